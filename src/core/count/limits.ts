@@ -1,0 +1,40 @@
+/** Length of a bucket of event time. The unit in which records are counted; rate tests sum several. */
+export const BUCKET_STEP_MS = 10_000;
+
+/** How far behind its own partition's earlier maximum a record may be before it is late (`L` in the docs). */
+export const LATENESS_MS = 5_000;
+
+/** Records kept per signature and open bucket (bottom k by hash), besides the exemplar. */
+export const SAMPLE_SIZE = 4;
+
+/** Above this many rows in one bucket only one sample a row is kept, which bounds the arena. */
+export const SAMPLE_ROWS_FULL = 16_384;
+
+/** Bytes of one kept record; a longer one is cut and marked. */
+export const KEPT_BYTES = 2_048;
+
+/** Instances known by name per row (the k smallest by hash, counts exact); more are marked censored. */
+export const INSTANCE_SLOTS = 16;
+
+/** Signatures of one service version, severity class and bucket; the smallest by hash stay, the rest is censored. */
+export const SIGNATURES_PER_SERIES = 2_048;
+
+/** Rows of one bucket per severity class. Separate budgets: a lower class never displaces a higher one. */
+export const ROWS_PER_CLASS: readonly [number, number, number, number, number] = [
+  24_576, 24_576, 12_288, 12_288, 4_096,
+];
+
+/** Distinct (service, version) pairs in one bucket; records of further pairs are dropped as `overflow`. */
+export const SERIES_PER_BUCKET = 16_384;
+
+/** Buckets open at once; a record that would need one more is dropped as `overflow`. */
+export const OPEN_BUCKETS_MAX = 4_096;
+
+/** A record this far before its reference time (Kafka timestamp, observed or arrival) is out of range. */
+export const PAST_MAX_MS = 7 * 86_400_000;
+
+/** A record this far after its reference time is out of range: clocks do not run this far ahead. */
+export const FUTURE_MAX_MS = 10 * 60_000;
+
+/** Partitions whose maximum is this far ahead of the slowest are held back, so that open buckets stay few. */
+export const AHEAD_MAX_MS = 60_000;
