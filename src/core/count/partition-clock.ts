@@ -1,4 +1,5 @@
 import type { PartitionPosition, PartitionRef } from '../../contracts.ts';
+import { hashString } from '../hash.ts';
 
 /** Joint name of a partition, unique among sources. */
 export function partitionKey(ref: PartitionRef): string {
@@ -14,6 +15,8 @@ export class PartitionClock {
   readonly key: string;
   /** Number in the order of first sight; only ever an index, never in output. */
   readonly index: number;
+  /** Tells the positions of partitions apart where records are sampled by position. */
+  readonly sampleSeed: number;
   /** Largest event time so far, -Infinity before the first timed record. */
   maxMs = Number.NEGATIVE_INFINITY;
   /** The maximum before the message in hand: what lateness is judged by. */
@@ -28,6 +31,7 @@ export class PartitionClock {
     this.ref = ref;
     this.key = partitionKey(ref);
     this.index = index;
+    this.sampleSeed = hashString(this.key, 0x5eed);
   }
 
   restore(position: PartitionPosition): void {
@@ -41,6 +45,8 @@ export class PartitionClock {
 export class PartitionClocks {
   readonly #byKey = new Map<string, PartitionClock>();
   readonly #byIndex: PartitionClock[] = [];
+  /** Placeholder where no partition is meant yet. */
+  readonly none = new PartitionClock({ source: '', topic: '', partition: 0 }, -1);
 
   get(ref: PartitionRef): PartitionClock {
     const key = partitionKey(ref);
@@ -57,9 +63,8 @@ export class PartitionClocks {
     return this.#byIndex[index]!;
   }
 
-  /** Forgets a partition that was given away; its index is not used again. */
-  remove(ref: PartitionRef): void {
-    this.#byKey.delete(partitionKey(ref));
+  has(ref: PartitionRef): boolean {
+    return this.#byKey.has(partitionKey(ref));
   }
 
   all(): PartitionClock[] {
@@ -90,15 +95,16 @@ export class PartitionClocks {
     return this.#byKey.size > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
-  /** Active partitions whose maximum runs more than `aheadMs` ahead of the slowest active one. */
-  ahead(aheadMs: number): PartitionRef[] {
+  /** Active partitions whose maximum lies more than `aheadMs` after both the slowest active one and `fromMs`. */
+  ahead(fromMs: number, aheadMs: number): PartitionRef[] {
     let lowest = Number.POSITIVE_INFINITY;
     for (const clock of this.#byKey.values()) {
       if (clock.state === 'active' && clock.maxMs < lowest) lowest = clock.maxMs;
     }
+    const bound = Math.max(lowest, fromMs) + aheadMs;
     const refs: PartitionRef[] = [];
     for (const clock of this.#byKey.values()) {
-      if (clock.state === 'active' && clock.maxMs > lowest + aheadMs) refs.push(clock.ref);
+      if (clock.state === 'active' && clock.maxMs > bound) refs.push(clock.ref);
     }
     return refs;
   }

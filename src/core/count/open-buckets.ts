@@ -1,0 +1,205 @@
+import type { ClosedBucket, DropReason, LogRecord, PartitionPosition, Scanner } from '../../contracts.ts';
+import { closeBucket } from './close-bucket.ts';
+import { BUCKET_STEP_MS, FUTURE_MAX_MS, LATENESS_MS, OPEN_BUCKETS_MAX, PAST_MAX_MS } from './limits.ts';
+import { OpenBucket } from './open-bucket.ts';
+import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
+
+/** Records in hand whose message has shown no time yet are booked when the first time appears. */
+interface Pending {
+  readonly reason: DropReason;
+  readonly units: number;
+  readonly bytes: number;
+  readonly offset: number;
+}
+
+/** Untimed lines at the start of a file are laid on a clock of their own, this many to a bucket. */
+const UNTIMED_PER_BUCKET = 100;
+
+/**
+ * Stage 1's counts. Every consumed unit is booked in exactly one bucket: a counted record in that of its own time,
+ * anything else in that of its partition's maximum, which cannot be closed yet. So the books of a closed bucket are
+ * final, independent of interleaving, and exact after a restart: what is re-read into a closed bucket is in its books.
+ */
+export class OpenBuckets {
+  readonly #clocks: PartitionClocks;
+  readonly #open = new Map<number, OpenBucket>();
+  readonly #spare: OpenBucket[] = [];
+  readonly #pending = new Map<number, Pending[]>();
+  /** Buckets that start before this are closed. */
+  closedToMs = Number.NEGATIVE_INFINITY;
+  #lastBucket: OpenBucket | null = null;
+  #runningMaxMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clocks: PartitionClocks) {
+    this.#clocks = clocks;
+  }
+
+  /** Call before the records of each message. */
+  beginMessage(clock: PartitionClock): void {
+    clock.maxBeforeMs = clock.maxMs;
+    this.#runningMaxMs = clock.maxMs;
+  }
+
+  /** Call after the records of each message. */
+  endMessage(clock: PartitionClock, offset: number): void {
+    clock.maxMs = this.#runningMaxMs;
+    clock.readTo = offset + 1;
+    const pending = this.#pending.get(clock.index);
+    if (pending !== undefined && clock.maxMs !== Number.NEGATIVE_INFINITY) {
+      this.#pending.delete(clock.index);
+      for (const one of pending) this.#book(one.reason, one.units, one.bytes, clock, one.offset, clock.maxMs);
+    }
+  }
+
+  /** Counts one record of the message in hand, or books why not. `scanner` holds the record's signature. */
+  add(record: LogRecord, scanner: Scanner, clock: PartitionClock, offset: number, referenceTimeMs: number): void {
+    const timeMs = record.timeFrom === 'none' ? this.#untimed() : record.timeMs;
+    const reference = referenceTimeMs === referenceTimeMs ? referenceTimeMs : record.observedMs;
+    if (timeMs < reference - PAST_MAX_MS || timeMs > reference + FUTURE_MAX_MS || !isPlausible(timeMs)) {
+      this.drop('time_out_of_range', 1, sizeOf(record), clock, offset);
+      return;
+    }
+    if (timeMs < clock.maxBeforeMs - LATENESS_MS) {
+      this.drop('late', 1, sizeOf(record), clock, offset);
+      return;
+    }
+    if (timeMs > this.#runningMaxMs) this.#runningMaxMs = timeMs;
+    const startMs = Math.floor(timeMs / BUCKET_STEP_MS) * BUCKET_STEP_MS;
+    if (startMs < this.closedToMs) {
+      // Re-read after a restart: already in the books of that bucket. Otherwise an excluded partition spoke again.
+      if (offset >= clock.rereadBelow) this.drop('late', 1, sizeOf(record), clock, offset);
+      return;
+    }
+    const bucket = this.#bucketAt(startMs);
+    if (bucket === null) {
+      this.drop('overflow', 1, sizeOf(record), clock, offset);
+      return;
+    }
+    bucket.booked(clock, offset);
+    bucket.add(record, scanner, timeMs, clock, offset);
+  }
+
+  /** Books units of the message in hand that are not counted, and why. */
+  drop(reason: DropReason, units: number, bytes: number, clock: PartitionClock, offset: number): void {
+    if (clock.maxBeforeMs !== Number.NEGATIVE_INFINITY) {
+      this.#book(reason, units, bytes, clock, offset, clock.maxBeforeMs);
+      return;
+    }
+    const pending = this.#pending.get(clock.index);
+    const one = { reason, units, bytes, offset };
+    if (pending === undefined) this.#pending.set(clock.index, [one]);
+    else if (pending.at(-1)!.reason === reason) {
+      const last = pending.pop()!;
+      pending.push({ ...last, units: last.units + units, bytes: last.bytes + bytes });
+    } else pending.push(one);
+  }
+
+  /** Closes, in order of time, what lies wholly before the watermark. */
+  close(watermarkMs: number): ClosedBucket[] {
+    const due: number[] = [];
+    for (const startMs of this.#open.keys()) if (startMs + BUCKET_STEP_MS <= watermarkMs) due.push(startMs);
+    due.sort((a, b) => a - b);
+    const closed: ClosedBucket[] = [];
+    for (const startMs of due) {
+      const bucket = this.#open.get(startMs)!;
+      closed.push(closeBucket(bucket, this.#clocks));
+      this.#open.delete(startMs);
+      if (this.#spare.length < 4) this.#spare.push(bucket);
+      this.closedToMs = startMs + BUCKET_STEP_MS;
+    }
+    this.#lastBucket = null;
+    if (Number.isFinite(watermarkMs)) {
+      const to = Math.floor(watermarkMs / BUCKET_STEP_MS) * BUCKET_STEP_MS;
+      if (to > this.closedToMs) this.closedToMs = to;
+    }
+    return closed;
+  }
+
+  /** Books never given a time because their partition never showed one; call at the end of input. */
+  takeUntimed(): { reason: DropReason; units: number; bytes: number }[] {
+    const out = [...this.#pending.values()].flat().map(({ reason, units, bytes }) => ({ reason, units, bytes }));
+    this.#pending.clear();
+    return out;
+  }
+
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Start of the oldest open bucket; Infinity when none is open. */
+  get oldestOpenMs(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const startMs of this.#open.keys()) if (startMs < oldest) oldest = startMs;
+    return oldest;
+  }
+
+  position(clock: PartitionClock): PartitionPosition {
+    let resumeAt = clock.readTo;
+    let maxMs = clock.maxMs;
+    for (const bucket of this.#open.values()) {
+      const first = bucket.firstBooking.get(clock.index);
+      if (first !== undefined && first.offset < resumeAt) {
+        resumeAt = first.offset;
+        maxMs = first.maxBeforeMs;
+      }
+    }
+    for (const one of this.#pending.get(clock.index) ?? []) {
+      if (one.offset < resumeAt) {
+        resumeAt = one.offset;
+        maxMs = Number.NEGATIVE_INFINITY;
+      }
+    }
+    const readTo = Math.max(clock.readTo, clock.rereadBelow);
+    return { ...clock.ref, resumeAt, readTo, maxTimeMs: maxMs === Number.NEGATIVE_INFINITY ? null : maxMs };
+  }
+
+  #book(
+    reason: DropReason,
+    units: number,
+    bytes: number,
+    clock: PartitionClock,
+    offset: number,
+    atMs: number,
+  ): void {
+    let startMs = Math.floor(atMs / BUCKET_STEP_MS) * BUCKET_STEP_MS;
+    if (startMs < this.closedToMs) {
+      if (offset < clock.rereadBelow) return;
+      startMs = this.closedToMs;
+    }
+    const bucket = this.#bucketAt(startMs) ?? this.#open.values().next().value!;
+    bucket.booked(clock, offset);
+    bucket.drop(reason, units, bytes);
+  }
+
+  /** A line without any time takes that of the line before it; before the first time, a clock of its own. */
+  #untimed(): number {
+    if (this.#runningMaxMs === Number.NEGATIVE_INFINITY) return 0;
+    const isOwnClock = this.#runningMaxMs < UNTIMED_END_MS;
+    return isOwnClock ? this.#runningMaxMs + BUCKET_STEP_MS / UNTIMED_PER_BUCKET : this.#runningMaxMs;
+  }
+
+  #bucketAt(startMs: number): OpenBucket | null {
+    if (this.#lastBucket !== null && this.#lastBucket.startMs === startMs) return this.#lastBucket;
+    let bucket = this.#open.get(startMs);
+    if (bucket === undefined) {
+      if (this.#open.size >= OPEN_BUCKETS_MAX) return null;
+      bucket = this.#spare.pop() ?? new OpenBucket(this.#clocks);
+      bucket.reset(startMs);
+      this.#open.set(startMs, bucket);
+    }
+    this.#lastBucket = bucket;
+    return bucket;
+  }
+}
+
+/** The clock of untimed lines starts at 1970; 500 M lines fit before it could be taken for real time. */
+const UNTIMED_END_MS = 5e10;
+
+/** Times outside 1970–2200 are nobody's clock. */
+function isPlausible(timeMs: number): boolean {
+  return timeMs >= 0 && timeMs < 7_258_118_400_000;
+}
+
+function sizeOf(record: LogRecord): number {
+  return record.wireEnd > record.wireStart ? record.wireEnd - record.wireStart : record.bodyEnd - record.bodyStart;
+}
