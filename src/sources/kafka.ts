@@ -1,0 +1,122 @@
+import type { Intake, PartitionPosition, PartitionRef, Source } from '../contracts.ts';
+import { WinnowError } from '../errors.ts';
+import { IntakeFailure, partitionKey, ReadingMemory } from './kafka/assignment.ts';
+import { describeFailure } from './kafka/failures.ts';
+import {
+  type KafkaSettings,
+  type KafkaSourceOptions,
+  type KafkaStatus,
+  withDefaults,
+} from './kafka/options.ts';
+import { KafkaSession } from './kafka/session.ts';
+
+/** Reads topics as a member of a consumer group; where each partition resumes is the intake's word, not the group's. */
+export function createKafkaSource(options: KafkaSourceOptions): KafkaSource {
+  return new KafkaSource(options);
+}
+
+/**
+ * Runs one session after the other until it is stopped or a failure needs an operator.
+ * States: idle → `run` → session ⇄ backoff → ended. `stop` ends any of them for good.
+ */
+class KafkaSource implements Source {
+  readonly name: string;
+  readonly #settings: KafkaSettings;
+  readonly #onStatus: (status: KafkaStatus) => void;
+  readonly #memory = new ReadingMemory();
+  readonly #stopping = Promise.withResolvers<void>();
+  #session: KafkaSession | null = null;
+  #isStopped = false;
+  #isRunning = false;
+  #lastStatus = '';
+  #commitFailures = 0;
+
+  constructor(options: KafkaSourceOptions) {
+    this.name = options.name;
+    this.#settings = withDefaults(options);
+    this.#onStatus = options.onStatus ?? (() => undefined);
+  }
+
+  /** Commits to Kafka that failed; they only feed lag monitoring. */
+  get commitFailures(): number {
+    return this.#commitFailures;
+  }
+
+  async run(intake: Intake): Promise<void> {
+    if (this.#isRunning)
+      throw new WinnowError('WINNOW_SOURCE_RUNNING', `run source ${this.name}: it was run before`);
+    this.#isRunning = true;
+    const settings = this.#settings;
+    let backoffMs = settings.retryMsMin;
+    this.#report({ ready: false, detail: `connecting to ${settings.brokers.join(', ')}` });
+    while (!this.#isStopped) {
+      const session = new KafkaSession({
+        settings,
+        intake,
+        memory: this.#memory,
+        report: (status) => this.#report(status),
+      });
+      this.#session = session;
+      try {
+        await session.run();
+      } catch (error) {
+        if (this.#isStopped) break;
+        if (error instanceof IntakeFailure) throw error.cause;
+        const failure = describeFailure(error);
+        this.#report(
+          failure.hint === undefined
+            ? { ready: false, detail: failure.message }
+            : { ready: false, detail: failure.message, hint: failure.hint },
+        );
+        if (!failure.retryable) throw failure;
+        if (session.wasReady) backoffMs = settings.retryMsMin;
+        await this.#wait(backoffMs);
+        backoffMs = Math.min(backoffMs * 2, settings.retryMsMax);
+      }
+    }
+    this.#report({ ready: false, detail: 'stopped' });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#stopping.resolve();
+    await this.#session?.stop();
+  }
+
+  async committed(positions: readonly PartitionPosition[]): Promise<void> {
+    const own = positions.filter((position) => position.source === this.name);
+    try {
+      await this.#session?.commit(own);
+    } catch (error) {
+      this.#commitFailures++;
+      const text = error instanceof Error ? error.message : String(error);
+      this.#settings.logger.warn(
+        { source: this.name, error: text, failures: this.#commitFailures },
+        'committing offsets to kafka failed; only lag monitoring is affected',
+      );
+    }
+  }
+
+  setPaused(partitions: readonly PartitionRef[]): void {
+    const before = this.#memory.paused;
+    this.#memory.paused = new Set(partitions.filter((ref) => ref.source === this.name).map(partitionKey));
+    this.#session?.applyPauses(before);
+  }
+
+  async #wait(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    await Promise.race([promise, this.#stopping.promise]);
+    clearTimeout(timer);
+  }
+
+  #report(status: KafkaStatus): void {
+    const text = JSON.stringify(status);
+    if (text === this.#lastStatus) return;
+    this.#lastStatus = text;
+    const fields = { source: this.name, ready: status.ready, hint: status.hint };
+    if (status.ready || this.#isStopped) this.#settings.logger.info(fields, status.detail);
+    else this.#settings.logger.warn(fields, status.detail);
+    this.#onStatus(status);
+  }
+}

@@ -1,0 +1,83 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { Encoding } from '../../contracts.ts';
+
+export interface KafkaSourceOptions {
+  readonly name: string;
+  readonly brokers: readonly string[];
+  /** Names, or regular expressions over names; new matches are found every `topicCheckMs`. Topics that begin with `__` never match. */
+  readonly topics: readonly (string | RegExp)[];
+  readonly groupId: string;
+  readonly logger: KafkaLogger;
+  readonly clientId?: string;
+  readonly encoding?: Encoding;
+  readonly defaultService?: string;
+  /** Where a partition starts of which the intake knows nothing. Partitions that appear later always start at their beginning. */
+  readonly start?: KafkaStart;
+  readonly isolation?: 'read_committed' | 'read_uncommitted';
+  /** True, or certificates as PEM text: `ca`, and `cert` + `key` for mutual TLS. */
+  readonly tls?: boolean | ConnectionOptions;
+  readonly sasl?: KafkaSasl;
+  /** Bound of one fetch as sent; the memory of a fetch is this times the compression's ratio. */
+  readonly fetchBytesMax?: number;
+  readonly partitionFetchBytesMax?: number;
+  readonly sessionTimeoutMs?: number;
+  readonly topicCheckMs?: number;
+  /** How long `stop` waits for the batch in hand and for leaving the group. */
+  readonly stopDeadlineMs?: number;
+  readonly retryMsMin?: number;
+  readonly retryMsMax?: number;
+  /** Called on every change, never twice with the same text. */
+  readonly onStatus?: (status: KafkaStatus) => void;
+}
+
+export type KafkaStart = 'earliest' | 'latest' | { readonly timeMs: number };
+
+export type KafkaSasl =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  /** `token` is called for each connection and before the broker's session lifetime ends. */
+  | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> };
+
+export interface KafkaStatus {
+  readonly ready: boolean;
+  readonly detail: string;
+  readonly hint?: string;
+}
+
+/** The part of a pino logger that is used. */
+export interface KafkaLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The options with every default filled in. */
+export type KafkaSettings = Required<Omit<KafkaSourceOptions, 'sasl' | 'onStatus'>> &
+  Pick<KafkaSourceOptions, 'sasl'>;
+
+export function withDefaults(options: KafkaSourceOptions): KafkaSettings {
+  const { onStatus: _, ...rest } = options;
+  return {
+    clientId: 'winnow',
+    encoding: 'auto',
+    defaultService: '',
+    start: 'latest',
+    isolation: 'read_committed',
+    tls: false,
+    // The Java consumer's fetch.max.bytes is 50 MiB; 8 MiB keeps a tenfold compressed fetch below 100 MiB.
+    fetchBytesMax: 8 * 1024 * 1024,
+    // The Java consumer's max.partition.fetch.bytes.
+    partitionFetchBytesMax: 1024 * 1024,
+    // Shorter than Java's 45 s: with one active worker per store a dead one should be missed soon.
+    sessionTimeoutMs: 30_000,
+    topicCheckMs: 60_000,
+    stopDeadlineMs: 10_000,
+    retryMsMin: 500,
+    retryMsMax: 15_000,
+    ...rest,
+  };
+}

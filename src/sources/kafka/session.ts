@@ -1,0 +1,235 @@
+import kafkajs, { type Admin, type Consumer, type Kafka } from 'kafkajs';
+import type { Intake, PartitionPosition } from '../../contracts.ts';
+import { WinnowError } from '../../errors.ts';
+import { Assignment, type ReadingMemory } from './assignment.ts';
+import { createClient, createConsumer } from './client.ts';
+import { matchTopics, readTopicOffsets, type TopicMatch } from './offsets.ts';
+import type { KafkaSettings, KafkaStatus } from './options.ts';
+
+export interface SessionDeps {
+  readonly settings: KafkaSettings;
+  readonly intake: Intake;
+  readonly memory: ReadingMemory;
+  readonly report: (status: KafkaStatus) => void;
+}
+
+/**
+ * One life of one Kafka client, from connecting to the first failure it cannot put right by itself, to a change of the
+ * matching topics, or to `stop`. The source starts a new session after each: no state of a failed client is reused.
+ */
+export class KafkaSession {
+  readonly #deps: SessionDeps;
+  readonly #admin: Admin;
+  readonly #consumer: Consumer;
+  readonly #assignment: Assignment;
+  readonly #ended = Promise.withResolvers<void>();
+  #starting: Promise<void> = Promise.resolve();
+  #topics: TopicMatch = { present: [], missing: [] };
+  #signOfLifeMs = Date.now();
+  #wasReady = false;
+  #closing: Promise<void> | null = null;
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+    const { settings } = deps;
+    const client: Kafka = createClient(settings);
+    this.#admin = client.admin();
+    this.#consumer = createConsumer(client, settings, () => this.#beforeJoin());
+    this.#assignment = new Assignment({
+      settings,
+      intake: deps.intake,
+      memory: deps.memory,
+      consumer: this.#consumer,
+      offsets: (topic) => readTopicOffsets(this.#admin, topic, settings.start),
+    });
+    // Without a listener a failure before `run` waits for it would count as unhandled.
+    this.#ended.promise.catch(() => undefined);
+  }
+
+  /** True once partitions were read: the next failure starts its backoff anew. */
+  get wasReady(): boolean {
+    return this.#wasReady;
+  }
+
+  /** Resolves after `stop` or when the topics have changed; rejects with what ended the session. Closed in any case. */
+  async run(): Promise<void> {
+    const timers: NodeJS.Timeout[] = [];
+    try {
+      this.#starting = this.#start();
+      await Promise.race([this.#starting, this.#ended.promise]);
+      timers.push(setInterval(() => this.#checkTopics(), this.#deps.settings.topicCheckMs));
+      timers.push(setInterval(() => this.#checkLife(), LIFE_CHECK_MS));
+      await this.#ended.promise;
+    } finally {
+      for (const timer of timers) clearInterval(timer);
+      await this.#close();
+    }
+  }
+
+  /** Accepts nothing more at once; resolves when the client is closed or the deadline has passed. */
+  async stop(): Promise<void> {
+    this.#ended.resolve();
+    await this.#close();
+  }
+
+  applyPauses(before: ReadonlySet<string>): void {
+    this.#assignment.applyPauses(before);
+  }
+
+  /** Commits what is read and durable, for lag monitoring. */
+  async commit(positions: readonly PartitionPosition[]): Promise<void> {
+    const offsets = positions
+      .filter((position) => this.#assignment.isPlaced(position))
+      .map(({ topic, partition, readTo }) => ({ topic, partition, offset: String(readTo) }));
+    if (offsets.length > 0) await this.#consumer.commitOffsets(offsets);
+  }
+
+  async #start(): Promise<void> {
+    await this.#admin.connect();
+    await this.#findTopics();
+    this.#listen();
+    if (this.#closing !== null) return;
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topics: [...this.#topics.present], fromBeginning: true });
+    if (this.#closing !== null) return;
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => {
+        this.#signOfLifeMs = Date.now();
+        await this.#orEnd(this.#assignment.deliver(payload), true);
+      },
+    });
+  }
+
+  async #findTopics(): Promise<void> {
+    const { settings, memory } = this.#deps;
+    this.#topics = matchTopics(settings.topics, await this.#admin.listTopics());
+    if (this.#topics.present.length === 0) {
+      throw new WinnowError(
+        'WINNOW_KAFKA_NO_TOPIC',
+        `find kafka topics: none matches ${settings.topics.map(String).join(', ')}`,
+        {
+          retryable: true,
+          hint: 'create the topic, correct its name, or grant Describe on it; looking again',
+        },
+      );
+    }
+    const known = memory.partitionsAtStart.size > 0;
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...this.#topics.present] });
+    for (const { name, partitions } of topics) {
+      if (!known) memory.partitionsAtStart.set(name, partitions.length);
+    }
+  }
+
+  #listen(): void {
+    const { events } = this.#consumer;
+    const alive = () => {
+      this.#signOfLifeMs = Date.now();
+    };
+    this.#consumer.on(events.FETCH, alive);
+    this.#consumer.on(events.HEARTBEAT, alive);
+    this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      alive();
+      this.#assignment.joined(payload.memberAssignment);
+      void this.#orEnd(this.#place(), false);
+    });
+    this.#consumer.on(events.START_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize > 0) return;
+      const { topic, partition, lastOffset, highWatermark } = payload;
+      const step = this.#assignment.stepOver(topic, partition, Number(lastOffset), Number(highWatermark));
+      void this.#orEnd(step, false);
+    });
+    this.#consumer.on(events.CRASH, ({ payload }) => this.#ended.reject(payload.error));
+  }
+
+  async #beforeJoin(): Promise<void> {
+    if (this.#closing !== null) throw new kafkajs.KafkaJSNonRetriableError('the session is closed');
+    await this.#orEnd(this.#assignment.leave(), true);
+  }
+
+  async #place(): Promise<void> {
+    const placed = await this.#assignment.place();
+    if (placed === null) return;
+    const { settings, report } = this.#deps;
+    const { present, missing } = this.#topics;
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...present] });
+    const total = topics.reduce((sum, topic) => sum + topic.partitions.length, 0);
+    this.#wasReady = true;
+    const detail = `reading ${placed} of ${total} partitions of ${present.join(', ')}`;
+    const hints: string[] = [];
+    if (missing.length > 0) hints.push(`create ${missing.join(', ')}, or grant Describe`);
+    if (placed < total) {
+      hints.push(
+        `group ${settings.groupId} has other members, so each sees a part of every service: give winnow its own group`,
+      );
+    }
+    report(hints.length === 0 ? { ready: true, detail } : { ready: true, detail, hint: hints.join('; ') });
+  }
+
+  /** Ends the session with the task's failure; rethrows only where kafkajs has to see it too (a rebalance met by a heartbeat). */
+  async #orEnd(task: Promise<unknown>, rethrow: boolean): Promise<void> {
+    try {
+      await task;
+    } catch (error) {
+      if (!rethrow || !isKafkajsError(error)) {
+        this.#assignment.close();
+        this.#ended.reject(error);
+      }
+      if (rethrow) throw error;
+    }
+  }
+
+  #checkTopics(): void {
+    const look = async () => {
+      const { present } = matchTopics(this.#deps.settings.topics, await this.#admin.listTopics());
+      if (present.join() !== this.#topics.present.join()) this.#ended.resolve();
+    };
+    look().catch((error: unknown) => {
+      const text = error instanceof Error ? error.message : String(error);
+      this.#deps.settings.logger.debug(
+        { source: this.#deps.settings.name, error: text },
+        'looking for new topics failed',
+      );
+    });
+  }
+
+  /** kafkajs can wait for ever on a connection that died without a word; its events stop then. */
+  #checkLife(): void {
+    const silentMs = Date.now() - this.#signOfLifeMs;
+    if (silentMs < SILENT_SESSIONS_MAX * this.#deps.settings.sessionTimeoutMs) return;
+    this.#ended.reject(
+      new WinnowError('WINNOW_KAFKA_SILENT', `read from kafka: no answer for ${silentMs} ms`, {
+        retryable: true,
+      }),
+    );
+  }
+
+  #close(): Promise<void> {
+    this.#closing ??= this.#disconnect();
+    return this.#closing;
+  }
+
+  async #disconnect(): Promise<void> {
+    this.#assignment.close();
+    const deadline = Promise.withResolvers<void>();
+    const timer = setTimeout(deadline.resolve, this.#deps.settings.stopDeadlineMs);
+    await Promise.race([this.#leaveBroker(), deadline.promise]);
+    clearTimeout(timer);
+  }
+
+  /** kafkajs loses sight of a consumer that is stopped while it starts, and that one then runs for ever: start first. */
+  async #leaveBroker(): Promise<void> {
+    await this.#starting.catch(() => undefined);
+    await Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()]);
+  }
+}
+
+/** How often the session looks whether its client still shows signs of life. */
+const LIFE_CHECK_MS = 5_000;
+/** Silence longer than this many session timeouts ends the session: the broker has given its partitions away by then. */
+const SILENT_SESSIONS_MAX = 2;
+
+function isKafkajsError(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith('KafkaJS');
+}
