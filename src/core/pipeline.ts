@@ -4,6 +4,7 @@ import type {
   ClosedBucket,
   Decoder,
   Encoding,
+  Judgement,
   LogRecord,
   MinedBucket,
   PartitionRef,
@@ -38,7 +39,11 @@ export interface PipelineOptions {
 }
 
 /** Told of every closed bucket after it was judged; for metrics and progress, never for decisions. */
-export type BucketObserver = (bucket: MinedBucket, revisions: readonly WindowRevision[]) => void;
+export type BucketObserver = (
+  bucket: MinedBucket,
+  judgement: Judgement,
+  revisions: readonly WindowRevision[],
+) => void;
 
 /**
  * The whole of winnow between bytes and windows, without clock, randomness or I/O.
@@ -175,7 +180,7 @@ export class Pipeline {
     const emitted = this.assembler.observe(mined, judgement);
     revisions.push(...emitted);
     this.#closedToMs = bucket.startMs + bucket.stepMs;
-    this.#observer?.(mined, emitted);
+    this.#observer?.(mined, judgement, emitted);
   }
 
   #decoder(encoding: Encoding): Decoder {

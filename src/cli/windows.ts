@@ -1,0 +1,97 @@
+import type { WindowReader, WindowSummary } from '../contracts.ts';
+import { renderText } from '../core/window/render.ts';
+import { severityClassName } from '../core/severity.ts';
+import { WinnowError } from '../errors.ts';
+import { openWindowReader } from '../store/window-reader.ts';
+import { loadTokenCounter } from '../tokens.ts';
+import { type Command, choice, EXIT_OK, numberFlag, parseCommandArgs, usageError } from './command.ts';
+import type { Terminal } from './terminal.ts';
+
+const STATUSES = ['open', 'updated', 'closed', 'suppressed'] as const;
+
+export const windows: Command = {
+  name: 'windows',
+  summary: 'List stored windows, show one as JSON, or print the text for a model',
+  usage: 'list | show ID | prompt ID [options]',
+  options: [
+    { flag: 'store', value: 'FILE', help: 'the store to read (default winnow.db)' },
+    { flag: 'limit', value: 'N', help: 'list: at most so many, newest onset first (default 20)' },
+    { flag: 'status', value: 'STATUS', help: `list: only ${STATUSES.join(', ')}` },
+    { flag: 'service', value: 'NAME', help: 'list: only windows that name this service' },
+    { flag: 'revision', value: 'N', help: 'show, prompt: that revision instead of the latest' },
+    { flag: 'json', help: 'list: one JSON object a line' },
+    { flag: 'no-ask', help: 'prompt: leave out the closing instructions' },
+  ],
+  notes: `
+Works while the service runs. ID may be shortened as long as it is clear which window is meant.
+
+  winnow windows list --service checkout
+  winnow windows prompt w_7f3a | your-model`,
+
+  async run(args, terminal) {
+    const { flags, switches, positionals } = parseCommandArgs(this, args);
+    const [action, id, ...rest] = positionals;
+    if (rest.length > 0) throw usageError('windows', `unexpected ${rest[0]}`);
+    const reader = openWindowReader(flags.store ?? 'winnow.db');
+    try {
+      if (action === 'list' && id === undefined) {
+        const limit = numberFlag('windows', 'limit', flags.limit, 20, 1, 100_000);
+        const status = flags.status === undefined ? undefined : choice('windows', 'status', flags.status, STATUSES, 'open');
+        const rows = reader.list({
+          limit,
+          ...(status === undefined ? {} : { status }),
+          ...(flags.service === undefined ? {} : { service: flags.service }),
+        });
+        await (switches.has('json') ? printJson(rows, terminal) : printTable(rows, terminal));
+        return EXIT_OK;
+      }
+      if ((action === 'show' || action === 'prompt') && id !== undefined) {
+        const revision =
+          flags.revision === undefined ? undefined : numberFlag('windows', 'revision', flags.revision, 1, 1, 1e9);
+        const event = find(reader, id, revision);
+        if (action === 'show') {
+          await terminal.out(`${JSON.stringify(event, null, 2)}\n`);
+        } else {
+          const countTokens = await loadTokenCounter();
+          await terminal.out(renderText(event, { countTokens, ask: !switches.has('no-ask') }));
+        }
+        return EXIT_OK;
+      }
+      throw usageError('windows', 'give list, show ID or prompt ID');
+    } finally {
+      reader.close();
+    }
+  },
+};
+
+function find(reader: WindowReader, id: string, revision: number | undefined): Readonly<Record<string, unknown>> {
+  const window = reader.get(id, revision);
+  if (window !== null) return window.event;
+  const which = revision === undefined ? id : `${id} revision ${revision}`;
+  throw new WinnowError('WINNOW_WINDOW_UNKNOWN', `find window ${which}: none, or the short id fits several`, {
+    hint: '`winnow windows list` shows what is stored',
+  });
+}
+
+async function printJson(rows: readonly WindowSummary[], terminal: Terminal): Promise<void> {
+  for (const row of rows) await terminal.out(`${JSON.stringify(row)}\n`);
+}
+
+async function printTable(rows: readonly WindowSummary[], terminal: Terminal): Promise<void> {
+  if (rows.length === 0) {
+    await terminal.out('no windows\n');
+    return;
+  }
+  await terminal.out(`${terminal.bold('WINDOW           REV STATUS   SEVERITY ONSET                    SERVICES · HEADLINE')}\n`);
+  for (const row of rows) {
+    const onset = new Date(row.onsetMs).toISOString().replace('.000', '');
+    const cells = [
+      row.windowId.padEnd(16),
+      String(row.revision).padStart(3),
+      row.status.padEnd(8),
+      severityClassName(row.severity).padEnd(8),
+      onset.padEnd(24),
+    ];
+    await terminal.out(`${cells.join(' ')} ${row.services.join(', ')} · ${terminal.dim(row.headline)}\n`);
+  }
+}

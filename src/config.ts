@@ -1,0 +1,254 @@
+import { readFileSync } from 'node:fs';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { WinnowError } from './errors.ts';
+
+// The settings of `winnow run`. The schema is the documentation: every key has a default or says why it is needed.
+
+const text = z.string().min(1);
+const port = z.int().min(0).max(65_535);
+const encoding = z.enum(['auto', 'otlp_proto', 'otlp_json', 'text', 'json', 'raw']);
+const sourceName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, at most 63');
+
+const tls = z.strictObject({
+  /** PEM files. */
+  ca: text.optional().describe('PEM file with the certificate authorities to trust'),
+  cert: text.optional().describe('PEM file with the client certificate (mutual TLS)'),
+  key: text.optional().describe('PEM file with the client key'),
+  rejectUnauthorized: z.boolean().default(true).describe('false accepts any certificate; for tests only'),
+});
+
+const sasl = z.strictObject({
+  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+  username: text,
+  passwordFile: text.describe('file that holds the password; never given inline'),
+});
+
+const kafkaSource = z
+  .strictObject({
+    type: z.literal('kafka'),
+    name: sourceName.default('kafka'),
+    brokers: z.array(text).min(1).describe('host:port of at least one broker'),
+    topics: z.array(text).min(1).optional().describe('topics to read (default: otlp_logs)'),
+    topicPattern: text.optional().describe('regular expression instead of `topics`'),
+    group: text.default('winnow'),
+    clientId: text.default('winnow'),
+    encoding: encoding.default('auto'),
+    start: z
+      .union([z.enum(['earliest', 'latest']), z.iso.datetime()])
+      .default('latest')
+      .describe('where to begin without a stored position'),
+    tls: z.union([z.boolean(), tls]).default(false),
+    sasl: sasl.optional(),
+  })
+  .refine((value) => !(value.topics && value.topicPattern), { message: 'give topics or topicPattern, not both' });
+
+const filesSource = z.strictObject({
+  type: z.literal('files'),
+  name: sourceName.default('files'),
+  paths: z.array(text).min(1),
+  encoding: encoding.default('auto'),
+  service: text.optional().describe('service name for lines that carry none (default: the source name)'),
+});
+
+const stdinSource = z.strictObject({
+  type: z.literal('stdin'),
+  name: sourceName.default('stdin'),
+  encoding: encoding.default('auto'),
+  service: text.optional().describe('service name for lines that carry none (default: the source name)'),
+});
+
+const source = z.discriminatedUnion('type', [kafkaSource, filesSource, stdinSource]);
+
+const schema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, . _ and -, at most 64')
+    .default('default')
+    .describe('name of this pipeline, shown in windows as winnow://NAME'),
+  tenant: text.default('default').describe('tenant of records that name none'),
+  tenantAttribute: text.optional().describe('resource attribute that names the tenant'),
+  store: z
+    .strictObject({
+      path: text.default('winnow.db').describe('SQLite file with state, positions and windows'),
+      retentionDays: z.number().positive().default(90).describe('closed windows are kept this long, in event time'),
+    })
+    .prefault({}),
+  sources: z.array(source).default([]),
+  http: z
+    .strictObject({
+      host: text.default('127.0.0.1').describe('address of /metrics, /healthz and /readyz'),
+      port: port.default(9464),
+    })
+    .prefault({}),
+  detection: z
+    .strictObject({
+      falseAlarmBudgetPerDay: z.number().positive().max(10_000).default(10),
+    })
+    .prefault({}),
+  redaction: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      extraKeys: z.array(text).default([]).describe('further key names whose values are secrets'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      maxMessageBytes: z.int().min(1_024).max(1_073_741_824).default(67_108_864),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info') }).prefault({}),
+  checkpointEveryMs: z.int().min(100).default(5_000),
+  idleAfterMs: z.int().min(1_000).default(30_000).describe('a caught-up, quiet partition stops holding the watermark'),
+  shutdownDeadlineMs: z.int().min(100).default(10_000),
+});
+
+export type Config = Readonly<z.infer<typeof schema>>;
+export type SourceConfig = Config['sources'][number];
+export type KafkaSourceConfig = Extract<SourceConfig, { type: 'kafka' }>;
+
+/** A setting that has a name in the environment and as a flag. Everything else is in the file. */
+export interface Setting {
+  readonly path: readonly string[];
+  readonly environment: string;
+  readonly flag: string;
+  readonly value: string;
+  readonly help: string;
+  /** From text to what the schema expects; null-ish text never gets here. */
+  readonly read: (text: string) => unknown;
+}
+
+const asText = (value: string): unknown => value;
+const asList = (value: string): unknown => value.split(',').map((one) => one.trim());
+const asNumber = (value: string): unknown => (value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value);
+const asBoolean = (value: string): unknown => (value === 'true' ? true : value === 'false' ? false : value);
+
+/** One row a setting; `winnow run --help`, the environment and the flags all read this table. */
+export const SETTINGS: readonly Setting[] = [
+  row('name', 'WINNOW_NAME', 'name', 'NAME', 'name of this pipeline in windows', asText),
+  row('tenant', 'WINNOW_TENANT', 'tenant', 'NAME', 'tenant of records that name none', asText),
+  row('store.path', 'WINNOW_STORE', 'store', 'FILE', 'SQLite file (default winnow.db)', asText),
+  row('kafka.brokers', 'WINNOW_KAFKA_BROKERS', 'brokers', 'HOST:PORT,…', 'read Kafka from these brokers', asList),
+  row('kafka.topics', 'WINNOW_KAFKA_TOPICS', 'topics', 'NAME,…', 'topics (default otlp_logs)', asList),
+  row('kafka.group', 'WINNOW_KAFKA_GROUP', 'group', 'NAME', 'consumer group (default winnow)', asText),
+  row('kafka.start', 'WINNOW_KAFKA_START', 'start', 'WHERE', 'earliest, latest or a time; default latest', asText),
+  row('http.host', 'WINNOW_HTTP_HOST', 'http-host', 'ADDRESS', 'address of /metrics (default 127.0.0.1)', asText),
+  row('http.port', 'WINNOW_HTTP_PORT', 'http-port', 'PORT', 'port of /metrics (default 9464)', asNumber),
+  row('detection.falseAlarmBudgetPerDay', 'WINNOW_BUDGET', 'budget', 'N', 'false findings a day (default 10)', asNumber),
+  row('redaction.enabled', 'WINNOW_REDACTION', 'redaction', 'true|false', 'redact secrets (default true)', asBoolean),
+  row('log.level', 'WINNOW_LOG_LEVEL', 'log-level', 'LEVEL', 'fatal … trace (default info)', asText),
+];
+
+function row(
+  path: string,
+  environment: string,
+  flag: string,
+  value: string,
+  help: string,
+  read: (text: string) => unknown,
+): Setting {
+  return { path: path.split('.'), environment, flag, value, help, read };
+}
+
+export interface ConfigInput {
+  readonly file?: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Flag name without dashes → text. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+}
+
+/** The environment of this process: the one place that reads it. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/**
+ * Defaults ← file ← environment ← flags, validated and frozen.
+ * Throws WINNOW_CONFIG_INVALID with every problem in one report, WINNOW_CONFIG_UNREADABLE when the file cannot be read.
+ */
+export function loadConfig(input: ConfigInput): Config {
+  const problems: string[] = [];
+  const raw = input.file === undefined ? {} : readConfigFile(input.file);
+  const known = new Set([...SETTINGS.map((setting) => setting.environment), 'WINNOW_CONFIG']);
+  for (const name of Object.keys(input.environment).sort()) {
+    if (name.startsWith('WINNOW_') && !name.startsWith('WINNOW_TEST_') && !known.has(name)) {
+      problems.push(`environment ${name}: unknown setting`);
+    }
+  }
+  for (const setting of SETTINGS) {
+    const fromEnvironment = input.environment[setting.environment];
+    const fromFlag = input.flags[setting.flag];
+    const given = fromFlag ?? (fromEnvironment === '' ? undefined : fromEnvironment);
+    if (given !== undefined) assign(raw, setting, setting.read(given));
+  }
+  const result = schema.safeParse(raw);
+  if (!result.success) {
+    for (const issue of result.error.issues) {
+      problems.push(`${issue.path.join('.') || 'top level'}: ${issue.message.toLowerCase()}`);
+    }
+  }
+  for (const name of duplicates((result.data?.sources ?? []).map((one) => one.name))) {
+    problems.push(`sources: two sources are named ${name}; give each a name of its own`);
+  }
+  if (problems.length > 0 || !result.success) {
+    throw new WinnowError('WINNOW_CONFIG_INVALID', `read configuration: ${problems.length} problem(s)\n  ${problems.join('\n  ')}`, {
+      hint: 'see `winnow run --help` and the example in the README',
+    });
+  }
+  return deepFreeze(result.data);
+}
+
+function readConfigFile(path: string): Record<string, unknown> {
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new WinnowError('WINNOW_CONFIG_UNREADABLE', `read configuration file ${path}: ${(cause as Error).message}`, { cause });
+  }
+  try {
+    const value: unknown = parseYaml(content) ?? {};
+    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw new WinnowError('WINNOW_CONFIG_INVALID', `parse configuration file ${path}: ${(cause as Error).message}`, { cause });
+  }
+  throw new WinnowError('WINNOW_CONFIG_INVALID', `parse configuration file ${path}: not a mapping of settings`);
+}
+
+/** Sets one path; `kafka.*` means the first Kafka source, which is made when there is none. */
+function assign(raw: Record<string, unknown>, setting: Setting, value: unknown): void {
+  let target: Record<string, unknown> = raw;
+  let path = setting.path;
+  if (path[0] === 'kafka') {
+    target = firstKafkaSource(raw);
+    path = path.slice(1);
+  }
+  for (const key of path.slice(0, -1)) {
+    const next = target[key];
+    if (typeof next !== 'object' || next === null) target[key] = {};
+    target = target[key] as Record<string, unknown>;
+  }
+  target[path.at(-1)!] = value;
+}
+
+function firstKafkaSource(raw: Record<string, unknown>): Record<string, unknown> {
+  if (!Array.isArray(raw.sources)) raw.sources = [];
+  const sources = raw.sources as Record<string, unknown>[];
+  let kafka = sources.find((one) => one?.type === 'kafka');
+  if (kafka === undefined) {
+    kafka = { type: 'kafka' };
+    sources.push(kafka);
+  }
+  return kafka;
+}
+
+function duplicates(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const one of Object.values(value)) deepFreeze(one);
+    Object.freeze(value);
+  }
+  return value;
+}

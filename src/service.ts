@@ -1,0 +1,214 @@
+import { dirname, join } from 'node:path';
+import type { Logger } from 'pino';
+import { PipelineCounters } from './api/counters.ts';
+import { HttpServer, type Readiness } from './api/http.ts';
+import { Metrics } from './api/metrics.ts';
+import type { Config } from './config.ts';
+import type { Source, WindowRevision } from './contracts.ts';
+import { Pipeline } from './core/pipeline.ts';
+import { renderText } from './core/window/render.ts';
+import { WinnowError } from './errors.ts';
+import { createSource, type SourceStatus } from './sources/registry.ts';
+import { acquireLock, type StoreLock } from './store/lock.ts';
+import { openStore, type SqliteStore } from './store/sqlite.ts';
+import { loadTokenCounter, type TokenCounter } from './tokens.ts';
+import { programVersion } from './version.ts';
+import { Worker } from './worker.ts';
+
+/** How often the worker looks for idle partitions and due checkpoints. */
+const TICK_MS = 500;
+
+/**
+ * The running service.
+ * created → standby (another process holds the store) → running → stopping → stopped. `stop` works in every state.
+ * Starts against the data flow (endpoint, lock, store, worker, sources) and stops with it.
+ */
+export class Service {
+  readonly #config: Config;
+  readonly #log: Logger;
+  readonly #stopping = new AbortController();
+  readonly #counters = new PipelineCounters();
+  readonly #sources: Source[] = [];
+  readonly #sourceStatus = new Map<string, SourceStatus>();
+  readonly #lagRecords = new Map<string, number>();
+  readonly #http: HttpServer;
+  #state: 'created' | 'standby' | 'running' | 'stopping' | 'stopped' = 'created';
+  #detail = 'starting';
+  #lock: StoreLock | null = null;
+  #store: SqliteStore | null = null;
+  #worker: Worker | null = null;
+  #metrics: Metrics | null = null;
+  #tick: NodeJS.Timeout | null = null;
+  #stopped: Promise<void> | null = null;
+  #failure: unknown = null;
+
+  constructor(config: Config, log: Logger) {
+    this.#config = config;
+    this.#log = log;
+    this.#http = new HttpServer({
+      host: config.http.host,
+      port: config.http.port,
+      metrics: () => this.#scrape(),
+      readiness: () => this.#readiness(),
+    });
+  }
+
+  /** Runs until `stop` is called or every source has ended; rejects when the service cannot go on. */
+  async run(): Promise<void> {
+    try {
+      const port = await this.#http.start();
+      this.#log.info({ host: this.#config.http.host, port }, 'metrics and health endpoint listening');
+      await this.#takeStore();
+      if (this.#stopping.signal.aborted) return;
+      const countTokens = await loadTokenCounter();
+      this.#startWorker(countTokens);
+      await this.#runSources();
+    } catch (error) {
+      if (this.#stopping.signal.aborted) this.#log.warn({ err: error }, 'ended while stopping');
+      else this.#failure = error;
+    }
+    await this.stop();
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Stops the sources, makes everything read so far durable, releases the store. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#shutDown();
+    return this.#stopped;
+  }
+
+  /** Waits for the store while another process has it. */
+  async #takeStore(): Promise<void> {
+    const { path, retentionDays } = this.#config.store;
+    this.#lock = await acquireLock(path, {
+      signal: this.#stopping.signal,
+      onWaiting: (message) => {
+        this.#state = 'standby';
+        this.#detail = `standby: ${message}`;
+        this.#log.warn(`standing by: ${message}`);
+      },
+    });
+    this.#store = openStore({ path, windowsDays: retentionDays, programVersion: programVersion() });
+    this.#log.info({ path, storeId: this.#store.storeId }, 'store opened');
+  }
+
+  #startWorker(countTokens: TokenCounter): void {
+    const config = this.#config;
+    const store = this.#store!;
+    const startedMs = performance.now();
+    const pipeline = createPipeline(config);
+    pipeline.load(store.load());
+    const restoreSeconds = (performance.now() - startedMs) / 1_000;
+    pipeline.observe((bucket, judgement, revisions) => this.#counters.observe(bucket, judgement, revisions));
+    const worker = new Worker(
+      pipeline,
+      store,
+      { checkpointEveryMs: config.checkpointEveryMs, idleAfterMs: config.idleAfterMs, nowMs: Date.now },
+      (revisions) => this.#announce(revisions, countTokens),
+    );
+    this.#worker = worker;
+    this.#metrics = new Metrics({
+      version: programVersion(),
+      counters: this.#counters,
+      pipeline,
+      workerStats: worker.stats,
+      nowMs: Date.now,
+      restoreSeconds,
+      lagRecords: () => this.#lagRecords,
+    });
+    this.#tick = setInterval(() => {
+      worker.tick().catch((error: unknown) => this.#fail(error));
+    }, TICK_MS);
+    this.#state = 'running';
+    this.#detail = 'running';
+    this.#log.info({ restoreSeconds, templates: pipeline.miner.size }, 'worker started');
+  }
+
+  async #runSources(): Promise<void> {
+    const worker = this.#worker!;
+    for (const config of this.#config.sources) {
+      const source = createSource(config, {
+        log: this.#log.child({ source: config.name }),
+        journalDirectory: join(dirname(this.#config.store.path), `${config.name}.journal`),
+        maxMessageBytes: this.#config.limits.maxMessageBytes,
+        redactor: this.#config.redaction,
+        onStatus: (status) => this.#sourceStatus.set(config.name, status),
+        onLag: (partition, records) => this.#lagRecords.set(partition, records),
+      });
+      this.#sources.push(source);
+    }
+    await Promise.all(this.#sources.map((source) => source.run(worker.intake(source))));
+    if (!this.#stopping.signal.aborted) {
+      this.#log.info('every source has ended');
+      await worker.drain();
+    }
+  }
+
+  #announce(revisions: readonly WindowRevision[], countTokens: TokenCounter): void {
+    for (const revision of revisions) {
+      const tokens = countTokens(renderText(revision.event, { countTokens }));
+      this.#metrics?.observeRevision(revision, tokens);
+      const { windowId, headline, status, services } = revision;
+      this.#log.info({ windowId, revision: revision.revision, status, services, tokens }, headline);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    void this.stop();
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#stopping.abort();
+    this.#state = 'stopping';
+    this.#detail = 'stopping';
+    if (this.#tick !== null) clearInterval(this.#tick);
+    await Promise.all(this.#sources.map((source) => source.stop()));
+    try {
+      await this.#worker?.checkpoint();
+    } catch (error) {
+      this.#log.error({ err: error }, 'last checkpoint failed; the store holds the one before');
+    }
+    this.#store?.close();
+    this.#lock?.release();
+    await this.#http.stop();
+    this.#state = 'stopped';
+    this.#log.info('stopped');
+  }
+
+  async #scrape(): Promise<{ body: string; contentType: string } | null> {
+    if (this.#metrics === null) return null;
+    const { registry } = this.#metrics;
+    return { body: await registry.metrics(), contentType: registry.contentType };
+  }
+
+  #readiness(): Readiness {
+    for (const [name, status] of this.#sourceStatus) {
+      if (!status.ready) return { ready: false, detail: `source ${name}: ${status.detail}` };
+    }
+    return { ready: this.#state === 'running', detail: this.#detail };
+  }
+}
+
+/** The pipeline that a configuration asks for. */
+export function createPipeline(config: Config): Pipeline {
+  return new Pipeline({
+    name: config.name,
+    tenant: config.tenant,
+    decode: {
+      tenant: config.tenant,
+      tenantAttribute: config.tenantAttribute,
+      maxMessageBytes: config.limits.maxMessageBytes,
+    },
+    redact: config.redaction,
+    detect: { falseAlarmBudgetPerDay: config.detection.falseAlarmBudgetPerDay },
+  });
+}
+
+/** Refuses a configuration that would run and do nothing. */
+export function requireSources(config: Config): void {
+  if (config.sources.length > 0) return;
+  throw new WinnowError('WINNOW_CONFIG_INVALID', 'read configuration: no source to read from', {
+    hint: 'name one in the configuration file, or give --brokers HOST:PORT, or use `winnow replay FILE`',
+  });
+}
