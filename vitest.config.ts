@@ -5,5 +5,6 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 90_000,
+    globalSetup: ['test/support/kafka-global.ts'],
   },
 });

@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Why this machine cannot run a broker: no Java, or the jars are neither here nor to be had. */
+export class BrokerUnavailable extends Error {}
+
+/**
+ * A real Apache Kafka on the loopback address: one KRaft node, its own temporary data.
+ * `kill` + `restart` come back on the same port with the same data, as after a crash.
+ */
+export class KafkaBroker {
+  readonly address: string;
+  readonly #directory: string;
+  readonly #properties: string;
+  #process: ChildProcess | null = null;
+
+  private constructor(directory: string, properties: string, address: string) {
+    this.#directory = directory;
+    this.#properties = properties;
+    this.address = address;
+  }
+
+  static async start(): Promise<KafkaBroker> {
+    ensureJava();
+    await ensureJars();
+    const directory = mkdtempSync(join(tmpdir(), 'winnow-kafka-'));
+    const [port, controllerPort] = await freePorts(2);
+    const properties = join(directory, 'server.properties');
+    const template = readFileSync(join(TOOLS, 'server.properties'), 'utf8');
+    const values: Record<string, string> = {
+      port: String(port),
+      controllerPort: String(controllerPort),
+      dataDir: join(directory, 'data'),
+    };
+    writeFileSync(
+      properties,
+      template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''),
+    );
+    const broker = new KafkaBroker(directory, properties, `127.0.0.1:${port}`);
+    try {
+      await run('java', [...JVM, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties]);
+      await broker.restart();
+    } catch (error) {
+      await broker.stop();
+      throw error;
+    }
+    return broker;
+  }
+
+  /** Starts the process; resolves when it takes requests. */
+  async restart(): Promise<void> {
+    const child = spawn('java', [...JVM, 'kafka.Kafka', this.#properties], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process = child;
+    process.once('exit', () => child.kill('SIGKILL'));
+    let output = '';
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`broker not ready in ${READY_MS} ms:\n${output}`)),
+        READY_MS,
+      );
+      const read = (data: Buffer) => {
+        if (output.length < OUTPUT_KEPT) output += data.toString();
+        if (!output.includes('Kafka Server started')) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('exit', (code) => {
+        clearTimeout(timer);
+        reject(new Error(`broker ended with ${code}:\n${output}`));
+      });
+    });
+  }
+
+  /** SIGKILL, as a crash would be; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Ends the broker for good and removes its data. */
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+const TOOLS = join(import.meta.dirname, '../../tools/kafka');
+const JARS = join(TOOLS, 'lib');
+const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
+/** A cold start on two busy cores took 8 s. */
+const READY_MS = 60_000;
+const OUTPUT_KEPT = 20_000;
+const JVM = [
+  '-Xmx512m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Xshare:auto',
+  `-Dlog4j2.configurationFile=${join(TOOLS, 'log4j2.properties')}`,
+  '-cp',
+  join(JARS, '*'),
+];
+
+function ensureJava(): void {
+  const { status, stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
+  const version = /version "(\d+)/.exec(stderr ?? '')?.[1];
+  if (status !== 0 || version === undefined) throw new BrokerUnavailable('no java on the path');
+  if (Number(version) < 17) throw new BrokerUnavailable(`java ${version} is too old: 17 is needed`);
+}
+
+/** Fetches the broker's jars once; they land under their final name only when complete. */
+async function ensureJars(): Promise<void> {
+  if (existsSync(JARS)) return;
+  const partial = `${JARS}-${process.pid}`;
+  try {
+    await run('mvn', [
+      '-q',
+      '-B',
+      '-f',
+      join(TOOLS, 'pom.xml'),
+      'dependency:copy-dependencies',
+      `-DoutputDirectory=${partial}`,
+    ]);
+    if (!existsSync(JARS)) renameSync(partial, JARS);
+  } catch (error) {
+    throw new BrokerUnavailable(`the broker's jars cannot be fetched with mvn: ${error}`);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+async function run(command: string, args: readonly string[]): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const read = (data: Buffer) => {
+    if (output.length < OUTPUT_KEPT) output += data.toString();
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${output}`);
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return address.port;
+  });
+  await Promise.all(
+    servers.map((server) => {
+      server.close();
+      return once(server, 'close');
+    }),
+  );
+  return ports;
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import kafkajs, { type ITopicConfig, type Kafka } from 'kafkajs';
+import { inject } from 'vitest';
+import type { StarterAnswer } from './kafka-global.ts';
+
+/** The run's broker, or null where there can be none: `describe.skipIf(broker === null)`. With CI=true that is a failure. */
+export async function sharedBroker(): Promise<TestBroker | null> {
+  const response = await fetch(inject('kafkaStarter'));
+  const answer = (await response.json()) as StarterAnswer;
+  if (answer.unavailable === '') return new TestBroker(answer.brokers);
+  if (process.env.CI === 'true') throw new Error(`no kafka broker: ${answer.unavailable}`);
+  return null;
+}
+
+/** A broker as tests use it: topics of their own, and a plain client to produce with. */
+export class TestBroker {
+  readonly brokers: readonly string[];
+  readonly client: Kafka;
+
+  constructor(brokers: readonly string[]) {
+    this.brokers = brokers;
+    this.client = new kafkajs.Kafka({
+      clientId: 'winnow-test',
+      brokers: [...brokers],
+      logLevel: kafkajs.logLevel.NOTHING,
+      connectionTimeout: 5_000,
+      retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 1_000 },
+    });
+  }
+
+  /** Creates a topic with a name that no other test has; returns the name. */
+  async createTopic(
+    partitions: number,
+    config: Readonly<Record<string, string>> = {},
+    prefix = 'logs',
+  ): Promise<string> {
+    const topic = `${prefix}-${randomUUID()}`;
+    const spec: ITopicConfig = {
+      topic,
+      numPartitions: partitions,
+      replicationFactor: 1,
+      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+    };
+    const admin = this.client.admin();
+    await admin.connect();
+    try {
+      await admin.createTopics({ topics: [spec], waitForLeaders: true });
+    } finally {
+      await admin.disconnect();
+    }
+    return topic;
+  }
+
+  /** Sends values to a partition each, in order. Index = partition. */
+  async produce(
+    topic: string,
+    valuesByPartition: readonly (readonly (Uint8Array | null)[])[],
+  ): Promise<void> {
+    const producer = this.client.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+    await producer.connect();
+    try {
+      for (const [partition, values] of valuesByPartition.entries()) {
+        for (let at = 0; at < values.length; at += 500) {
+          const messages = values
+            .slice(at, at + 500)
+            .map((value) => ({ partition, value: value === null ? null : Buffer.from(value) }));
+          await producer.send({ topic, messages, acks: -1 });
+        }
+      }
+    } finally {
+      await producer.disconnect();
+    }
+  }
+}
