@@ -15,6 +15,8 @@ export const SEVERITY_WARN = 13;
 export const SEVERITY_ERROR = 17;
 /** ERROR2: what syslog calls "critical" lies between ERROR and FATAL in the OTel log data model, appendix B. */
 export const SEVERITY_CRITICAL = 18;
+/** ERROR3, for syslog's "alert". */
+export const SEVERITY_ALERT = 19;
 export const SEVERITY_FATAL = 21;
 export const SEVERITY_MAX = 24;
 

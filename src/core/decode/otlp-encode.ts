@@ -1,7 +1,5 @@
+import { type EncodableValue, writeKeyValue, writeValue } from './any-value-writer.ts';
 import {
-  KEY_VALUE_KEY,
-  KEY_VALUE_VALUE,
-  LIST_VALUES,
   RECORD_ATTRIBUTES,
   RECORD_BODY,
   RECORD_EVENT_NAME,
@@ -18,26 +16,8 @@ import {
   SCOPE_LOGS_LOG_RECORDS,
   SPAN_ID_BYTES,
   TRACE_ID_BYTES,
-  VALUE_ARRAY,
-  VALUE_BOOL,
-  VALUE_BYTES,
-  VALUE_DOUBLE,
-  VALUE_INT,
-  VALUE_KVLIST,
-  VALUE_STRING,
 } from './otlp-fields.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
-
-/** A value as OTLP's AnyValue: whole numbers become int, others double; null an empty value. */
-export type EncodableValue =
-  | string
-  | number
-  | boolean
-  | bigint
-  | Uint8Array
-  | null
-  | readonly EncodableValue[]
-  | { readonly [key: string]: EncodableValue };
 
 export interface EncodableRecord {
   readonly timeUnixNano?: bigint | string;
@@ -116,44 +96,4 @@ function writeHex(writer: ProtobufWriter, field: number, hex: string, size: numb
   const bytes = new Uint8Array(size);
   for (let i = 0; i < size; i++) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
   writer.bytesField(field, bytes, 0, size);
-}
-
-function writeKeyValue(writer: ProtobufWriter, field: number, key: string, value: EncodableValue): void {
-  const start = writer.begin(field);
-  writer.stringField(KEY_VALUE_KEY, key);
-  const valueStart = writer.begin(KEY_VALUE_VALUE);
-  writeValue(writer, value);
-  writer.end(valueStart);
-  writer.end(start);
-}
-
-function writeValue(writer: ProtobufWriter, value: EncodableValue): void {
-  if (value === null) return;
-  if (typeof value === 'string') writer.stringField(VALUE_STRING, value);
-  else if (typeof value === 'boolean') writer.varintField(VALUE_BOOL, value ? 1 : 0);
-  else if (typeof value === 'bigint') writer.bigintField(VALUE_INT, value);
-  else if (typeof value === 'number') writeNumber(writer, value);
-  else if (value instanceof Uint8Array) writer.bytesField(VALUE_BYTES, value, 0, value.length);
-  else if (isList(value)) {
-    const start = writer.begin(VALUE_ARRAY);
-    for (const item of value) {
-      const itemStart = writer.begin(LIST_VALUES);
-      writeValue(writer, item);
-      writer.end(itemStart);
-    }
-    writer.end(start);
-  } else {
-    const start = writer.begin(VALUE_KVLIST);
-    for (const [key, item] of Object.entries(value)) writeKeyValue(writer, LIST_VALUES, key, item);
-    writer.end(start);
-  }
-}
-
-function writeNumber(writer: ProtobufWriter, value: number): void {
-  if (Number.isSafeInteger(value)) writer.integerField(VALUE_INT, value);
-  else writer.doubleField(VALUE_DOUBLE, value);
-}
-
-function isList(value: EncodableValue): value is readonly EncodableValue[] {
-  return Array.isArray(value);
 }

@@ -1,0 +1,116 @@
+import type { Decoder, Encoding, Malformed, Message, RecordSink, Resource } from '../../contracts.ts';
+import { ValueRenderer } from './any-value.ts';
+import { type DetectedEncoding, detectEncoding } from './detect-encoding.ts';
+import { LineReader, parseJson } from './lines.ts';
+import { OtlpJsonWriter } from './otlp-json.ts';
+import { OtlpProtobufReader } from './otlp-protobuf.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
+import { DEFAULT_TENANT } from './resource.ts';
+import { ResourceCache } from './resource-cache.ts';
+import type { Defect } from './wire.ts';
+
+/** The OTLP specification's recommended limit of a request (opentelemetry-proto docs/specification.md), 64 MiB. */
+const DEFAULT_MAX_MESSAGE_BYTES = 64 << 20;
+
+/** Depth of lists and maps within one value. Collector pipelines make a handful; 64 is far beyond any real body. */
+const DEFAULT_MAX_DEPTH = 64;
+
+const LINE_FEED = 0x0a;
+
+export interface DecoderOptions {
+  /** Resource attribute that names the tenant; absent = everybody is the default tenant. */
+  readonly tenantAttribute?: string;
+  readonly defaultTenant?: string;
+  /** A longer message is `Malformed` with reason `too_large`; no byte of it is read. */
+  readonly maxMessageBytes?: number;
+  /** A body nested deeper than this is `Malformed` with reason `too_large`. */
+  readonly maxDepth?: number;
+}
+
+/** Makes the decoder of one intake. It holds one reused record and bounded caches; it is not for concurrent use. */
+export function createDecoder(encoding: Encoding, options: DecoderOptions = {}): Decoder {
+  return new MessageDecoder(encoding, options);
+}
+
+class MessageDecoder implements Decoder {
+  private readonly encoding: Encoding;
+  private readonly maxMessageBytes: number;
+  private readonly protobuf: OtlpProtobufReader;
+  private readonly lines: LineReader;
+  private readonly writer = new ProtobufWriter();
+  private readonly json: OtlpJsonWriter;
+  private readonly text = new TextDecoder();
+
+  constructor(encoding: Encoding, options: DecoderOptions) {
+    const maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
+    const resourceOptions = {
+      tenantAttribute: options.tenantAttribute ?? '',
+      defaultTenant: options.defaultTenant ?? DEFAULT_TENANT,
+    };
+    this.encoding = encoding;
+    this.maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
+    this.protobuf = new OtlpProtobufReader(
+      new ResourceCache(resourceOptions, maxDepth),
+      new ValueRenderer(maxDepth),
+    );
+    this.lines = new LineReader(this.protobuf);
+    this.json = new OtlpJsonWriter(this.writer, maxDepth);
+  }
+
+  decode(message: Message, defaultResource: Resource, sink: RecordSink): Malformed | null {
+    const { value, referenceTimeMs } = message;
+    if (value.length === 0) return null;
+    if (value.length > this.maxMessageBytes) return { reason: 'too_large' satisfies Defect, at: 0 };
+    const encoding = this.encoding === 'auto' ? detectEncoding(value) : this.encoding;
+    this.protobuf.startMessage(referenceTimeMs, defaultResource, sink);
+    if (encoding === 'otlp_proto') return this.protobuf.read(value, 0, value.length);
+    if (encoding === 'otlp_json') return this.otlpJson(value);
+    this.lines.startMessage(value, referenceTimeMs, defaultResource, sink);
+    return this.readLines(encoding, value.length);
+  }
+
+  private readLines(
+    encoding: Exclude<DetectedEncoding | Encoding, 'auto' | 'otlp_proto' | 'otlp_json'>,
+    end: number,
+  ): Malformed | null {
+    switch (encoding) {
+      case 'json':
+        return this.lines.readJson(0, end);
+      case 'raw':
+        this.lines.readRaw(0, end);
+        return null;
+      case 'text':
+        this.lines.readText(0, end);
+        return null;
+      case 'unknown':
+        return { reason: 'not_text' satisfies Defect, at: 0 };
+    }
+  }
+
+  /** One request, or one request a line (the Collector's fileexporter). */
+  private otlpJson(value: Uint8Array): Malformed | null {
+    const whole = parseJson(this.text.decode(value));
+    if (whole !== undefined) return this.otlpRequest(whole, 0);
+    for (let at = 0; at < value.length; ) {
+      let end = value.indexOf(LINE_FEED, at);
+      if (end < 0) end = value.length;
+      const line = this.text.decode(value.subarray(at, end));
+      if (line.trim() !== '') {
+        const request = parseJson(line);
+        if (request === undefined) return { reason: 'bad_json' satisfies Defect, at };
+        const malformed = this.otlpRequest(request, at);
+        if (malformed !== null) return malformed;
+      }
+      at = end + 1;
+    }
+    return null;
+  }
+
+  private otlpRequest(request: unknown, at: number): Malformed | null {
+    this.writer.reset();
+    const defect = this.json.write(request);
+    if (defect !== null) return { reason: defect, at };
+    const malformed = this.protobuf.read(this.writer.bytes, 0, this.writer.length);
+    return malformed === null ? null : { reason: malformed.reason, at };
+  }
+}

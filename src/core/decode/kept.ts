@@ -1,0 +1,232 @@
+import type { KeptContent, KeptRecord, LogRecord } from '../../contracts.ts';
+import { readKeyValue, readValue, ValueRenderer, type ValueSlot } from './any-value.ts';
+import { hexText } from './byte-text.ts';
+import { Nanos } from './nanos.ts';
+import {
+  RECORD_ATTRIBUTES,
+  RECORD_BODY,
+  RECORD_EVENT_NAME,
+  RECORD_SEVERITY_NUMBER,
+  RECORD_SPAN_ID,
+  RECORD_TIME,
+  RECORD_TRACE_ID,
+  SPAN_ID_BYTES,
+  TRACE_ID_BYTES,
+  VALUE_STRING,
+} from './otlp-fields.ts';
+import { varintSize } from './protobuf-writer.ts';
+import { uint32At, WireReader } from './wire.ts';
+
+/** Attributes of one record read for evidence; what a window shows is capped again, and lower. */
+const MAX_EVIDENCE_ATTRIBUTES = 64;
+
+/** Bytes read of one attribute key or value for evidence. */
+const MAX_EVIDENCE_BYTES = 1024;
+
+/** Depth to which a structured value is rendered as text. */
+const MAX_DEPTH = 64;
+
+/** Longest field other than body and attributes that a cut record keeps (severity text, event name). */
+const MAX_SMALL_FIELD_BYTES = 128;
+
+/** Share of what is left that the body of a cut record may take while there are attributes. */
+const BODY_SHARE = 0.75;
+
+/**
+ * Writes a record that is to be kept as LogRecord protobuf: at most `capBytes` at `out[at…]`, which must have that much
+ * room. Returns the bytes written, as a negative number when the record did not fit and was cut: its body first, then
+ * its later attributes. Called for every sampled record: the usual case is one copy.
+ */
+export function encodeKept(record: LogRecord, out: Uint8Array, at: number, capBytes: number): number {
+  const size = record.wireEnd - record.wireStart;
+  if (size > 0 && size <= capBytes) {
+    copy(record.wire, record.wireStart, record.wireEnd, out, at);
+    return size;
+  }
+  return size > 0 ? encodeCut(record, out, at, at + capBytes) : encodeBody(record, out, at, at + capBytes);
+}
+
+/** A record without a wire form: time, severity and body. */
+function encodeBody(record: LogRecord, out: Uint8Array, start: number, limit: number): number {
+  let at = start;
+  if (record.timeFrom === 'record' && at + 9 <= limit) {
+    const nanos = new Nanos();
+    nanos.setMs(record.timeMs);
+    out[at] = RECORD_TIME * 8 + 1;
+    putUint32(out, at + 1, nanos.low);
+    putUint32(out, at + 5, nanos.high);
+    at += 9;
+  }
+  if (record.severityNumber > 0 && at + 2 <= limit) {
+    out[at++] = RECORD_SEVERITY_NUMBER * 8;
+    out[at++] = record.severityNumber;
+  }
+  const wanted = record.bodyEnd - record.bodyStart;
+  const end = putBody(record, wanted, out, at, limit);
+  const fits = wanted === 0 || end - at === bodyFieldSize(wanted);
+  return fits ? end - start : start - end;
+}
+
+/** A record larger than its cap: small fields whole, the body cut to its share, attributes while they fit. */
+function encodeCut(record: LogRecord, out: Uint8Array, start: number, limit: number): number {
+  let at = copyFields(record, out, start, limit, false);
+  const withAttributes = hasAttributes(record);
+  const room = withAttributes ? Math.floor((limit - at) * BODY_SHARE) : limit - at;
+  at = putBody(record, record.bodyEnd - record.bodyStart, out, at, at + room);
+  if (withAttributes) at = copyFields(record, out, at, limit, true);
+  return start - at;
+}
+
+/** Copies whole fields that fit: the attributes, or all small fields that are neither attributes nor body. */
+function copyFields(
+  record: LogRecord,
+  out: Uint8Array,
+  start: number,
+  limit: number,
+  attributes: boolean,
+): number {
+  const reader = new WireReader();
+  let at = start;
+  reader.open(record.wire, record.wireStart);
+  while (reader.at < record.wireEnd) {
+    const from = reader.at;
+    const tag = reader.tag(record.wireEnd);
+    if (tag === 0 || !reader.skip(tag, record.wireEnd)) break;
+    const size = reader.at - from;
+    const field = tag >>> 3;
+    if (field === RECORD_BODY || (field === RECORD_ATTRIBUTES) !== attributes) continue;
+    if (at + size > limit || (!attributes && size > MAX_SMALL_FIELD_BYTES)) continue;
+    copy(record.wire, from, reader.at, out, at);
+    at += size;
+  }
+  return at;
+}
+
+function hasAttributes(record: LogRecord): boolean {
+  const reader = new WireReader();
+  reader.open(record.wire, record.wireStart);
+  while (reader.at < record.wireEnd) {
+    const tag = reader.tag(record.wireEnd);
+    if (tag >>> 3 === RECORD_ATTRIBUTES) return true;
+    if (tag === 0 || !reader.skip(tag, record.wireEnd)) return false;
+  }
+  return false;
+}
+
+/** Decodes a kept record for evidence. Never fails: what cannot be read is absent. Cold. */
+export function readKept(kept: KeptRecord): KeptContent {
+  const { wire } = kept;
+  const reader = new WireReader();
+  const renderer = new ValueRenderer(MAX_DEPTH);
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const slot = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
+  const textOf = (bytes: Uint8Array, start: number, end: number): string =>
+    decoder.decode(bytes.subarray(start, Math.min(end, start + MAX_EVIDENCE_BYTES)));
+  const content = { body: '', traceId: '', spanId: '', eventName: '', timeUnixNano: '' };
+  const attributes: [string, string][] = [];
+  reader.open(wire, 0);
+  while (reader.at < wire.length) {
+    const tag = reader.tag(wire.length);
+    const start = reader.at;
+    if (tag === 0 || !reader.skip(tag, wire.length)) break;
+    const end = reader.at;
+    if (tag === RECORD_TIME * 8 + 1) {
+      const nanos = (BigInt(uint32At(wire, start + 4)) << 32n) | BigInt(uint32At(wire, start));
+      content.timeUnixNano = nanos === 0n ? '' : nanos.toString();
+    }
+    if ((tag & 7) !== 2) continue;
+    reader.at = start;
+    reader.payloadEnd(end);
+    const from = reader.at;
+    reader.at = end;
+    switch (tag >>> 3) {
+      case RECORD_BODY:
+        content.body = bodyText(wire, from, end, renderer, decoder);
+        break;
+      case RECORD_ATTRIBUTES:
+        if (attributes.length >= MAX_EVIDENCE_ATTRIBUTES) break;
+        if (!readKeyValue(reader, from, end, slot)) break;
+        if (!renderer.render(wire, slot.valueStart, slot.valueEnd)) break;
+        attributes.push([
+          textOf(wire, slot.keyStart, slot.keyEnd),
+          textOf(renderer.bytes, 0, renderer.length),
+        ]);
+        break;
+      case RECORD_TRACE_ID:
+        content.traceId = end - from === TRACE_ID_BYTES ? hexText(wire, from, end) : '';
+        break;
+      case RECORD_SPAN_ID:
+        content.spanId = end - from === SPAN_ID_BYTES ? hexText(wire, from, end) : '';
+        break;
+      case RECORD_EVENT_NAME:
+        content.eventName = textOf(wire, from, end);
+        break;
+    }
+    reader.at = end;
+  }
+  return { ...content, attributes };
+}
+
+function bodyText(
+  wire: Uint8Array,
+  start: number,
+  end: number,
+  renderer: ValueRenderer,
+  decoder: InstanceType<typeof TextDecoder>,
+): string {
+  const slot: ValueSlot = { field: 0, start, end, low: 0, high: 0 };
+  const reader = new WireReader();
+  reader.open(wire, start);
+  if (readValue(reader, start, end, slot) && slot.field === VALUE_STRING) {
+    return decoder.decode(wire.subarray(slot.start, slot.end));
+  }
+  renderer.render(wire, start, end);
+  return decoder.decode(renderer.bytes.subarray(0, renderer.length));
+}
+
+/** Writes the body field with as much of the text as ends before `limit`, cut between characters. Returns its end. */
+function putBody(record: LogRecord, wanted: number, out: Uint8Array, start: number, limit: number): number {
+  if (wanted === 0) return start;
+  let size = wanted;
+  while (size > 0 && start + bodyFieldSize(size) > limit) {
+    const over = start + bodyFieldSize(size) - limit;
+    size = Math.max(0, size - over);
+  }
+  if (size < wanted) {
+    // A byte 10xxxxxx continues a character: the cut goes in front of that character.
+    while (size > 0 && (record.body[record.bodyStart + size]! & 0xc0) === 0x80) size--;
+    if (size === 0) return start;
+  }
+  out[start] = RECORD_BODY * 8 + 2;
+  let at = putVarint(out, start + 1, 1 + varintSize(size) + size);
+  out[at] = VALUE_STRING * 8 + 2;
+  at = putVarint(out, at + 1, size);
+  copy(record.body, record.bodyStart, record.bodyStart + size, out, at);
+  return at + size;
+}
+
+function bodyFieldSize(textBytes: number): number {
+  const value = 1 + varintSize(textBytes) + textBytes;
+  return 1 + varintSize(value) + value;
+}
+
+function copy(source: Uint8Array, start: number, end: number, out: Uint8Array, at: number): void {
+  // Below this a loop is faster than making the view that `set` needs.
+  if (end - start < 64) for (let i = start; i < end; i++) out[at + i - start] = source[i]!;
+  else out.set(source.subarray(start, end), at);
+}
+
+function putVarint(out: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  for (; rest > 127; rest >>>= 7) out[at++] = (rest & 127) | 128;
+  out[at] = rest;
+  return at + 1;
+}
+
+function putUint32(out: Uint8Array, at: number, value: number): void {
+  out[at] = value & 255;
+  out[at + 1] = (value >>> 8) & 255;
+  out[at + 2] = (value >>> 16) & 255;
+  out[at + 3] = (value >>> 24) & 255;
+}

@@ -1,0 +1,211 @@
+import type { LogRecord, Malformed, RecordSink, Resource } from '../../contracts.ts';
+import { Continuation, MAX_JOINED_BYTES, MAX_JOINED_LINES } from './continuation.ts';
+import { JsonLineWriter } from './json-line.ts';
+import { createLogRecord, NO_BYTES, setTime } from './log-record.ts';
+import { isObject } from './otlp-json.ts';
+import type { OtlpProtobufReader } from './otlp-protobuf.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
+import { createTextResource } from './resource.ts';
+import { inferSeverity } from './severity-text.ts';
+import { TimeParser } from './time.ts';
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+const QUOTE = 0x22;
+
+const NO_SINK: RecordSink = { onRecord: () => undefined };
+
+/**
+ * Reads messages of lines: text, JSON objects one a line, or one record a message (`raw`). A text record's body is its
+ * whole line, in place; continuation lines (see `Continuation`) are joined to the record before, up to 64 KiB and
+ * 512 lines, within one message. Blank lines separate and are no records.
+ */
+export class LineReader {
+  private readonly record: LogRecord;
+  private readonly time = new TimeParser();
+  private readonly continuation = new Continuation();
+  private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  private readonly encoder = new TextEncoder();
+  private readonly writer = new ProtobufWriter();
+  private readonly jsonLine: JsonLineWriter;
+  private readonly protobuf: OtlpProtobufReader;
+  private bytes: Uint8Array = NO_BYTES;
+  private resource: Resource;
+  private sink: RecordSink = NO_SINK;
+  private referenceMs = Number.NaN;
+  private index = 0;
+  /** The text record being joined: `[groupStart, groupEnd)`, lines 0 = none. */
+  private groupStart = 0;
+  private groupEnd = 0;
+  private groupLines = 0;
+  private groupTimed = false;
+
+  constructor(protobuf: OtlpProtobufReader) {
+    this.protobuf = protobuf;
+    this.jsonLine = new JsonLineWriter(this.writer);
+    this.resource = createTextResource('', '');
+    this.record = createLogRecord(this.resource);
+  }
+
+  /** What follows belongs to a new message. */
+  startMessage(bytes: Uint8Array, referenceMs: number, resource: Resource, sink: RecordSink): void {
+    this.bytes = bytes;
+    this.referenceMs = referenceMs;
+    this.resource = resource;
+    this.sink = sink;
+    this.index = 0;
+    this.groupLines = 0;
+    this.protobuf.startMessage(referenceMs, resource, sink);
+  }
+
+  /** Every line is text. */
+  readText(start: number, end: number): void {
+    this.readLines(start, end, false);
+  }
+
+  /** Lines that hold a JSON object are read by their keys; other lines are text. Also one object or list in several lines. */
+  readJson(start: number, end: number): Malformed | null {
+    const first = firstByte(this.bytes, start, end);
+    if (first === OPEN_BRACKET && this.wholeMessage(start, end)) return null;
+    if (first === OPEN_BRACE && !this.firstLineParses(start, end) && this.wholeMessage(start, end))
+      return null;
+    return this.readLines(start, end, true);
+  }
+
+  /** One record, whatever line feeds are in it; a body in JSON quotes is unquoted (the Collector's kafkaexporter `raw`). */
+  readRaw(start: number, end: number): void {
+    let to = end;
+    while (to > start && this.bytes[to - 1]! <= 0x20) to--;
+    if (to === start) return;
+    if (to - start >= 2 && this.bytes[start] === QUOTE && this.bytes[to - 1] === QUOTE) {
+      const text = parseJson(this.decoder.decode(this.bytes.subarray(start, to)));
+      if (typeof text === 'string') {
+        const body = this.encoder.encode(text);
+        this.deliver(body, 0, body.length);
+        return;
+      }
+    }
+    this.deliver(this.bytes, start, to);
+  }
+
+  private readLines(start: number, end: number, json: boolean): Malformed | null {
+    const bytes = this.bytes;
+    let at = start;
+    while (at < end) {
+      let lineEnd = bytes.indexOf(LINE_FEED, at);
+      if (lineEnd < 0 || lineEnd > end) lineEnd = end;
+      let textEnd = lineEnd;
+      while (textEnd > at && (bytes[textEnd - 1] === CARRIAGE_RETURN || bytes[textEnd - 1] === 0x20))
+        textEnd--;
+      if (textEnd > at) {
+        if (json && firstByte(bytes, at, textEnd) === OPEN_BRACE) {
+          const malformed = this.jsonText(at, textEnd);
+          if (malformed !== null) return malformed;
+        } else this.textLine(at, textEnd);
+      }
+      at = lineEnd + 1;
+    }
+    this.flush();
+    return null;
+  }
+
+  private textLine(start: number, end: number): void {
+    const hasTime = this.time.parseHead(this.bytes, start, end, this.referenceMs);
+    const joins =
+      this.groupLines > 0 &&
+      this.groupLines < MAX_JOINED_LINES &&
+      end - this.groupStart <= MAX_JOINED_BYTES &&
+      this.continuation.joins(this.bytes, start, end, hasTime, this.groupTimed);
+    if (joins) {
+      this.groupEnd = end;
+      this.groupLines++;
+      return;
+    }
+    this.flush();
+    this.continuation.begin(this.bytes, start, end);
+    this.groupStart = start;
+    this.groupEnd = end;
+    this.groupLines = 1;
+    this.groupTimed = hasTime;
+  }
+
+  private flush(): void {
+    if (this.groupLines === 0) return;
+    this.groupLines = 0;
+    this.deliver(this.bytes, this.groupStart, this.groupEnd);
+  }
+
+  private deliver(body: Uint8Array, start: number, end: number): void {
+    const record = this.record;
+    const found = this.time.parseHead(body, start, end, this.referenceMs);
+    setTime(record, found ? this.time.timeMs : Number.NaN, Number.NaN, this.referenceMs);
+    let severity = inferSeverity(body, start, end);
+    // Behind the time stamp a line begins anew: `2026-11-22 01:02:03 error: …`.
+    if (severity === 0 && found) severity = inferSeverity(body, skipBlanks(body, this.time.endAt, end), end);
+    record.resource = this.resource;
+    record.body = body;
+    record.bodyStart = start;
+    record.bodyEnd = end;
+    record.severityNumber = severity;
+    record.severityInferred = severity !== 0;
+    record.index = this.index++;
+    this.sink.onRecord(record);
+  }
+
+  /** A line that begins like an object; what does not parse as one is text. */
+  private jsonText(start: number, end: number): Malformed | null {
+    const text = this.decoder.decode(this.bytes.subarray(start, end));
+    const parsed = parseJson(text);
+    if (!isObject(parsed)) {
+      this.textLine(start, end);
+      return null;
+    }
+    this.flush();
+    return this.jsonObject(parsed, text);
+  }
+
+  private jsonObject(line: Readonly<Record<string, unknown>>, text: string): Malformed | null {
+    this.writer.reset();
+    this.jsonLine.write(line, text, this.referenceMs, this.resource);
+    const resource = this.jsonLine.resource ?? this.resource;
+    return this.protobuf.readRecord(this.writer.bytes, 0, this.writer.length, resource, this.index++);
+  }
+
+  private firstLineParses(start: number, end: number): boolean {
+    const lineEnd = this.bytes.indexOf(LINE_FEED, start);
+    if (lineEnd < 0 || lineEnd >= end - 1) return true;
+    return isObject(parseJson(this.decoder.decode(this.bytes.subarray(start, lineEnd))));
+  }
+
+  /** Reads the message as one JSON value: an object or a list of objects. False = it is neither. */
+  private wholeMessage(start: number, end: number): boolean {
+    const parsed = parseJson(this.decoder.decode(this.bytes.subarray(start, end)));
+    const lines: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+    if (!lines.every(isObject)) return false;
+    for (const line of lines) this.jsonObject(line, JSON.stringify(line));
+    return true;
+  }
+}
+
+/** The value, or undefined where the text is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** First byte that is not white space, 0 = none. */
+export function firstByte(bytes: Uint8Array, start: number, end: number): number {
+  const at = skipBlanks(bytes, start, end);
+  return at < end ? bytes[at]! : 0;
+}
+
+function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && (bytes[at] === 0x20 || (bytes[at]! >= 0x09 && bytes[at]! <= 0x0d))) at++;
+  return at;
+}

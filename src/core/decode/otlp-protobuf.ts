@@ -1,0 +1,279 @@
+import type { LogRecord, Malformed, RecordSink, Resource } from '../../contracts.ts';
+import { readValue, type ValueRenderer, type ValueSlot } from './any-value.ts';
+import { createLogRecord, setTime } from './log-record.ts';
+import {
+  RECORD_BODY,
+  RECORD_OBSERVED_TIME,
+  RECORD_SEVERITY_NUMBER,
+  RECORD_SEVERITY_TEXT,
+  RECORD_TIME,
+  RECORD_TRACE_ID,
+  REQUEST_RESOURCE_LOGS,
+  RESOURCE_LOGS_RESOURCE,
+  RESOURCE_LOGS_SCOPE_LOGS,
+  SCOPE_LOGS_LOG_RECORDS,
+  TRACE_ID_BYTES,
+  VALUE_STRING,
+} from './otlp-fields.ts';
+import { createTextResource } from './resource.ts';
+import type { ResourceCache } from './resource-cache.ts';
+import { inferSeverity, severityOfName } from './severity-text.ts';
+import { uint32At, WireReader } from './wire.ts';
+
+const TWO_TO_32 = 4294967296;
+const NANOS_PER_MS = 1e6;
+const MAX_SEVERITY = 24;
+
+const NO_SINK: RecordSink = { onRecord: () => undefined };
+
+/**
+ * Reads an ExportLogsServiceRequest in one pass. Nothing is allocated per record: the record and its ranges point
+ * into the request. A container that the message's end cuts off is still read as far as it goes, so the records
+ * in front of the cut stand; its resource must be whole for that.
+ */
+export class OtlpProtobufReader {
+  private readonly reader = new WireReader();
+  private readonly slot: ValueSlot = { field: 0, start: 0, end: 0, low: 0, high: 0 };
+  private readonly resources: ResourceCache;
+  private readonly renderer: ValueRenderer;
+  private readonly record: LogRecord;
+  private index = 0;
+  private referenceMs = Number.NaN;
+  private defaultResource: Resource;
+  private sink: RecordSink = NO_SINK;
+
+  constructor(resources: ResourceCache, renderer: ValueRenderer) {
+    this.resources = resources;
+    this.renderer = renderer;
+    this.defaultResource = createTextResource('', '');
+    this.record = createLogRecord(this.defaultResource);
+  }
+
+  /** What follows belongs to a new message. `defaultResource` is for ResourceLogs without a resource. */
+  startMessage(referenceMs: number, defaultResource: Resource, sink: RecordSink): void {
+    this.index = 0;
+    this.referenceMs = referenceMs;
+    this.defaultResource = defaultResource;
+    this.sink = sink;
+  }
+
+  /** Reads a request, part of the message or all of it. */
+  read(bytes: Uint8Array, start: number, end: number): Malformed | null {
+    const reader = this.reader;
+    reader.open(bytes, start);
+    this.record.wire = bytes;
+    while (reader.at < end && reader.defect === null) {
+      const tag = reader.tag(end);
+      if (tag === 0) break;
+      if (tag !== REQUEST_RESOURCE_LOGS * 8 + 2) {
+        if (!reader.skip(tag, end)) break;
+        continue;
+      }
+      const stop = reader.payloadEndClamped(end);
+      if (stop < 0 || !this.resourceLogs(stop)) break;
+    }
+    return this.malformed();
+  }
+
+  /** Reads a LogRecord that stands alone, such as a line's; `index` is its place in the message. */
+  readRecord(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    resource: Resource,
+    index: number,
+  ): Malformed | null {
+    this.reader.open(bytes, start);
+    this.index = index;
+    this.record.wire = bytes;
+    this.record.resource = resource;
+    if (this.logRecord(this.record, start, end)) this.sink.onRecord(this.record);
+    return this.malformed();
+  }
+
+  private malformed(): Malformed | null {
+    const { defect, defectAt } = this.reader;
+    return defect === null ? null : { reason: defect, at: defectAt };
+  }
+
+  /** The resource may stand behind its records, so it is looked for first; that steps over whole ScopeLogs only. */
+  private resourceLogs(end: number): boolean {
+    const reader = this.reader;
+    const defaultResource = this.defaultResource;
+    const start = reader.at;
+    const cutOff = reader.defect !== null;
+    let resource = defaultResource;
+    let found = false;
+    while (reader.at < end) {
+      const tag = reader.tag(end);
+      if (tag === 0) break;
+      if (tag !== RESOURCE_LOGS_RESOURCE * 8 + 2) {
+        if (!reader.skip(tag, end)) break;
+        continue;
+      }
+      const fieldStart = reader.at;
+      const stop = reader.payloadEnd(end);
+      if (stop < 0) break;
+      const read = stop === reader.at ? defaultResource : this.resources.get(reader.bytes, reader.at, stop);
+      if (read === null) return reader.fail('truncated', fieldStart);
+      resource = read;
+      found = true;
+      reader.at = stop;
+    }
+    // Cut off, and the resource perhaps in the missing part: no records rather than records of the wrong service.
+    if ((cutOff || reader.defect !== null) && !found) return false;
+    this.record.resource = resource;
+    reader.at = start;
+    return this.scopeLogsOf(end);
+  }
+
+  private scopeLogsOf(end: number): boolean {
+    const reader = this.reader;
+    while (reader.at < end) {
+      const tag = reader.tag(end);
+      if (tag === 0) return false;
+      if (tag !== RESOURCE_LOGS_SCOPE_LOGS * 8 + 2) {
+        if (!reader.skip(tag, end)) return false;
+        continue;
+      }
+      const stop = reader.payloadEndClamped(end);
+      if (stop < 0 || !this.scopeLogs(stop)) return false;
+    }
+    return true;
+  }
+
+  private scopeLogs(end: number): boolean {
+    const reader = this.reader;
+    const record = this.record;
+    while (reader.at < end) {
+      const tag = reader.tag(end);
+      if (tag === 0) return false;
+      if (tag !== SCOPE_LOGS_LOG_RECORDS * 8 + 2) {
+        if (!reader.skip(tag, end)) return false;
+        continue;
+      }
+      const stop = reader.payloadEnd(end);
+      if (stop < 0 || !this.logRecord(record, reader.at, stop)) return false;
+      this.sink.onRecord(record);
+      reader.at = stop;
+    }
+    return true;
+  }
+
+  /** Fills the record from the LogRecord in `[start, end)`. */
+  private logRecord(record: LogRecord, start: number, end: number): boolean {
+    const reader = this.reader;
+    const bytes = reader.bytes;
+    let timeMs = Number.NaN;
+    let observedMs = Number.NaN;
+    let severity = 0;
+    let nameStart = 0;
+    let nameEnd = 0;
+    let bodyStart = 0;
+    let bodyEnd = 0;
+    let traceIdStart = -1;
+    reader.at = start;
+    while (reader.at < end) {
+      const tag = reader.tag(end);
+      switch (tag) {
+        case RECORD_TIME * 8 + 1:
+          if (!reader.fixed64(end)) return false;
+          timeMs = millisOf(reader.low, reader.high);
+          break;
+        case RECORD_OBSERVED_TIME * 8 + 1:
+          if (!reader.fixed64(end)) return false;
+          observedMs = millisOf(reader.low, reader.high);
+          break;
+        case RECORD_SEVERITY_NUMBER * 8:
+          if (!reader.varint(end)) return false;
+          severity = reader.high === 0 && reader.low <= MAX_SEVERITY ? reader.low : 0;
+          break;
+        case 0:
+          return false;
+        default: {
+          if ((tag & 7) !== 2) {
+            if (!reader.skip(tag, end)) return false;
+            break;
+          }
+          const stop = reader.payloadEnd(end);
+          if (stop < 0) return false;
+          if (tag === RECORD_BODY * 8 + 2) {
+            bodyStart = reader.at;
+            bodyEnd = stop;
+          } else if (tag === RECORD_SEVERITY_TEXT * 8 + 2) {
+            nameStart = reader.at;
+            nameEnd = stop;
+          } else if (tag === RECORD_TRACE_ID * 8 + 2) {
+            traceIdStart = isTraceId(bytes, reader.at, stop) ? reader.at : -1;
+          }
+          reader.at = stop;
+        }
+      }
+    }
+    record.wireStart = start;
+    record.wireEnd = end;
+    record.traceIdStart = traceIdStart;
+    record.index = this.index++;
+    setTime(record, timeMs, observedMs, this.referenceMs);
+    if (!this.body(record, bodyStart, bodyEnd)) return false;
+    record.severityInferred = false;
+    if (severity === 0 && nameEnd > nameStart) severity = severityOfName(bytes, nameStart, nameEnd);
+    if (severity === 0) {
+      severity = inferSeverity(record.body, record.bodyStart, record.bodyEnd);
+      record.severityInferred = severity !== 0;
+    }
+    record.severityNumber = severity;
+    return true;
+  }
+
+  /** A string body is used in place; any other is rendered as text. */
+  private body(record: LogRecord, start: number, end: number): boolean {
+    const reader = this.reader;
+    if (start === end) {
+      setBody(record, reader.bytes, start, start);
+      return true;
+    }
+    if (reader.bytes[start] === VALUE_STRING * 8 + 2) {
+      reader.at = start + 1;
+      const stop = reader.payloadEnd(end);
+      if (stop < 0) return false;
+      if (stop === end) {
+        setBody(record, reader.bytes, reader.at, stop);
+        return true;
+      }
+    }
+    if (!readValue(reader, start, end, this.slot)) return false;
+    if (this.slot.field === VALUE_STRING || this.slot.field === 0) {
+      setBody(record, reader.bytes, this.slot.start, this.slot.end);
+      return true;
+    }
+    if (!this.renderer.render(reader.bytes, start, end)) {
+      return reader.fail(this.renderer.tooDeep ? 'too_large' : 'truncated', start);
+    }
+    setBody(record, this.renderer.bytes, 0, this.renderer.length);
+    return true;
+  }
+}
+
+function setBody(record: LogRecord, body: Uint8Array, start: number, end: number): void {
+  record.body = body;
+  record.bodyStart = start;
+  record.bodyEnd = end;
+}
+
+/** Nanoseconds as milliseconds with a fraction; 0 means "not set" in OTLP and gives NaN. */
+function millisOf(low: number, high: number): number {
+  return low === 0 && high === 0 ? Number.NaN : (high * TWO_TO_32 + low) / NANOS_PER_MS;
+}
+
+/** Sixteen bytes that are not all zero (W3C Trace Context, section 3.2.2.3). */
+function isTraceId(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== TRACE_ID_BYTES) return false;
+  return (
+    (uint32At(bytes, start) |
+      uint32At(bytes, start + 4) |
+      uint32At(bytes, start + 8) |
+      uint32At(bytes, start + 12)) !==
+    0
+  );
+}

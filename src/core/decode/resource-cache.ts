@@ -1,0 +1,113 @@
+import type { Resource, ServiceRef } from '../../contracts.ts';
+import { readKeyValue, ValueRenderer } from './any-value.ts';
+import { RESOURCE_ATTRIBUTES } from './otlp-fields.ts';
+import { type ResourceOptions, resourceOf } from './resource.ts';
+import { WireReader } from './wire.ts';
+
+/** Resources held at once; a cluster has about one per pod. When full, all are forgotten and read anew. */
+const MAX_RESOURCES = 4096;
+
+/** Bytes of one resource that may be held (usual: 200 to 2,000); with MAX_RESOURCES the cache stays below 32 MiB. */
+const MAX_RESOURCE_BYTES = 8192;
+
+/** Attributes of one resource that are read; the OTel SDKs limit them to 128. */
+const MAX_RESOURCE_ATTRIBUTES = 1024;
+
+/** Bytes read of one key or value; `resourceOf` keeps at most 256 characters of it. */
+const MAX_TEXT_BYTES = 1024;
+
+interface Held {
+  readonly bytes: Uint8Array;
+  readonly resource: Resource;
+}
+
+/**
+ * Resources by their bytes: the same bytes give the same object until the cache was full.
+ * Equal services of different resources share one ServiceRef in the same way.
+ */
+export class ResourceCache {
+  private readonly held = new Map<number, Held>();
+  private readonly services = new Map<string, ServiceRef>();
+  private readonly reader = new WireReader();
+  private readonly renderer: ValueRenderer;
+  // Without ignoreBOM a leading U+FEFF would vanish from a value.
+  private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  private readonly options: ResourceOptions;
+  private last: Held | null = null;
+
+  constructor(options: ResourceOptions, maxDepth: number) {
+    this.options = options;
+    this.renderer = new ValueRenderer(maxDepth);
+  }
+
+  /** The resource whose protobuf form is `bytes[start, end)`, or null where those bytes are broken. */
+  get(bytes: Uint8Array, start: number, end: number): Resource | null {
+    if (this.last !== null && equalBytes(this.last.bytes, bytes, start, end)) return this.last.resource;
+    const hash = hashOf(bytes, start, end);
+    const known = this.held.get(hash);
+    if (known !== undefined && equalBytes(known.bytes, bytes, start, end)) {
+      this.last = known;
+      return known.resource;
+    }
+    const attributes = this.readAttributes(bytes, start, end);
+    if (attributes === null) return null;
+    const resource = this.shareService(resourceOf(attributes, this.options));
+    if (end - start > MAX_RESOURCE_BYTES) return resource;
+    if (this.held.size >= MAX_RESOURCES) this.held.clear();
+    const held = { bytes: bytes.slice(start, end), resource };
+    this.held.set(hash, held);
+    this.last = held;
+    return resource;
+  }
+
+  private shareService(resource: Resource): Resource {
+    const known = this.services.get(resource.service.key);
+    if (known !== undefined) return { ...resource, service: known };
+    if (this.services.size >= MAX_RESOURCES) this.services.clear();
+    this.services.set(resource.service.key, resource.service);
+    return resource;
+  }
+
+  private readAttributes(bytes: Uint8Array, start: number, end: number): Map<string, string> | null {
+    const reader = this.reader;
+    const attributes = new Map<string, string>();
+    const slot = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
+    reader.open(bytes, start);
+    while (reader.at < end) {
+      const tag = reader.tag(end);
+      if (tag === 0) return null;
+      if (tag !== RESOURCE_ATTRIBUTES * 8 + 2) {
+        if (!reader.skip(tag, end)) return null;
+        continue;
+      }
+      const stop = reader.payloadEnd(end);
+      if (stop < 0 || !readKeyValue(reader, reader.at, stop, slot)) return null;
+      if (attributes.size < MAX_RESOURCE_ATTRIBUTES) {
+        if (!this.renderer.render(bytes, slot.valueStart, slot.valueEnd)) return null;
+        const key = this.text(bytes, slot.keyStart, slot.keyEnd);
+        attributes.set(key, this.text(this.renderer.bytes, 0, this.renderer.length));
+      }
+      reader.at = stop;
+    }
+    return attributes;
+  }
+
+  /** Cut before it is a string: a short slice of a long string would keep the long one alive. */
+  private text(bytes: Uint8Array, start: number, end: number): string {
+    return this.decoder.decode(bytes.subarray(start, Math.min(end, start + MAX_TEXT_BYTES)));
+  }
+}
+
+function equalBytes(held: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  const size = end - start;
+  if (held.length !== size) return false;
+  for (let i = 0; i < size; i++) if (held[i] !== bytes[start + i]) return false;
+  return true;
+}
+
+/** FNV-1a, 32 bits (draft-eastlake-fnv): only finds the slot, the bytes are compared. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return hash;
+}
