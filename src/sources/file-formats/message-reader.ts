@@ -1,0 +1,194 @@
+import type { Readable } from 'node:stream';
+import { zstdDecompressSync } from 'node:zlib';
+import type { Encoding } from '../../contracts.ts';
+import { WinnowError } from '../../errors.ts';
+import { type ByteStream, openFileBytes, PeekableBytes, ReadableBytes } from './byte-stream.ts';
+import { DecompressedBytes } from './decompressed-bytes.ts';
+import { compressionOf, type FileFormat, formatOf, HEAD_BYTES } from './file-format.ts';
+import type { FramedMessage, Framer } from './framer.ts';
+import { LengthFramer, WholeFramer } from './length-framer.ts';
+import { LineFramer } from './line-framer.ts';
+import { TextFramer } from './text-framer.ts';
+
+/** As OTLP recommends for a request after decompression: opentelemetry-proto docs/specification.md. */
+export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/** A text line or block; longer lines are too large. Larger than any line a runtime writes in one piece. */
+export const MAX_TEXT_BYTES = 1024 * 1024;
+
+export interface MessageReaderOptions {
+  readonly path: string;
+  /** Read instead of `path`, which then only names the content. */
+  readonly readable?: Readable;
+  readonly encoding: Encoding;
+  /** Messages below this offset are passed over: they were read before. */
+  readonly resumeAt: number;
+  readonly maxMessageBytes: number;
+  readonly maxTextBytes: number;
+}
+
+/** The messages of one file, in order. Open it before anything else; close it in the end. */
+export class MessageReader {
+  /** Size of the file as it was when opened; null for a pipe. */
+  bytesTotal: number | null = null;
+  format: FileFormat = { framing: 'text', encoding: 'text' };
+  /** Why the content ended before its end, if it did. What came before was delivered. */
+  problem: WinnowError | null = null;
+  readonly #options: MessageReaderOptions;
+  #bytes: ByteStream | null = null;
+  #framer: Framer | null = null;
+  #queue: FramedMessage[] = [];
+  #ended = false;
+
+  constructor(options: MessageReaderOptions) {
+    this.#options = options;
+  }
+
+  get bytesRead(): number {
+    return this.#bytes?.bytesRead ?? 0;
+  }
+
+  /** Finds out what the file is. Never rejects: a file that cannot be read is an ended one with a problem. */
+  async open(): Promise<void> {
+    try {
+      const raw = new PeekableBytes(await this.#openRaw(0));
+      this.#bytes = raw;
+      const compression = compressionOf(await raw.peek(HEAD_BYTES));
+      const content = compression === null ? raw : new PeekableBytes(new DecompressedBytes(raw, compression));
+      this.#bytes = content;
+      // Damage within the head is met again, with its offset, when it is read.
+      const head = await content.peek(HEAD_BYTES).catch(() => Buffer.alloc(0));
+      this.format = formatOf(this.#options.path, head, this.#options.encoding);
+      this.#framer = this.#createFramer();
+      if (compression === null) await this.#seek();
+    } catch (error) {
+      this.#fail('open', error);
+    }
+  }
+
+  /** Up to `maxMessages`, about `maxBytes`, the same ones on every reading; null at the end. Never rejects. */
+  async next(maxMessages: number, maxBytes: number): Promise<FramedMessage[] | null> {
+    const batch: FramedMessage[] = [];
+    let bytes = 0;
+    while (batch.length < maxMessages && bytes < maxBytes) {
+      const message = this.#queue.shift() ?? (await this.#read());
+      if (message === null) break;
+      batch.push(message);
+      bytes += message.value.length;
+    }
+    return batch.length === 0 ? null : batch;
+  }
+
+  async close(): Promise<void> {
+    await this.#bytes?.close();
+  }
+
+  async #openRaw(start: number): Promise<ByteStream> {
+    const { path, readable } = this.#options;
+    if (readable !== undefined) return new ReadableBytes(readable);
+    const file = await openFileBytes(path, start);
+    this.bytesTotal = file.bytesTotal;
+    return file;
+  }
+
+  /** Lines can be entered anywhere: skips to the byte before `resumeAt`, which is in a line that was read before. */
+  async #seek(): Promise<void> {
+    const { resumeAt, readable, maxMessageBytes } = this.#options;
+    const fits = this.bytesTotal !== null && resumeAt <= this.bytesTotal;
+    if (resumeAt < READ_ANYWAY_BYTES || !fits || readable !== undefined || this.format.framing !== 'lines')
+      return;
+    await this.#bytes?.close();
+    this.#bytes = await this.#openRaw(resumeAt - 1);
+    this.#framer = new LineFramer(maxMessageBytes, resumeAt - 1);
+  }
+
+  #createFramer(): Framer {
+    const { maxMessageBytes, maxTextBytes } = this.#options;
+    switch (this.format.framing) {
+      case 'lines':
+        return new LineFramer(maxMessageBytes);
+      case 'text':
+        return new TextFramer(maxTextBytes);
+      case 'length':
+        return new LengthFramer(maxMessageBytes);
+      case 'length_zstd':
+        return new LengthFramer(maxMessageBytes, (value) => decompressFrame(value, maxMessageBytes));
+      case 'whole':
+        return new WholeFramer(maxMessageBytes);
+    }
+  }
+
+  /** Reads until there is a message that was not read before; null at the end. */
+  async #read(): Promise<FramedMessage | null> {
+    while (this.#queue.length === 0 && !this.#ended) {
+      const messages: FramedMessage[] = [];
+      await this.#readChunk(messages);
+      const { resumeAt } = this.#options;
+      this.#queue = messages.filter((message) => message.offset >= resumeAt).map(withoutByteOrderMark);
+    }
+    return this.#queue.shift() ?? null;
+  }
+
+  async #readChunk(out: FramedMessage[]): Promise<void> {
+    const framer = this.#framer!;
+    try {
+      const chunk = await this.#bytes!.next();
+      if (chunk !== null) {
+        framer.push(chunk, out);
+        return;
+      }
+      this.#ended = true;
+      const defect = framer.end(out);
+      if (defect !== null) this.#fail('read', new Error(defect));
+      else if (framer.offset < this.#options.resumeAt)
+        this.#fail('resume', new Error(this.#shrunk(framer.offset)));
+    } catch (error) {
+      // Complete lines stand; the one that was cut is named by the problem's offset.
+      framer.flush(out);
+      this.#fail('read', error);
+    }
+  }
+
+  #shrunk(length: number): string {
+    return `content of ${length} bytes ends before the position ${this.#options.resumeAt} read last time`;
+  }
+
+  #fail(action: string, cause: unknown): void {
+    this.#ended = true;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const at = action === 'read' ? ` at ${this.#framer?.offset ?? 0}` : '';
+    this.problem = new WinnowError(
+      `WINNOW_FILE_UNREADABLE`,
+      `${action} ${this.#options.path}${at}: ${reason}`,
+      {
+        cause,
+        hint: HINTS[action] ?? 'check that the file exists and this user may read it',
+      },
+    );
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  read: 'the file is cut or damaged; everything before was read. Copy it again and replay it',
+  resume: 'the file was replaced; give the new one another name, or start with an empty store',
+};
+
+/** Below this, reading again from the start costs less than opening the file twice. */
+const READ_ANYWAY_BYTES = 1024 * 1024;
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+function withoutByteOrderMark(message: FramedMessage): FramedMessage {
+  if (message.offset !== 0 || !BYTE_ORDER_MARK.equals(message.value.subarray(0, 3))) return message;
+  return { value: message.value.subarray(3), offset: 0 };
+}
+
+/** A frame that cannot be read stays as it is, for the decoder to count; one that is too large becomes a too large message. */
+function decompressFrame(value: Buffer, maxBytes: number): Buffer {
+  try {
+    return zstdDecompressSync(value, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    return tooLarge ? Buffer.alloc(maxBytes + 1) : value;
+  }
+}
