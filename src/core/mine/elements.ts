@@ -1,0 +1,102 @@
+// What templates are made of: constants and slots, with the white space in front of them.
+
+import type { TokenScanner } from '../scan/scanner.ts';
+import { ANY_SLOT, slotType } from '../scan/slots.ts';
+import { PUNCTUATION, QUOTED, SLOT } from '../scan/tokens.ts';
+import { FORM_ELEMENTS_MAX } from './limits.ts';
+
+export interface Element {
+  /** Text of a constant; empty = a slot. */
+  readonly text: string;
+  /** Type of a slot; empty for a constant. */
+  readonly type: string;
+  readonly kind: 'word' | 'punctuation' | 'quoted' | 'slot';
+  /** White space stands in front of it. Any run of white space is one blank. */
+  readonly spaced: boolean;
+}
+
+/** One line as the miner sees it. */
+export interface Form {
+  /** The canonical form, which the signature is the hash of: runs of slots, lists and repetitions are one slot. */
+  readonly key: readonly Element[];
+  /** Every token: what the template's text is made of as long as all its lines have the same tokens. */
+  readonly full: readonly Element[];
+}
+
+/** Reads lines into forms with the very tokens that the scanner hashes. */
+export class FormReader {
+  private readonly scanner: TokenScanner;
+  private readonly encoder = new TextEncoder();
+  private readonly decoder = new TextDecoder();
+
+  constructor(scanner: TokenScanner) {
+    this.scanner = scanner;
+  }
+
+  read(line: string): Form {
+    const bytes = this.encoder.encode(line);
+    this.scanner.scan(bytes, 0, bytes.length);
+    const { tokens } = this.scanner;
+    const full: Element[] = [];
+    for (let i = 0; i < Math.min(tokens.count, FORM_ELEMENTS_MAX); i++) full.push(this.element(bytes, i, i));
+    const key: Element[] = [];
+    for (let i = 0; i < Math.min(tokens.keyCount, FORM_ELEMENTS_MAX); i++) {
+      key.push(this.element(bytes, tokens.keyFirst[i]!, tokens.keyLast[i]!));
+    }
+    if (tokens.count > FORM_ELEMENTS_MAX) full.push(slot(ANY_SLOT, true));
+    if (tokens.keyCount > FORM_ELEMENTS_MAX) key.push(slot(ANY_SLOT, true));
+    return { key, full };
+  }
+
+  private element(bytes: Uint8Array, first: number, last: number): Element {
+    const { tokens } = this.scanner;
+    const kind = tokens.kind[first];
+    const spaced = tokens.spaced[first] === 1 && first > 0;
+    const text = this.decoder.decode(
+      bytes.subarray(tokens.from[first]!, Math.max(tokens.to[last]!, tokens.from[first]!)),
+    );
+    if (kind === SLOT) return slot(first === last ? slotType(text) : 'list', spaced);
+    if (kind === PUNCTUATION) return { text, type: '', kind: 'punctuation', spaced };
+    return { text, type: '', kind: kind === QUOTED ? 'quoted' : 'word', spaced };
+  }
+}
+
+export function slot(type: string, spaced: boolean): Element {
+  return { text: '', type, kind: 'slot', spaced };
+}
+
+export function isSlot(element: Element): boolean {
+  return element.kind === 'slot';
+}
+
+/** Equal as far as identity goes: white space and slot types do not count. */
+export function isSameElement(a: Element, b: Element): boolean {
+  return a.text === b.text && a.kind === b.kind;
+}
+
+/** The slot that stands for both. */
+export function joinElements(a: Element, b: Element): Element {
+  if (isSlot(a) && isSlot(b) && a.type === b.type) return a;
+  return slot(isSlot(a) && isSlot(b) ? ANY_SLOT : 'str', a.spaced);
+}
+
+const KIND_LETTERS = { word: 'w', punctuation: 'p', quoted: 'q', slot: 's' } as const;
+const KINDS: Readonly<Record<string, Element['kind']>> = {
+  w: 'word',
+  p: 'punctuation',
+  q: 'quoted',
+  s: 'slot',
+};
+
+/** `[kind letter][blank or dot][text or type]`: a compact JSON-safe form. */
+export function encodeElement(element: Element): string {
+  const content = isSlot(element) ? element.type : element.text;
+  return KIND_LETTERS[element.kind] + (element.spaced ? ' ' : '.') + content;
+}
+
+export function decodeElement(code: string): Element {
+  const kind = KINDS[code[0]!]!;
+  const spaced = code[1] === ' ';
+  const content = code.slice(2);
+  return kind === 'slot' ? slot(content, spaced) : { text: content, type: '', kind, spaced };
+}

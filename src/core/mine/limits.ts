@@ -1,0 +1,37 @@
+// Everything the miner may hold, and what happens beyond.
+
+/** Templates of one service. Beyond, those unused for longest (by bucket hour, then id) are evicted, with a change each. */
+export const TEMPLATES_PER_SERVICE = 20_000;
+
+/** Signatures of one service with a known template. Beyond, those unused for longest are forgotten; they are learnt anew. */
+export const SIGNATURES_PER_SERVICE = 50_000;
+
+/** Templates of all services. Beyond, the services with the most templates give theirs up first, so the others stay whole. */
+export const TEMPLATES_IN_ALL = 200_000;
+
+/** Share kept when a cap is met, so that eviction is rare and not a step of every bucket. */
+export const KEPT_SHARE = 0.9;
+
+/** Templates of the same skeleton that a new form is compared with, the youngest first: bounds the work of one form. */
+export const COMPARED_MAX = 512;
+
+/** Merged ids remembered by one template, the oldest forgotten first. */
+export const ALIASES_MAX = 256;
+
+/** Second, white-space-level keys held by one template. */
+export const WIDE_KEYS_MAX = 8;
+
+/** Elements of one form; a longer line is learnt by its first ones (its signature still covers all). */
+export const FORM_ELEMENTS_MAX = 512;
+
+/** Times a template's tokens are checked against lines of further buckets. The first lines show nearly every variant. */
+export const SHAPE_CHECKS = 16;
+
+/** Lines kept as sample of one template and bucket. */
+export const SAMPLE_MAX = 8;
+
+/** Instances named per template and bucket; more are marked censored. */
+export const INSTANCES_MAX = 64;
+
+/** "Last seen" is kept to the hour: a row of state changes at most once an hour only because it was seen. */
+export const SEEN_STEP_MS = 3_600_000;

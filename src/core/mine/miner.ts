@@ -1,0 +1,190 @@
+// Stage 2 begins here: signatures of a closed bucket become templates, and their counts are added up by template.
+import type {
+  ClosedBucket,
+  KeptRecord,
+  MinedBucket,
+  MinedService,
+  Parameter,
+  ServiceBucket,
+  SignatureBucket,
+  Stateful,
+  StateRow,
+  Template,
+  TemplateChange,
+  TemplateCount,
+  TemplateLookup,
+} from '../../contracts.ts';
+import { hex32 } from '../hash.ts';
+import { TokenScanner } from '../scan/scanner.ts';
+import { CountSum } from './counts.ts';
+import { type Form, FormReader } from './elements.ts';
+import { evictTemplates, forgetSignatures } from './eviction.ts';
+import { SEEN_STEP_MS } from './limits.ts';
+import { readParameters } from './parameters.ts';
+import { partsOf, renderText } from './render.ts';
+import { type LearningEvents, ServiceTemplates } from './service-templates.ts';
+import { loadServices, STATE_TABLES, takeRows } from './state.ts';
+import type { LearntTemplate } from './template.ts';
+
+export interface MinerOptions {
+  /** Takes secrets out of a line before anything of it is learnt or stored; leaves `<redacted:rule>` in their place. */
+  readonly redact: (text: string) => string;
+  /** Body text of a kept record. */
+  readonly bodyOf: (kept: KeptRecord) => string;
+}
+
+/**
+ * Learns the templates of every service, bucket by bucket. All new signatures of a bucket are learnt before any is
+ * resolved, in order of their first record, so every record of a bucket is counted under its final template.
+ * Invariant: the records of the mined bucket are the records of the closed one, moved, never lost.
+ */
+export class Miner implements Stateful, TemplateLookup {
+  readonly tables = STATE_TABLES;
+  private readonly options: MinerOptions;
+  private readonly services = new Map<string, ServiceTemplates>();
+  private readonly forms = new FormReader(new TokenScanner());
+  private templatesHeld = 0;
+
+  constructor(options: MinerOptions) {
+    this.options = options;
+  }
+
+  get size(): number {
+    return this.templatesHeld;
+  }
+
+  mine(bucket: ClosedBucket): MinedBucket {
+    const hour = Math.floor(bucket.startMs / SEEN_STEP_MS);
+    const changes: TemplateChange[] = [];
+    const services = bucket.services.map((service) => this.mineService(service, hour, changes));
+    this.evict(changes);
+    return { ...bucket, services, changes };
+  }
+
+  /** Final id of a signature's template, or undefined when it was never learnt or was forgotten. */
+  resolve(service: string, hashHigh: number, hashLow: number): string | undefined {
+    return this.services.get(service)?.signatures.get(hex32(hashHigh) + hex32(hashLow))?.template.id;
+  }
+
+  template(service: string, templateId: string): Template | undefined {
+    const template = this.services.get(service)?.find(templateId);
+    if (template === undefined) return undefined;
+    return { templateId: template.id, service, text: renderText(template), aliases: [...template.aliases] };
+  }
+
+  /** `body` is redacted first, so that no secret comes back as a value. */
+  parameters(service: string, templateId: string, body: string): readonly Parameter[] {
+    const template = this.services.get(service)?.find(templateId);
+    return template === undefined ? [] : readParameters(partsOf(template), this.options.redact(body));
+  }
+
+  takeChanges(): StateRow[] {
+    return takeRows(this.services);
+  }
+
+  load(rows: readonly StateRow[]): void {
+    loadServices(rows, this.services);
+    for (const service of this.services.values()) this.templatesHeld += service.templates.size;
+  }
+
+  private mineService(bucket: ServiceBucket, hour: number, changes: TemplateChange[]): MinedService {
+    const key = bucket.service.key;
+    let service = this.services.get(key);
+    if (service === undefined) {
+      service = new ServiceTemplates(key);
+      this.services.set(key, service);
+    }
+    const before = service.templates.size;
+    this.learn(service, bucket.signatures, hour);
+    const events = service.takeEvents();
+    this.templatesHeld += service.templates.size - before;
+    changes.push(...changesOf(key, events));
+    const { signatures, ...rest } = bucket;
+    return { ...rest, templates: countTemplates(service, signatures, events) };
+  }
+
+  private learn(service: ServiceTemplates, signatures: readonly SignatureBucket[], hour: number): void {
+    const inOrder = [...signatures].sort(
+      (a, b) =>
+        a.exemplar.timeMs - b.exemplar.timeMs ||
+        (a.signature < b.signature ? -1 : a.signature > b.signature ? 1 : 0),
+    );
+    for (const bucket of inOrder) {
+      const known = service.signatures.get(bucket.signature);
+      if (known === undefined) {
+        service.learn(bucket.signature, this.read(bucket.exemplar), hour);
+        this.checkShape(service, bucket, service.signatures.get(bucket.signature)!.template);
+      } else {
+        service.touch(bucket.signature, known, hour);
+        this.checkShape(service, bucket, known.template);
+      }
+    }
+  }
+
+  private checkShape(service: ServiceTemplates, bucket: SignatureBucket, template: LearntTemplate): void {
+    if (!service.wantsShape(template)) return;
+    service.checkShape(
+      template,
+      [bucket.exemplar, ...bucket.sample].map((kept) => this.read(kept)),
+    );
+  }
+
+  private read(kept: KeptRecord): Form {
+    return this.forms.read(this.options.redact(this.options.bodyOf(kept)));
+  }
+
+  private evict(changes: TemplateChange[]): void {
+    for (const service of this.services.values()) forgetSignatures(service);
+    for (const [service, template] of evictTemplates(this.services, this.templatesHeld)) {
+      service.evict(template);
+      this.templatesHeld--;
+      changes.push({ service: service.service, change: 'evicted', templateId: template.id });
+    }
+  }
+}
+
+function countTemplates(
+  service: ServiceTemplates,
+  signatures: readonly SignatureBucket[],
+  events: LearningEvents,
+): TemplateCount[] {
+  const sums = new Map<LearntTemplate, CountSum>();
+  for (const signature of signatures) {
+    const { template } = service.signatures.get(signature.signature)!;
+    let sum = sums.get(template);
+    if (sum === undefined) {
+      sum = new CountSum(signature);
+      sums.set(template, sum);
+    }
+    sum.add(signature);
+  }
+  const counts = [...sums].map(([template, sum]): TemplateCount => {
+    const { records, severity, firstMs, lastMs, exemplar } = sum;
+    return {
+      templateId: template.id,
+      records,
+      severity,
+      versions: sum.versions(),
+      firstMs,
+      lastMs,
+      instances: sum.instances(),
+      created: events.created.has(template),
+      candidate: events.candidates.has(template),
+      exemplar,
+      sample: sum.sample(),
+    };
+  });
+  return counts.sort((a, b) => (a.templateId < b.templateId ? -1 : 1));
+}
+
+/** Created, then generalised, then merged; each by id. */
+function changesOf(service: string, events: LearningEvents): TemplateChange[] {
+  const ids = (templates: Iterable<LearntTemplate>) => [...templates].map((t) => t.id).sort();
+  return [
+    ...ids(events.created).map((templateId) => ({ service, change: 'created' as const, templateId })),
+    ...ids(events.generalised).map((templateId) => ({ service, change: 'generalised' as const, templateId })),
+    ...events.merged
+      .map(([templateId, into]) => ({ service, change: 'merged' as const, templateId, into: into.id }))
+      .sort((a, b) => (a.templateId < b.templateId ? -1 : 1)),
+  ];
+}

@@ -1,0 +1,83 @@
+// The miner's rows: one per service, template and signature; only what changed is written.
+import type { StateRow } from '../../contracts.ts';
+import { ServiceTemplates } from './service-templates.ts';
+import { decodeTemplate, encodeTemplate } from './template.ts';
+
+const SERVICES = 'mine.service';
+const TEMPLATES = 'mine.template';
+const SIGNATURES = 'mine.signature';
+
+export const STATE_TABLES: readonly string[] = [SERVICES, TEMPLATES, SIGNATURES];
+
+/** Between service and id; a control byte cannot be in a service key. */
+const SEPARATOR = '\u0000';
+
+/** Rows changed since the last call: services, templates, signatures, each sorted by key. */
+export function takeRows(services: ReadonlyMap<string, ServiceTemplates>): StateRow[] {
+  const rows: StateRow[] = [];
+  for (const service of services.values()) {
+    const prefix = service.service + SEPARATOR;
+    if (service.changedTemplates.size > 0) {
+      rows.push({
+        table: SERVICES,
+        key: service.service,
+        value: JSON.stringify({ next: service.nextSequence }),
+      });
+    }
+    for (const id of service.changedTemplates) {
+      const template = service.templates.get(id);
+      rows.push({
+        table: TEMPLATES,
+        key: prefix + id,
+        value: template === undefined ? null : encodeTemplate(template),
+      });
+    }
+    for (const signature of service.changedSignatures) {
+      const known = service.signatures.get(signature);
+      const value = known === undefined ? null : JSON.stringify([known.template.id, known.seen]);
+      rows.push({ table: SIGNATURES, key: prefix + signature, value });
+    }
+    service.changedTemplates.clear();
+    service.changedSignatures.clear();
+  }
+  return rows.sort((a, b) => compare(a.table, b.table) || compare(a.key, b.key));
+}
+
+/** Fills `services` from all rows ever taken (latest per key), in any order. */
+export function loadServices(rows: readonly StateRow[], services: Map<string, ServiceTemplates>): void {
+  const serviceOf = (key: string): ServiceTemplates => {
+    let service = services.get(key);
+    if (service === undefined) {
+      service = new ServiceTemplates(key);
+      services.set(key, service);
+    }
+    return service;
+  };
+  const split = (row: StateRow): [ServiceTemplates, string] => {
+    const at = row.key.lastIndexOf(SEPARATOR);
+    return [serviceOf(row.key.slice(0, at)), row.key.slice(at + 1)];
+  };
+  const stored = rows.filter((row) => row.value !== null);
+  for (const row of stored) {
+    if (row.table === SERVICES)
+      serviceOf(row.key).nextSequence = (JSON.parse(row.value!) as { next: number }).next;
+  }
+  const templates = stored
+    .filter((row) => row.table === TEMPLATES)
+    .map((row) => {
+      const [service, id] = split(row);
+      return { service, template: decodeTemplate(id, row.value!) };
+    })
+    .sort((a, b) => a.template.sequence - b.template.sequence);
+  for (const { service, template } of templates) service.restore(template);
+  for (const row of stored) {
+    if (row.table !== SIGNATURES) continue;
+    const [service, signature] = split(row);
+    const [id, seen] = JSON.parse(row.value!) as [string, number];
+    service.restoreSignature(signature, id, seen);
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

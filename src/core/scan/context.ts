@@ -1,0 +1,122 @@
+// What a token means next to its neighbours: dates in words, booleans, a number and its unit, `bytes (1.2 KB)`.
+import { PUNCTUATION, SLOT, type TokenBuffer, WORD } from './tokens.ts';
+import {
+  BOOLEAN,
+  BYTES,
+  LONGEST_WORD,
+  MONTH,
+  NO_MEANING,
+  NULL,
+  UNIT,
+  type Vocabulary,
+  WEEKDAY,
+} from './vocabulary.ts';
+
+/** Turns words with a meaning into slots, then joins amounts with what belongs to them. In place, one pass each. */
+export function applyContext(bytes: Uint8Array, tokens: TokenBuffer, vocabulary: Vocabulary): void {
+  for (let i = 0; i < tokens.count; i++) {
+    if (tokens.kind[i] !== WORD) continue;
+    const length = tokens.to[i]! - tokens.from[i]!;
+    if (length > LONGEST_WORD || length < 3) continue;
+    const meaning = vocabulary.meaningOf(tokens.hashA[i]!, tokens.hashB[i]!);
+    if (meaning === NO_MEANING) continue;
+    if (meaning === BOOLEAN || (meaning === NULL && followsKey(bytes, tokens, i))) setSlot(tokens, i);
+    else if (meaning === MONTH && besideNumber(bytes, tokens, i)) setSlot(tokens, i);
+    else if (meaning === WEEKDAY && beforeDate(bytes, tokens, i, vocabulary)) setSlot(tokens, i);
+  }
+  joinAmounts(bytes, tokens, vocabulary);
+}
+
+/** `> 100`, `1.16 KB` and `1187 bytes (1.16 KB)` become one slot each. Compacts in place. */
+function joinAmounts(bytes: Uint8Array, tokens: TokenBuffer, vocabulary: Vocabulary): void {
+  const count = tokens.count;
+  let write = 0;
+  for (let read = 0; read < count; read++) {
+    if (read + 1 < count && isBound(bytes, tokens, read, count)) {
+      tokens.from[read + 1] = tokens.from[read]!;
+      tokens.spaced[read + 1] = tokens.spaced[read]!;
+      continue;
+    }
+    tokens.move(read, write);
+    const isSlot = tokens.kind[write] === SLOT;
+    write++;
+    if (!isSlot) {
+      if (write >= 4 && isSinglePunctuation(bytes, tokens, write - 1, 41))
+        write = joinRepeatedAmount(bytes, tokens, write, vocabulary);
+    } else if (
+      read + 1 < count &&
+      tokens.spaced[read + 1] === 1 &&
+      isMeaning(tokens, read + 1, UNIT, vocabulary)
+    ) {
+      tokens.to[write - 1] = tokens.to[read + 1]!;
+      read++;
+    }
+  }
+  tokens.count = write;
+}
+
+/** The tokens before `write` may be `<slot> bytes ( <slot> )`: the bracket says the same again and is left out. */
+function joinRepeatedAmount(
+  bytes: Uint8Array,
+  tokens: TokenBuffer,
+  write: number,
+  vocabulary: Vocabulary,
+): number {
+  const word = write - 4;
+  if (word < 1 || tokens.kind[word - 1] !== SLOT || tokens.kind[word + 2] !== SLOT) return write;
+  if (!isSinglePunctuation(bytes, tokens, word + 1, 40) || !isMeaning(tokens, word, BYTES, vocabulary))
+    return write;
+  return word + 1;
+}
+
+/** `<`, `>` or `~` directly in front of a slot that no `>` closes: `> 5 s` is a bound, `<5>` a bracket. */
+function isBound(bytes: Uint8Array, tokens: TokenBuffer, at: number, count: number): boolean {
+  if (tokens.kind[at] !== PUNCTUATION || tokens.to[at]! - tokens.from[at]! !== 1) return false;
+  const c = bytes[tokens.from[at]!];
+  if (c !== 60 && c !== 62 && c !== 126) return false;
+  if (tokens.kind[at + 1] !== SLOT || tokens.spaced[at + 1] === 1) return false;
+  return !(at + 2 < count && isSinglePunctuation(bytes, tokens, at + 2, 62));
+}
+
+function setSlot(tokens: TokenBuffer, at: number): void {
+  tokens.kind[at] = SLOT;
+  tokens.hashA[at] = 0;
+  tokens.hashB[at] = 0;
+}
+
+function followsKey(bytes: Uint8Array, tokens: TokenBuffer, at: number): boolean {
+  return (
+    at > 0 &&
+    (isSinglePunctuation(bytes, tokens, at - 1, 61) || isSinglePunctuation(bytes, tokens, at - 1, 58))
+  );
+}
+
+/** A month's name is one only beside a number: `Jul 14`, `14-Jul`, `14 Jul`. */
+function besideNumber(bytes: Uint8Array, tokens: TokenBuffer, at: number): boolean {
+  if (at + 1 < tokens.count && tokens.kind[at + 1] === SLOT) return true;
+  if (at === 0) return false;
+  if (tokens.kind[at - 1] === SLOT) return true;
+  if (at < 2 || tokens.kind[at - 2] !== SLOT) return false;
+  return isSinglePunctuation(bytes, tokens, at - 1, 45) || isSinglePunctuation(bytes, tokens, at - 1, 47);
+}
+
+/** A weekday's name is one only in front of a number or a month: `Sat Jul 9`, `Mon, 14`. */
+function beforeDate(bytes: Uint8Array, tokens: TokenBuffer, at: number, vocabulary: Vocabulary): boolean {
+  let next = at + 1;
+  if (next < tokens.count && isSinglePunctuation(bytes, tokens, next, 44)) next++;
+  if (next >= tokens.count) return false;
+  return tokens.kind[next] === SLOT || isMeaning(tokens, next, MONTH, vocabulary);
+}
+
+function isSinglePunctuation(bytes: Uint8Array, tokens: TokenBuffer, at: number, c: number): boolean {
+  return (
+    tokens.kind[at] === PUNCTUATION &&
+    bytes[tokens.from[at]!] === c &&
+    tokens.to[at]! - tokens.from[at]! === 1
+  );
+}
+
+function isMeaning(tokens: TokenBuffer, at: number, meaning: number, vocabulary: Vocabulary): boolean {
+  if (tokens.kind[at] !== WORD || tokens.to[at]! - tokens.from[at]! > LONGEST_WORD) return false;
+  return vocabulary.meaningOf(tokens.hashA[at]!, tokens.hashB[at]!) === meaning;
+}

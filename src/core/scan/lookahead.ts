@@ -1,0 +1,207 @@
+// Shapes that reach over delimiters: quoted spans, values, URLs, addresses. Each answers where the shape ends, or -1.
+import {
+  BYTE_CLASS,
+  DELIMITER,
+  DIGIT,
+  DOT,
+  IS_HEX,
+  LETTER,
+  SPACE,
+  WORD_CHARACTER,
+  WORD_END,
+} from './classes.ts';
+
+/** Longest quoted span read as one value, in bytes; longer quotations are sentences and are tokenised. */
+const QUOTED_LENGTH_MAX = 80;
+/** Longest bracketed part of a value (`k=Name{…}`) that may contain white space, in bytes. */
+const VALUE_LENGTH_MAX = 80;
+/** Fewest groups of hexadecimal digits joined by colons that are an address: below that it may be a time or a ratio. */
+const GROUPS_MIN = 4;
+/** Methods that begin a quoted HTTP request line, which is tokenised: its method and path are worth keeping apart. */
+const HTTP_METHODS = [
+  'GET ',
+  'POST ',
+  'PUT ',
+  'HEAD ',
+  'DELETE ',
+  'OPTIONS ',
+  'PATCH ',
+  'CONNECT ',
+  'TRACE ',
+].map((method) => new TextEncoder().encode(method));
+/** A file name in front of a colon and a number is source code, not a host: `Foo.java:12`. */
+const SOURCE_SUFFIXES = [
+  'java',
+  'go',
+  'py',
+  'c',
+  'cc',
+  'cpp',
+  'h',
+  'js',
+  'ts',
+  'rs',
+  'scala',
+  'kt',
+  'rb',
+  'php',
+  'cs',
+].map((suffix) => new TextEncoder().encode(suffix));
+
+/**
+ * Looks ahead in one line. Invariant: all look-aheads that find nothing read at most `4 × line + 1024` bytes together;
+ * after that they answer -1 at once. So a hostile line costs linear time, and the answer is still a function of its bytes.
+ */
+export class LookAhead {
+  private budget = 0;
+
+  reset(lineLength: number): void {
+    this.budget = 4 * lineLength + 1024;
+  }
+
+  /** Charges a look-ahead that found nothing; false = the line's budget is used up. */
+  spend(bytesRead: number): -1 {
+    this.budget -= bytesRead;
+    return -1;
+  }
+
+  get exhausted(): boolean {
+    return this.budget < 0;
+  }
+
+  /** The closing quote of a short span that opens at `at` and stands free, or -1. */
+  quotedSpan(bytes: Uint8Array, at: number, end: number): number {
+    if (this.budget < 0) return -1;
+    const quote = bytes[at]!;
+    const limit = Math.min(end, at + QUOTED_LENGTH_MAX + 1);
+    let close = at + 1;
+    while (close < limit && bytes[close] !== quote) close++;
+    if (close >= limit || close === at + 1) return this.spend(close - at);
+    if (close + 1 < end && (BYTE_CLASS[bytes[close + 1]!]! & WORD_CHARACTER) !== 0)
+      return this.spend(close - at);
+    if (isHttpRequest(bytes, at + 1, close)) return this.spend(close - at);
+    return close;
+  }
+
+  /**
+   * End of the value behind `key=` that starts at `at`: up to a separator, brackets balanced. -1 when the value is a
+   * plain word (ending at `wordEnd`, which the caller looks at itself) or is itself a list of `key=value`.
+   */
+  value(bytes: Uint8Array, at: number, end: number, wordEnd: number): number {
+    if (this.budget < 0) return -1;
+    let depth = 0;
+    let digits = false;
+    let beyondLetters = false;
+    let i = at;
+    for (; i < end; i++) {
+      const c = bytes[i]!;
+      const is = BYTE_CLASS[c]!;
+      if ((is & LETTER) !== 0) continue;
+      if ((is & DIGIT) !== 0) digits = true;
+      else if (c === 123 || c === 91 || c === 40) {
+        depth++;
+        beyondLetters = true;
+      } else if (c === 125 || c === 93 || c === 41) {
+        if (depth === 0) break;
+        depth--;
+      } else if (depth === 0) {
+        if ((is & SPACE) !== 0 || c === 44 || c === 59 || c === 34 || c === 39 || c === 38 || c === 35) break;
+        if (c === 61) return this.spend(i - at);
+        beyondLetters = true;
+      } else if ((is & SPACE) !== 0 && i - at > VALUE_LENGTH_MAX) break;
+      else beyondLetters = true;
+    }
+    if (i === at || depth !== 0 || !(digits || beyondLetters) || (i === wordEnd && !digits))
+      return this.spend(i - at);
+    return i;
+  }
+
+  /** End of `group:group:…` (MAC, IPv6, fingerprint) whose first group is `[at, colon)`, or -1. */
+  colonGroups(bytes: Uint8Array, at: number, colon: number, end: number): number {
+    if (this.budget < 0) return -1;
+    for (let i = at; i < colon; i++) if (IS_HEX[bytes[i]!] === 0) return -1;
+    let groups = 1;
+    let i = colon;
+    while (i < end && bytes[i] === 58) {
+      let next = i + 1;
+      while (next < end && next - i <= 5 && IS_HEX[bytes[next]!] === 1) next++;
+      if (next - i - 1 > 4 || (next === i + 1 && bytes[next] !== 58)) break;
+      groups++;
+      i = next;
+    }
+    if (groups < GROUPS_MIN || (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_CHARACTER) !== 0))
+      return this.spend(i - at);
+    return i;
+  }
+}
+
+/** End of `host:port` whose host is `[at, colon)`, or -1. */
+export function endpointEnd(bytes: Uint8Array, at: number, colon: number, end: number, seen: number): number {
+  if ((seen & DOT) === 0 || colon + 1 >= end || (BYTE_CLASS[bytes[colon + 1]!]! & DIGIT) === 0) return -1;
+  let i = colon + 1;
+  while (i < end && (BYTE_CLASS[bytes[i]!]! & DIGIT) !== 0) i++;
+  const digits = i - colon - 1;
+  if (digits < 2 || digits > 5 || (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_CHARACTER) !== 0)) return -1;
+  return isSourceFile(bytes, at, colon) ? -1 : i;
+}
+
+/** End of a URL: up to white space, a quote, a closing bracket or a comma. */
+export function urlEnd(bytes: Uint8Array, from: number, end: number): number {
+  let i = from;
+  for (; i < end; i++) {
+    const c = bytes[i]!;
+    if (c <= 32 || c === 34 || c === 39 || c === 62 || c === 41 || c === 93 || c === 44) break;
+  }
+  return i;
+}
+
+/** End of a path with a query or the like behind it (`/a/b?x=1&y=2`): as a URL, without a final `:` or `.`. */
+export function pathRunEnd(bytes: Uint8Array, from: number, end: number): number {
+  let i = from;
+  for (; i < end; i++) {
+    const c = bytes[i]!;
+    if (c <= 32 || c === 34 || c === 39 || c === 62 || c === 41 || c === 93 || c === 44) break;
+    if (c === 125 || c === 59 || c === 96) break;
+  }
+  while (i > from && (bytes[i - 1] === 58 || bytes[i - 1] === 46)) i--;
+  return i;
+}
+
+/** True when the path `[at, wordEnd)` goes on behind one of `? & = @ :`. */
+export function isPathRun(bytes: Uint8Array, at: number, wordEnd: number, end: number): boolean {
+  if (wordEnd + 1 >= end || wordEnd - at < 2) return false;
+  const c = bytes[wordEnd];
+  if (c !== 63 && c !== 38 && c !== 61 && c !== 64 && c !== 58) return false;
+  return (BYTE_CLASS[bytes[at + 1]!]! & LETTER) !== 0 && (BYTE_CLASS[bytes[wordEnd + 1]!]! & SPACE) === 0;
+}
+
+function isHttpRequest(bytes: Uint8Array, from: number, to: number): boolean {
+  for (const method of HTTP_METHODS) if (startsWith(bytes, from, to, method)) return true;
+  return false;
+}
+
+function isSourceFile(bytes: Uint8Array, from: number, to: number): boolean {
+  for (const suffix of SOURCE_SUFFIXES) {
+    const at = to - suffix.length;
+    if (at > from && bytes[at - 1] === 46 && startsWith(bytes, at, to, suffix)) return true;
+  }
+  return false;
+}
+
+/** True when `[from, to)` begins with `text`. */
+export function startsWith(bytes: Uint8Array, from: number, to: number, text: Uint8Array): boolean {
+  if (to - from < text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text[i]) return false;
+  return true;
+}
+
+/** First byte at or after `from` that ends a word. */
+export function wordEndAfter(bytes: Uint8Array, from: number, end: number): number {
+  let i = from;
+  while (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_END) === 0) i++;
+  return i;
+}
+
+export function isDelimiter(byte: number): boolean {
+  return (BYTE_CLASS[byte]! & DELIMITER) !== 0;
+}

@@ -1,0 +1,190 @@
+// Structured payloads reduce to their top-level keys: `Name(k=v, …)`, `{"k": v}`, `{'k': v}`; a list is one variable.
+import { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, SPACE, WORD_CHARACTER } from './classes.ts';
+import type { LookAhead } from './lookahead.ts';
+import { PUNCTUATION, SLOT, type TokenBuffer, WORD } from './tokens.ts';
+import { classifyDigits } from './words.ts';
+
+/** Entries remembered of one payload; a larger one is data as a whole: one variable. */
+const ENTRIES_MAX = 256;
+/** A run of this many digits in a key makes the key data: an id, a port, a date. */
+const DIGITS_OF_DATA = 4;
+
+/** Reads one bracketed payload and appends its tokens. Fields are scratch of the payload in hand. */
+export class PayloadReader {
+  private readonly lookAhead: LookAhead;
+  /** Start of each entry; the last element is the end of the last entry. */
+  private readonly cuts = new Int32Array(ENTRIES_MAX + 1);
+  private entries = 0;
+  private commas = 0;
+  private pairs = 0;
+  private wordsMax = 0;
+  private close = 0;
+  private keyed = false;
+
+  constructor(lookAhead: LookAhead) {
+    this.lookAhead = lookAhead;
+  }
+
+  /** Appends the tokens of the payload whose bracket opens at `open`; returns the byte after it, or -1 for no payload. */
+  read(bytes: Uint8Array, open: number, end: number, spaced: number, tokens: TokenBuffer): number {
+    if (this.lookAhead.exhausted) return -1;
+    this.keyed = bytes[open] === 123 && quoteAfter(bytes, open + 1, end) >= 0;
+    if (!this.measure(bytes, open, end)) return this.lookAhead.spend(this.close - open);
+    const before = tokens.count;
+    tokens.constant(bytes, open, open + 1, PUNCTUATION, spaced);
+    const isObject = (this.pairs >= 1 && this.commas + 1 <= this.pairs * 3) || this.keyed;
+    if (isObject) {
+      if (!this.appendEntries(bytes, tokens)) {
+        tokens.count = before;
+        return this.lookAhead.spend(this.close - open);
+      }
+    } else if (this.commas >= 1 && this.wordsMax <= 1) tokens.slot(open + 1, this.close, 0);
+    else {
+      tokens.count = before;
+      return this.lookAhead.spend(this.close - open);
+    }
+    if (this.close >= end) return end;
+    tokens.constant(bytes, this.close, this.close + 1, PUNCTUATION, 0);
+    return this.close + 1;
+  }
+
+  /** Finds the closing bracket (or the end of a line cut off inside) and what stands at the top level. */
+  private measure(bytes: Uint8Array, open: number, end: number): boolean {
+    let depth = 0;
+    let words = 0;
+    let inWord = false;
+    this.entries = 0;
+    this.commas = 0;
+    this.pairs = 0;
+    this.wordsMax = 0;
+    this.cuts[0] = open + 1;
+    let i = open;
+    for (; i < end; i++) {
+      const c = bytes[i]!;
+      if (this.keyed && (c === 34 || c === 39)) {
+        i = closingQuote(bytes, i, end);
+        inWord = true;
+      } else if (c === 40 || c === 91 || c === 123) {
+        depth++;
+        inWord = false;
+      } else if (c === 41 || c === 93 || c === 125) {
+        if (--depth === 0) break;
+        inWord = false;
+      } else if (depth !== 1) continue;
+      else if (c === 44) {
+        this.commas++;
+        if (this.entries < ENTRIES_MAX - 1) this.cuts[++this.entries] = i + 1;
+        if (words > this.wordsMax) this.wordsMax = words;
+        words = 0;
+        inWord = false;
+      } else if (c <= 32) inWord = false;
+      else {
+        if (c === 61 && i > open + 1 && bytes[i - 1]! > 32 && bytes[i + 1] !== 61) this.pairs++;
+        if (!inWord) words++;
+        inWord = true;
+      }
+    }
+    if (words > this.wordsMax) this.wordsMax = words;
+    this.close = Math.min(i, end);
+    this.cuts[++this.entries] = this.close + 1;
+    return this.close - open >= 3;
+  }
+
+  /** Appends `key = slot` for every entry with a name; false when this is no list of `key=value` after all. */
+  private appendEntries(bytes: Uint8Array, tokens: TokenBuffer): boolean {
+    const first = tokens.count;
+    let dataKeys = 0;
+    let keys = 0;
+    for (let n = 0; n < this.entries; n++) {
+      const stop = this.cuts[n + 1]! - 1;
+      const from = skipSpace(bytes, this.cuts[n]!, stop);
+      const separator = this.separator(bytes, from, stop);
+      const named = separator > from;
+      if (!named && n === 0 && !this.keyed) return false;
+      if (named) keys++;
+      const isData = named && isDataKey(bytes, from, separator);
+      if (isData) dataKeys++;
+      if (named && !isData) this.appendEntry(bytes, tokens, n, from, separator, stop);
+      else if (tokens.count > first) tokens.to[tokens.count - 1] = stop;
+      else tokens.slot(from, stop, 0);
+    }
+    if (keys === 0) return false;
+    if (dataKeys * 2 > keys || this.entries >= ENTRIES_MAX) {
+      tokens.count = first;
+      tokens.slot(this.cuts[0]!, this.close, 0);
+    }
+    return true;
+  }
+
+  private appendEntry(
+    bytes: Uint8Array,
+    tokens: TokenBuffer,
+    n: number,
+    from: number,
+    separator: number,
+    stop: number,
+  ): void {
+    if (n > 0) tokens.constant(bytes, this.cuts[n]! - 1, this.cuts[n]!, PUNCTUATION, 0);
+    tokens.constant(bytes, from, separator, WORD, from > this.cuts[n]! && n > 0 ? 1 : 0);
+    tokens.constant(bytes, separator, separator + 1, PUNCTUATION, 0);
+    const value = skipSpace(bytes, separator + 1, stop);
+    tokens.slot(value, trimSpace(bytes, value, stop), value > separator + 1 ? 1 : 0);
+  }
+
+  /** Place of the `=` (or `:` where keys are quoted) behind the key at `from`; `from` itself when there is no key. */
+  private separator(bytes: Uint8Array, from: number, stop: number): number {
+    let i = from;
+    if (this.keyed) {
+      const quote = quoteAfter(bytes, from, stop);
+      if (quote >= 0) i = Math.min(closingQuote(bytes, quote, stop) + 1, stop);
+    }
+    for (; i < stop; i++) {
+      const c = bytes[i]!;
+      if (c === 61 || (this.keyed && c === 58)) return i;
+      if ((BYTE_CLASS[c]! & (WORD_CHARACTER | DOT | DASH)) === 0 && c !== 34 && c !== 91 && c !== 93)
+        return from;
+    }
+    return from;
+  }
+}
+
+/** Offset of a quote at `at`, over blanks and a `u` or `b` prefix as in Python's `{u'k': 1}`; -1 when there is none. */
+function quoteAfter(bytes: Uint8Array, at: number, end: number): number {
+  let i = skipSpace(bytes, at, end);
+  if (bytes[i] === 117 || bytes[i] === 98) i++;
+  return i < end && (bytes[i] === 34 || bytes[i] === 39) ? i : -1;
+}
+
+/** Offset of the quote that closes the one at `at`, over escapes; `end - 1` when it is cut off. */
+function closingQuote(bytes: Uint8Array, at: number, end: number): number {
+  const quote = bytes[at];
+  for (let i = at + 1; i < end; i++) {
+    if (bytes[i] === 92) i++;
+    else if (bytes[i] === quote) return i;
+  }
+  return end - 1;
+}
+
+function isDataKey(bytes: Uint8Array, from: number, to: number): boolean {
+  let run = 0;
+  let seen = 0;
+  for (let i = from; i < to; i++) {
+    const is = BYTE_CLASS[bytes[i]!]!;
+    seen |= is;
+    run = (is & DIGIT) !== 0 ? run + 1 : 0;
+    if (run >= DIGITS_OF_DATA) return true;
+  }
+  return (seen & DIGIT) !== 0 && ((seen & LETTER) === 0 || classifyDigits(bytes, from, to, seen) === SLOT);
+}
+
+function skipSpace(bytes: Uint8Array, from: number, to: number): number {
+  let i = from;
+  while (i < to && (BYTE_CLASS[bytes[i]!]! & SPACE) !== 0) i++;
+  return i;
+}
+
+function trimSpace(bytes: Uint8Array, from: number, to: number): number {
+  let i = to;
+  while (i > from && (BYTE_CLASS[bytes[i - 1]!]! & SPACE) !== 0) i--;
+  return i;
+}

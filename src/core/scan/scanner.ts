@@ -1,0 +1,87 @@
+// The hot half of mining: the signature of a line, a pure function of its bytes.
+import type { LineKind, Scanner } from '../../contracts.ts';
+import { BYTE_CLASS, SPACE } from './classes.ts';
+import { applyContext } from './context.ts';
+import { isFrame } from './frames.ts';
+import { reduce } from './reduce.ts';
+import { Tokeniser } from './tokeniser.ts';
+import { TokenBuffer } from './tokens.ts';
+import { Vocabulary } from './vocabulary.ts';
+
+/** Changes whenever any line's signature may change; stored state says which scanner wrote it. */
+export const SCANNER_VERSION = 'scan-1';
+
+/**
+ * Bytes of a line that are read; what lies behind does not count towards its signature. Long enough for a whole stack
+ * trace or a JSON document of ordinary size, short enough that one record costs at most some 100 µs.
+ */
+export const SCANNED_BYTES_MAX = 16 * 1024;
+
+/** A token is at least one byte, except the empty slots of `()` and `k=`, which stand beside at least one that is. */
+const TOKENS_MAX = 2 * SCANNED_BYTES_MAX + 16;
+
+/** A scanner whose tokens can be read after a scan: the miner builds templates from the same tokens that were hashed. */
+export class TokenScanner implements Scanner {
+  readonly version: string = SCANNER_VERSION;
+  readonly tokens: TokenBuffer = new TokenBuffer(TOKENS_MAX);
+  hashHigh = 0;
+  hashLow = 0;
+  kind: LineKind = 'empty';
+  private readonly tokeniser = new Tokeniser(this.tokens);
+  private readonly vocabulary = new Vocabulary();
+
+  /** Allocates nothing. The fields hold the result until the next call; `bytes` is not kept. */
+  scan(bytes: Uint8Array, start: number, end: number): void {
+    const limit = Math.min(end, start + SCANNED_BYTES_MAX);
+    let first = start;
+    while (first < limit && (BYTE_CLASS[bytes[first]!]! & SPACE) !== 0) first++;
+    if (first === limit) {
+      this.tokens.count = 0;
+      this.tokens.keyCount = 0;
+      this.kind = 'empty';
+      this.hashHigh = 0;
+      this.hashLow = 0;
+      return;
+    }
+    this.kind = isFrame(bytes, start, limit) ? 'frame' : 'line';
+    this.tokeniser.tokenise(bytes, first, limit);
+    applyContext(bytes, this.tokens, this.vocabulary);
+    reduce(bytes, this.tokens);
+    this.hash();
+  }
+
+  /** Murmur3-like mixing of the elements' hashes in two lanes that feed each other; no seed, the same on every machine. */
+  private hash(): void {
+    const { hashA, hashB, keyFirst, keyCount } = this.tokens;
+    let high = 0x2545f491;
+    let low = 0x6c62272e;
+    for (let i = 0; i < keyCount; i++) {
+      const at = keyFirst[i]!;
+      high = Math.imul(high ^ hashA[at]!, 0x85ebca6b);
+      high = (high << 13) | (high >>> 19);
+      low = Math.imul(low ^ hashB[at]! ^ high, 0xc2b2ae35);
+      low = (low << 15) | (low >>> 17);
+    }
+    this.hashHigh = finish(high ^ keyCount, low);
+    this.hashLow = finish(low, this.hashHigh);
+  }
+}
+
+export interface ScannerOptions {
+  /** Also exposes the tokens of the line scanned last. Same object either way. */
+  readonly tokens?: boolean;
+}
+
+export function createScanner(_options: ScannerOptions = {}): TokenScanner {
+  return new TokenScanner();
+}
+
+/** Murmur3's 32-bit finaliser over the sum of two lanes. */
+function finish(a: number, b: number): number {
+  let h = (a + Math.imul(b, 5)) | 0;
+  h ^= h >>> 16;
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}

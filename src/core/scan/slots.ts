@@ -1,0 +1,42 @@
+// Names for what a slot holds, from one value of it. Cold: only lines that templates are made from come here.
+
+/** A slot whose values are of several types. */
+export const ANY_SLOT = '*';
+
+/** First match wins. `text` is what the slot covers in the line. */
+const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
+  ['redacted', /^<redacted:[\w./-]+>$/],
+  ['bool', /^(true|false)$/i],
+  ['null', /^(null|none|nil|nullptr|undefined)$/i],
+  ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i],
+  ['time', /^(\d{4}-\d\d-\d\d|\d{4}\/\d\d\/\d\d|\d\d\/\d\d\/\d{4}|\d{1,2}:\d\d:\d\d)([T _].*)?([.,]\d+)?Z?$/],
+  ['time', /^(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*$/i],
+  ['ip', /^\/?\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(\/\d{1,2})?$/],
+  ['endpoint', /^[\w./-]+:\d{2,5}$/],
+  ['mac', /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i],
+  ['ip', /^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}$/i],
+  ['hex', /^0x[0-9a-f]+$/i],
+  ['num', /^[<>~]?[+-]?\d+([.,]\d+)*(e[+-]?\d+)?$/i],
+  ['dur', /^[<>~]?[+-]?\d+(\.\d+)?\s?(ns|us|µs|μs|ms|s|secs?|m|min|h|hr|hrs|d)$/i],
+  ['size', /^[<>~]?[+-]?\d+(\.\d+)?\s?(b|[kmgt]i?b|k|g|t|bytes)$/i],
+  ['num', /^[<>~]?[+-]?\d+(\.\d+)?\s?(%|x|v|w|[kmg]?hz)$/i],
+  ['url', /^[a-z][a-z0-9+.-]*:\/\//i],
+  ['path', /^(\/|[a-z]:\\|\.{0,2}\/)/i],
+  ['path', /^[\w.-]+\/[\w./-]+$/],
+  ['hex', /^(?=.*\d)[0-9a-f]{6,}$/i],
+  ['list', /^\[/],
+  ['map', /^\{/],
+  ['id', /^[^\s"'=,]*\d[^\s"'=,]*$/],
+  ['str', /^\S/],
+];
+
+/** Longest value looked at; a longer one is a `str`. Keeps every pattern's work small. */
+const VALUE_LENGTH_MAX = 200;
+
+export function slotType(text: string): string {
+  if (text.length === 0) return ANY_SLOT;
+  if (text.length > VALUE_LENGTH_MAX) return 'str';
+  if (text.includes('\n')) return 'stack';
+  for (const [type, pattern] of TYPES) if (pattern.test(text)) return type;
+  return ANY_SLOT;
+}

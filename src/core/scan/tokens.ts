@@ -1,0 +1,83 @@
+// The tokens of one line as parallel arrays: no object per token on the hot path.
+
+/** A word that stays as it is. */
+export const WORD = 0;
+/** A word with one or two digits (`eth0`): stays, unless it is part of a list. */
+export const WEAK_WORD = 1;
+/** A run of one delimiter, or dots and dashes. */
+export const PUNCTUATION = 2;
+/** The inside of a short quoted span without digits: one constant. */
+export const QUOTED = 3;
+/** A variable: anything in the line at this place gives the same signature. */
+export const SLOT = 4;
+
+/**
+ * Tokens of the line scanned last; reused for every line. A token is the bytes `[from, to)` of the scanned buffer.
+ * After `reduce`, `key*` hold the canonical form: `keyFirst..keyLast` are the tokens that one element stands for.
+ */
+export class TokenBuffer {
+  count = 0;
+  keyCount = 0;
+  readonly kind: Uint8Array;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  /** Two independent 32-bit hashes of a constant's text; zero for a slot. */
+  readonly hashA: Int32Array;
+  readonly hashB: Int32Array;
+  /** 1 = white space stands before the token. */
+  readonly spaced: Uint8Array;
+  readonly keyFirst: Int32Array;
+  readonly keyLast: Int32Array;
+
+  constructor(capacity: number) {
+    this.kind = new Uint8Array(capacity);
+    this.from = new Int32Array(capacity);
+    this.to = new Int32Array(capacity);
+    this.hashA = new Int32Array(capacity);
+    this.hashB = new Int32Array(capacity);
+    this.spaced = new Uint8Array(capacity);
+    this.keyFirst = new Int32Array(capacity);
+    this.keyLast = new Int32Array(capacity);
+  }
+
+  /** Appends a slot. */
+  slot(from: number, to: number, spaced: number): void {
+    const n = this.count++;
+    this.kind[n] = SLOT;
+    this.from[n] = from;
+    this.to[n] = to;
+    this.hashA[n] = 0;
+    this.hashB[n] = 0;
+    this.spaced[n] = spaced;
+  }
+
+  /** Appends a constant. `salt` keeps kinds apart whose text may be equal. */
+  constant(bytes: Uint8Array, from: number, to: number, kind: number, spaced: number, salt = 0): void {
+    let a = 0x811c9dc5 ^ salt;
+    let b = 0x9747b28c ^ salt;
+    for (let i = from; i < to; i++) {
+      const c = bytes[i]!;
+      a = Math.imul(a ^ c, 0x01000193);
+      b = Math.imul(b ^ c, 0x5bd1e995);
+      b ^= b >>> 15;
+    }
+    const n = this.count++;
+    this.kind[n] = kind;
+    this.from[n] = from;
+    this.to[n] = to;
+    this.hashA[n] = a;
+    this.hashB[n] = b;
+    this.spaced[n] = spaced;
+  }
+
+  /** Copies token `read` to place `write` (compaction; `write <= read`). */
+  move(read: number, write: number): void {
+    if (read === write) return;
+    this.kind[write] = this.kind[read]!;
+    this.from[write] = this.from[read]!;
+    this.to[write] = this.to[read]!;
+    this.hashA[write] = this.hashA[read]!;
+    this.hashB[write] = this.hashB[read]!;
+    this.spaced[write] = this.spaced[read]!;
+  }
+}
