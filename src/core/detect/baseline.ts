@@ -1,0 +1,53 @@
+import { decayFactor, MINUTES_PER_DAY } from './time.ts';
+
+/** Gamma prior: half a line in ten minutes. Weak enough to be gone after an hour, strong enough to keep a/b finite. */
+const PRIOR_LINES = 0.5;
+const PRIOR_MINUTES = 10;
+
+/** The baseline remembers about this many lines, so that rare templates keep a long memory. */
+const MEMORY_LINES = 50;
+const HALF_LIFE_MIN_MINUTES = MINUTES_PER_DAY;
+const HALF_LIFE_MAX_MINUTES = 28 * MINUTES_PER_DAY;
+
+/** Lines above expectation + 6 s.d. + 2 do not teach: an incident does not become the norm (cf. Farrington weights). */
+const CAP_DEVIATIONS = 6;
+const CAP_LINES = 2;
+
+/** Gamma(a, b) over the rate: `a` discounted lines in `b` discounted minutes of usual traffic. */
+export interface Baseline {
+  a: number;
+  b: number;
+}
+
+export function newBaseline(): Baseline {
+  return { a: PRIOR_LINES, b: PRIOR_MINUTES };
+}
+
+/** Half-life in minutes at a rate in lines a minute. */
+export function halfLifeMinutes(ratePerMinute: number): number {
+  return Math.min(Math.max(MEMORY_LINES / ratePerMinute, HALF_LIFE_MIN_MINUTES), HALF_LIFE_MAX_MINUTES);
+}
+
+/** Adds `minutes` minutes without a line, worth `exposure` minutes of usual traffic. */
+export function learnZeros(baseline: Baseline, minutes: number, exposure: number): void {
+  if (minutes <= 0) return;
+  const halfLife = halfLifeMinutes(baseline.a / baseline.b);
+  const kept = decayFactor(minutes, halfLife);
+  const perMinute = decayFactor(1, halfLife);
+  baseline.a *= kept;
+  baseline.b = baseline.b * kept + (exposure / minutes) * ((1 - kept) / (1 - perMinute));
+}
+
+/** Adds one minute with `y` lines and `exposure` minutes' worth of usual traffic. */
+export function learnMinute(baseline: Baseline, y: number, exposure: number, dispersion: number): void {
+  const kept = decayFactor(1, halfLifeMinutes(baseline.a / baseline.b));
+  const cap = teachingCap(baseline, exposure, dispersion);
+  baseline.a = baseline.a * kept + Math.min(y, cap);
+  baseline.b = baseline.b * kept + exposure;
+}
+
+/** Most lines of one minute that may teach. */
+export function teachingCap(baseline: Baseline, exposure: number, dispersion: number): number {
+  const mu = (exposure * baseline.a) / baseline.b;
+  return mu + CAP_DEVIATIONS * Math.sqrt(dispersion * mu + (mu * mu) / baseline.a) + CAP_LINES;
+}

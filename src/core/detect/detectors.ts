@@ -1,0 +1,351 @@
+import type {
+  BaselineLookup,
+  ChangeMarker,
+  Finding,
+  Judgement,
+  MinedBucket,
+  MinedService,
+  SeverityClass,
+  SeverityCounts,
+  Stateful,
+  StateRow,
+  TemplateChange,
+  TemplateCount,
+} from '../../contracts.ts';
+import { Budget } from './budget.ts';
+import { fleetOfOthers, median, trafficIndex } from './exposure.ts';
+import { compareFindings, compareText } from './findings.ts';
+import type { MinuteContext } from './minute.ts';
+import { judgeServiceMinute, trafficRatios } from './minute.ts';
+import { ageThresholds, newThresholdState, type ThresholdState } from './novelty-threshold.ts';
+import type { DetectOptions } from './options.ts';
+import { takeOverflow } from './overflow.ts';
+import { type Arrival, judgeRarity } from './rarity.ts';
+import { Registry } from './registry.ts';
+import { bringForward } from './series.ts';
+import { type FleetMinute, judgeServiceSeries, judgeServiceSilence } from './service-minute.ts';
+import type { ServiceState } from './service-state.ts';
+import { FLEET_TABLE, SERVICE_TABLE, TEMPLATE_TABLE } from './state-rows.ts';
+import { mergeTemplates, newTemplateState, SLOTS } from './template-state.ts';
+import { DAY_MS, GAP_MAX_MS, MINUTE_MS, minuteOf } from './time.ts';
+import { addToTrial, followVersions, judgeTrial } from './versions.ts';
+
+export type { DetectOptions } from './options.ts';
+
+/** What concerns no single service. Plain data. */
+interface FleetState {
+  /** Clocks of the fleet: minutes of usual traffic, observed minutes. */
+  exposure: number;
+  observed: number;
+  /** First minute that is not judged yet; null before the first bucket. */
+  nextMinute: number | null;
+  /** End of the bucket judged last. */
+  endMs: number;
+  thresholds: ThresholdState;
+}
+
+/** The fleet's index is a median: with fewer informed services than this it would be one service's own. */
+const FLEET_SERVICES_MIN = 3;
+
+/** A service that is expected to log this much a minute and logs nothing is in outage: its templates' clocks stand still. */
+const OUTAGE_RATE = 3;
+
+/**
+ * Judges closed buckets: what is new or rare at once, what changed its rate at the end of each minute of event time.
+ * Call `judge` once per bucket, in order of `startMs`. Learns from every bucket; the same buckets give the same
+ * judgements, and `takeChanges`/`load` at any bucket changes nothing.
+ */
+export class Detectors implements Stateful, BaselineLookup {
+  readonly tables = [FLEET_TABLE, SERVICE_TABLE, TEMPLATE_TABLE] as const;
+  readonly #options: DetectOptions;
+  readonly #budget: Budget;
+  readonly #registry: Registry;
+  #fleet: FleetState | null = null;
+
+  constructor(options: DetectOptions) {
+    this.#options = options;
+    this.#budget = new Budget(options.falseAlarmsPerDay);
+    this.#registry = new Registry(options.templatesMax, options.servicesMax);
+  }
+
+  judge(bucket: MinedBucket): Judgement {
+    const findings: Finding[] = [];
+    const changes: ChangeMarker[] = [];
+    const minute = minuteOf(bucket.startMs);
+    const endMs = bucket.startMs + bucket.stepMs;
+    this.#fleet ??= {
+      exposure: 0,
+      observed: 0,
+      nextMinute: minute,
+      endMs: bucket.startMs,
+      thresholds: newThresholdState(bucket.startMs),
+    };
+    this.#closeMinutesBefore(minute, bucket.startMs, findings);
+    ageThresholds(this.#fleet.thresholds, bucket.startMs);
+    for (const change of bucket.changes) this.#follow(change);
+    for (const mined of bucket.services) this.#judgeService(mined, bucket, findings, changes);
+    this.#fleet.endMs = endMs;
+    if (minuteOf(endMs) > minute) {
+      this.#closeMinute(minute, findings);
+      this.#fleet.nextMinute = minute + 1;
+    }
+    this.#registry.evict();
+    findings.sort(compareFindings);
+    changes.sort(
+      (x, y) => x.atMs - y.atMs || compareText(x.service.key, y.service.key) || compareText(x.to, y.to),
+    );
+    return { findings, changes };
+  }
+
+  takeChanges(): StateRow[] {
+    const rows = this.#registry.takeChanges();
+    if (this.#fleet !== null)
+      rows.unshift({ table: FLEET_TABLE, key: 'fleet', value: JSON.stringify(this.#fleet) });
+    return rows;
+  }
+
+  load(rows: readonly StateRow[]): void {
+    for (const row of rows) {
+      if (row.table === FLEET_TABLE && row.value !== null) this.#fleet = JSON.parse(row.value) as FleetState;
+    }
+    this.#registry.load(rows);
+  }
+
+  trafficIndex(serviceKey: string): number | null {
+    return this.#registry.service(serviceKey)?.traffic ?? null;
+  }
+
+  baselinePerMin(serviceKey: string, templateId: string): number | null {
+    const service = this.#registry.service(serviceKey);
+    const rate = service?.templates.get(templateId)?.rate;
+    if (service === undefined || rate === undefined || rate === null) return null;
+    return (service.traffic * rate.baseline.a) / rate.baseline.b;
+  }
+
+  firstSeenMs(serviceKey: string): number | null {
+    return this.#registry.service(serviceKey)?.firstMs ?? null;
+  }
+
+  isWarm(serviceKey: string): boolean {
+    const first = this.firstSeenMs(serviceKey);
+    return first !== null && this.#fleet !== null && this.#fleet.endMs - first >= DAY_MS;
+  }
+
+  isQuarantined(serviceKey: string): boolean {
+    return this.#registry.service(serviceKey)?.quarantined ?? false;
+  }
+
+  get templatesTested(): number {
+    return this.#registry.templates;
+  }
+
+  get falseAlarmBudgetPerDay(): number {
+    return this.#budget.falseAlarmsPerDay;
+  }
+
+  #judgeService(
+    mined: MinedService,
+    bucket: MinedBucket,
+    findings: Finding[],
+    changes: ChangeMarker[],
+  ): void {
+    if (mined.records === 0) return;
+    const fleet = this.#fleet!;
+    const minute = minuteOf(bucket.startMs);
+    const service = this.#registry.open(
+      mined.service,
+      bucket.startMs,
+      minute,
+      fleet.exposure,
+      fleet.observed,
+    );
+    const arrivals = mined.templates.map((count) => this.#arrive(service, count, minute));
+    changes.push(...followVersions(service, mined, bucket.startMs));
+    const context = {
+      budget: this.#budget,
+      options: this.#options,
+      thresholds: fleet.thresholds,
+      startMs: bucket.startMs,
+    };
+    findings.push(...judgeRarity(service, mined, arrivals, context));
+    addToTrial(service, mined, (i) => arrivals[i]!.severity);
+    const slot = slotOf(bucket.startMs);
+    this.#registry.present(service, minute);
+    for (const arrival of arrivals) {
+      if (arrival.state.open === null) this.#registry.presentTemplate(service, arrival.state);
+      addToMinute(arrival, minute, slot);
+    }
+    openServiceMinute(service, mined, minute, slot);
+    service.lastMs = lastMsOf(mined, bucket);
+  }
+
+  #arrive(service: ServiceState, count: TemplateCount, minute: number): Arrival {
+    const severity = highestClass(count.severity);
+    const known = service.templates.get(count.templateId);
+    const state = known ?? newTemplateState(count.templateId, count.firstMs, severity);
+    const isNew = known === undefined && !service.tombstones.has(count.templateId);
+    if (known === undefined) this.#registry.add(service, state);
+    this.#registry.touch(service, state);
+    return { count, state, severity, isNew, newMinute: state.open?.minute !== minute };
+  }
+
+  /** Buckets without any record are not passed: their minutes are zeros, unless the gap is long enough to be an outage of the input. */
+  #closeMinutesBefore(minute: number, startMs: number, findings: Finding[]): void {
+    const fleet = this.#fleet!;
+    if (fleet.nextMinute === null || fleet.nextMinute >= minute) return;
+    const missing = startMs - fleet.endMs > GAP_MAX_MS;
+    const until = missing ? Math.min(minute, minuteOf(fleet.endMs) + 1) : minute;
+    for (let m = fleet.nextMinute; m < until; m++)
+      if (!missing || this.#registry.isPresent(m)) this.#closeMinute(m, findings);
+    fleet.nextMinute = minute;
+  }
+
+  #closeMinute(minute: number, findings: Finding[]): void {
+    const fleet = this.#fleet!;
+    const context: MinuteContext = {
+      minute,
+      budget: this.#budget,
+      options: this.#options,
+      tested: this.#registry.templates,
+      touched: (service, template) => this.#registry.touch(service, template),
+    };
+    const present = this.#registry.takePresent();
+    const ratios = present.map(({ service }) => trafficRatios(service, minute));
+    const others = fleetOfOthers(ratios);
+    const clock = this.#tick(ratios);
+    present.forEach(({ service, templates }, i) => {
+      catchUp(service, clock);
+      const index = trafficIndex(ratios[i]!, others[i]!);
+      service.traffic = index.low > 1 ? index.low : index.high < 1 ? index.high : 1;
+      findings.push(...judgeServiceMinute(service, templates, index, context));
+      findings.push(...judgeServiceSeries(service, clock, context));
+      service.fleetExposureAt = clock.exposure;
+      service.fleetObservedAt = clock.observed;
+      service.openMinute = null;
+    });
+    fleet.exposure = clock.exposure;
+    fleet.observed = clock.observed;
+    this.#judgeQuiet(clock, context, findings);
+  }
+
+  /** Everything that happens at a minute's end whether or not the service had records in it. */
+  #judgeQuiet(clock: FleetMinute, context: MinuteContext, findings: Finding[]): void {
+    const endMs = (context.minute + 1) * MINUTE_MS;
+    for (const service of this.#registry.services()) {
+      const { deadline } = service.series.total;
+      if (deadline !== null && clock.exposure >= deadline && service.fleetObservedAt < clock.observed) {
+        const finding = judgeServiceSilence(service, clock, context);
+        if (finding !== null) findings.push(finding);
+        this.#registry.touchService(service);
+      }
+      if (service.overflow === null && service.trial === null) continue;
+      const overflow = takeOverflow(service, endMs);
+      if (overflow !== null) findings.push(overflow);
+      findings.push(...judgeTrial(service, endMs));
+      this.#registry.touchService(service);
+    }
+  }
+
+  #tick(ratios: readonly { busy: number; smooth: number; now: number }[]): FleetMinute {
+    const fleet = this.#fleet!;
+    const informed = ratios.filter((r) => r.busy > 0);
+    const index =
+      informed.length < FLEET_SERVICES_MIN
+        ? 1
+        : Math.min(
+            Math.max(
+              Math.min(median(informed.map((r) => r.smooth)), median(informed.map((r) => r.now))),
+              0.02,
+            ),
+            50,
+          );
+    return {
+      exposureBefore: fleet.exposure,
+      observedBefore: fleet.observed,
+      exposure: fleet.exposure + index,
+      observed: fleet.observed + 1,
+      services: this.#registry.serviceCount,
+    };
+  }
+
+  #follow(change: TemplateChange): void {
+    if (change.change === 'evicted') this.#registry.remove(change.service, change.templateId, true);
+    if (change.change !== 'merged' || change.into === undefined) return;
+    const service = this.#registry.service(change.service);
+    const from = service?.templates.get(change.templateId);
+    if (service === undefined || from === undefined) return;
+    const into =
+      service.templates.get(change.into) ?? newTemplateState(change.into, from.firstMs, from.severity);
+    if (!service.templates.has(change.into)) this.#registry.add(service, into);
+    for (const { rate } of [from, into]) {
+      if (rate === null) continue;
+      const clock = rate.clock;
+      const at = {
+        exposure: service.exposure[clock]!,
+        observed: service.observed[clock]!,
+        prior: service.dispersion,
+      };
+      bringForward(rate, at, this.#fleet!.nextMinute ?? 0);
+    }
+    if (into.open === null && from.open !== null) this.#registry.presentTemplate(service, into);
+    mergeTemplates(into, from);
+    this.#registry.remove(change.service, change.templateId, false);
+    this.#registry.touch(service, into);
+  }
+}
+
+/** Brings a service's clocks forward over the minutes in which it had no record. */
+function catchUp(service: ServiceState, clock: FleetMinute): void {
+  const minutes = clock.observedBefore - service.fleetObservedAt;
+  if (minutes <= 0) return;
+  const { a, b } = service.series.total.baseline;
+  if (a / b >= OUTAGE_RATE) return;
+  const exposure = clock.exposureBefore - service.fleetExposureAt;
+  for (let c = 0; c < service.exposure.length; c++) {
+    service.exposure[c]! += exposure;
+    service.observed[c]! += minutes;
+  }
+}
+
+function addToMinute(arrival: Arrival, minute: number, slot: number): void {
+  const { state, count, severity } = arrival;
+  state.open ??= {
+    minute,
+    severity: 0,
+    firstMs: count.firstMs,
+    lastMs: count.lastMs,
+    slots: new Array<number>(SLOTS).fill(0),
+  };
+  const { open } = state;
+  open.slots[slot]! += count.records;
+  if (severity > open.severity) open.severity = severity;
+  open.lastMs = Math.max(open.lastMs, count.lastMs);
+  state.lastMs = Math.max(state.lastMs, count.lastMs);
+}
+
+function openServiceMinute(service: ServiceState, mined: MinedService, minute: number, slot: number): void {
+  if (service.openMinute !== minute) {
+    service.openMinute = minute;
+    service.openTotal.fill(0);
+    service.openErrors.fill(0);
+    service.openCensored.fill(false);
+  }
+  service.openTotal[slot]! += mined.records;
+  service.openErrors[slot]! += mined.severity[3] + mined.severity[4];
+  for (let c = 0; c < 5; c++) if (mined.censored[c]! > 0) service.openCensored[c] = true;
+}
+
+function lastMsOf(mined: MinedService, bucket: MinedBucket): number {
+  let last = bucket.startMs;
+  for (const count of mined.templates) last = Math.max(last, count.lastMs);
+  return last;
+}
+
+function slotOf(startMs: number): number {
+  return Math.floor(((startMs % MINUTE_MS) * SLOTS) / MINUTE_MS);
+}
+
+function highestClass(severity: SeverityCounts): SeverityClass {
+  for (let c = 4; c > 0; c--) if (severity[c]! > 0) return c as SeverityClass;
+  return 0;
+}

@@ -1,0 +1,130 @@
+import { decayFactor } from './time.ts';
+
+/** Block lengths in minutes: bursts show at 1 and 15, daily swing at 120. */
+export const BLOCK_MINUTES = [1, 15, 120] as const;
+
+/** Weight of the service's own dispersion before the template has shown its own, in expected lines. */
+const PRIOR_LINES = 4;
+
+/** Which of its templates' dispersions a service lends to the others: high, because underestimating cries wolf. */
+const PEER_QUANTILE = 0.85;
+
+/** A template lends its dispersion from this many expected lines on. */
+const PEER_LINES_MIN = 4;
+
+/** Index of the dispersion at one block length. */
+export type BlockIndex = 0 | 1 | 2;
+
+/**
+ * Variance over mean of a template's counts around their expectation, at three block lengths:
+ * φ = max(1, (4 φ_service + Σ(Y−M)²) / (4 + ΣM)), sums discounted.
+ */
+export interface Dispersion {
+  /** Σ(Y−M)² and ΣM of finished blocks, per block length. */
+  readonly squares: number[];
+  readonly means: number[];
+  /** The unfinished blocks of 15 and 120 minutes: lines, expected lines, minutes. */
+  readonly openLines: number[];
+  readonly openMeans: number[];
+  readonly openMinutes: number[];
+}
+
+export function newDispersion(): Dispersion {
+  return {
+    squares: [0, 0, 0],
+    means: [0, 0, 0],
+    openLines: [0, 0, 0],
+    openMeans: [0, 0, 0],
+    openMinutes: [0, 0, 0],
+  };
+}
+
+export function dispersionAt(d: Dispersion, block: BlockIndex, servicePrior: readonly number[]): number {
+  const prior = servicePrior[block] ?? 1;
+  return Math.max(1, (PRIOR_LINES * prior + d.squares[block]!) / (PRIOR_LINES + d.means[block]!));
+}
+
+/** The largest over the block lengths: bursts and daily swing are autocorrelated, so sums of minutes vary by this. */
+export function dispersionMax(d: Dispersion, servicePrior: readonly number[]): number {
+  return Math.max(
+    dispersionAt(d, 0, servicePrior),
+    dispersionAt(d, 1, servicePrior),
+    dispersionAt(d, 2, servicePrior),
+  );
+}
+
+/** Adds one minute with `y` lines where `mu` were expected. */
+export function learnDispersion(d: Dispersion, y: number, mu: number, halfLifeMinutes: number): void {
+  for (let i = 0; i < BLOCK_MINUTES.length; i++) {
+    d.openLines[i]! += y;
+    d.openMeans[i]! += mu;
+    d.openMinutes[i]! += 1;
+    if (d.openMinutes[i]! >= BLOCK_MINUTES[i]!) closeBlocks(d, i, 1, halfLifeMinutes);
+  }
+}
+
+/** Adds `minutes` minutes without a line, `mu` expected in each. */
+export function learnZeroDispersion(
+  d: Dispersion,
+  minutes: number,
+  mu: number,
+  halfLifeMinutes: number,
+): void {
+  for (let i = 0; i < BLOCK_MINUTES.length; i++) {
+    const length = BLOCK_MINUTES[i]!;
+    let left = minutes;
+    const toFill = Math.min(left, length - d.openMinutes[i]!);
+    d.openMeans[i]! += mu * toFill;
+    d.openMinutes[i]! += toFill;
+    left -= toFill;
+    if (d.openMinutes[i]! >= length) closeBlocks(d, i, 1, halfLifeMinutes);
+    const whole = Math.floor(left / length);
+    if (whole > 0) {
+      d.openMeans[i] = mu * length;
+      d.openMinutes[i] = length;
+      closeBlocks(d, i, whole, halfLifeMinutes);
+      left -= whole * length;
+    }
+    if (left > 0) {
+      d.openMeans[i] = mu * left;
+      d.openMinutes[i] = left;
+    }
+  }
+}
+
+/** Books the open block `times` times and begins a new one. */
+function closeBlocks(d: Dispersion, i: number, times: number, halfLifeMinutes: number): void {
+  const kept = decayFactor(times * BLOCK_MINUTES[i]!, halfLifeMinutes);
+  const deviation = d.openLines[i]! - d.openMeans[i]!;
+  d.squares[i] = d.squares[i]! * kept + times * deviation * deviation;
+  d.means[i] = d.means[i]! * kept + times * d.openMeans[i]!;
+  d.openLines[i] = 0;
+  d.openMeans[i] = 0;
+  d.openMinutes[i] = 0;
+}
+
+/** What a service lends to templates that have not shown their own dispersion yet, per block length. */
+export function peerDispersion(peers: Iterable<Dispersion>): number[] {
+  const values: number[][] = [[], [], []];
+  for (const d of peers) {
+    for (let i = 0; i < BLOCK_MINUTES.length; i++) {
+      if (d.means[i]! >= PEER_LINES_MIN) values[i]!.push(Math.max(1, d.squares[i]! / d.means[i]!));
+    }
+  }
+  return values.map((list) => {
+    if (list.length === 0) return 1;
+    list.sort((x, y) => x - y);
+    return list[Math.min(list.length - 1, Math.floor(PEER_QUANTILE * list.length))]!;
+  });
+}
+
+/** Two templates became one: as if their counts had been judged side by side. */
+export function mergeDispersion(into: Dispersion, from: Dispersion): void {
+  for (let i = 0; i < BLOCK_MINUTES.length; i++) {
+    into.squares[i]! += from.squares[i]!;
+    into.means[i]! += from.means[i]!;
+    into.openLines[i]! += from.openLines[i]!;
+    into.openMeans[i]! += from.openMeans[i]!;
+    into.openMinutes[i] = Math.max(into.openMinutes[i]!, from.openMinutes[i]!);
+  }
+}

@@ -1,0 +1,216 @@
+import type { Finding, SeverityClass } from '../../contracts.ts';
+import type { Budget } from './budget.ts';
+import { peerDispersion } from './dispersion.ts';
+import { BUSY_RATE, median, type TrafficIndex, type TrafficRatios } from './exposure.ts';
+import { rateFinding } from './findings.ts';
+import type { DetectOptions } from './options.ts';
+import type { SeriesClock } from './series.ts';
+import {
+  ACTIVE_MINUTES_MIN,
+  absenceDeadline,
+  bringForward,
+  judgeAbsence,
+  judgeMinute,
+  markAlarm,
+} from './series.ts';
+import type { ServiceState } from './service-state.ts';
+import type { RateState, TemplateState } from './template-state.ts';
+import { newRateState, openLines } from './template-state.ts';
+import { MINUTE_MS } from './time.ts';
+
+/** Dispersion lent among templates is worked out anew this often. */
+const PEERS_EVERY_MINUTES = 15;
+
+export interface MinuteContext {
+  readonly minute: number;
+  readonly budget: Budget;
+  readonly options: DetectOptions;
+  /** Templates with a rate, all services: the number of tests that share the budget. */
+  readonly tested: number;
+  /** Called for each template whose state changed although it had no record. */
+  touched(service: ServiceState, template: TemplateState): void;
+}
+
+/** A service's own traffic in this minute: lines over baseline of its busy templates, those without a record included. */
+export function trafficRatios(service: ServiceState, minute: number): TrafficRatios {
+  const smooth: number[] = [];
+  const now: number[] = [];
+  for (const id of service.busy) {
+    const template = service.templates.get(id);
+    const rate = template?.rate;
+    if (template === undefined || rate === undefined || rate === null || rate.silent) continue;
+    if (rate.activeMinutes < ACTIVE_MINUTES_MIN) continue;
+    const behind = service.observed[rate.clock]! - rate.observedAt;
+    const lines = template.open?.minute === minute ? openLines(template.open) : 0;
+    const ratio = (lines * rate.baseline.b) / rate.baseline.a;
+    now.push(ratio);
+    smooth.push(rate.ratio * 0.8 ** (behind + 1) + 0.2 * ratio);
+  }
+  return { busy: smooth.length, smooth: median(smooth), now: median(now) };
+}
+
+/** Judges a closed minute of a service that had records in it: first what came, then what did not come. */
+export function judgeServiceMinute(
+  service: ServiceState,
+  present: readonly TemplateState[],
+  index: TrafficIndex,
+  context: MinuteContext,
+): Finding[] {
+  const findings: Finding[] = [];
+  const before = { exposure: service.exposure.slice(), observed: service.observed.slice() };
+  for (let c = 0; c < 5; c++) {
+    if (service.openCensored[c]) continue;
+    service.exposure[c]! += index.low;
+    service.observed[c]! += 1;
+  }
+  for (const template of present) {
+    // Merged away or evicted since its records came.
+    if (template.open === null) continue;
+    const finding = judgePresent(service, template, before, index, context);
+    if (finding !== null) findings.push(finding);
+  }
+  for (const template of service.templates.values()) {
+    const deadline = template.rate?.deadline ?? null;
+    if (deadline === null || service.exposure[template.rate!.clock]! < deadline) continue;
+    const finding = judgeAbsent(service, template, template.rate!, context);
+    context.touched(service, template);
+    if (finding !== null) findings.push(finding);
+  }
+  if (context.minute - service.dispersionMinute >= PEERS_EVERY_MINUTES)
+    lendDispersion(service, context.minute);
+  return findings;
+}
+
+function judgePresent(
+  service: ServiceState,
+  template: TemplateState,
+  before: { exposure: readonly number[]; observed: readonly number[] },
+  index: TrafficIndex,
+  context: MinuteContext,
+): Finding | null {
+  const open = template.open!;
+  template.open = null;
+  const { minute } = context;
+  const severity = open.severity;
+  template.severity = severity;
+  if (template.rate === null) {
+    // The first minute only opens the account; its lines are the condition for looking, not evidence of a rate.
+    if (Math.floor(template.firstMs / MINUTE_MS) < minute) {
+      template.rate = newRateState(
+        minute,
+        severity,
+        service.exposure[severity]!,
+        service.observed[severity]!,
+      );
+    }
+    return null;
+  }
+  const rate = template.rate;
+  bringForward(rate, clockOf(service, rate.clock, before), minute);
+  if (rate.clock !== severity) moveClock(rate, severity, before);
+  const lines = openLines(open);
+  const censored = service.openCensored[severity]!;
+  const alpha = context.budget.templateAlpha(severity, context.tested);
+  const clock = clockOf(service, severity, before);
+  const eligible = isEligible(service, rate, minute, context.options);
+  const verdict = judgeMinute(
+    rate,
+    { minute, lines, slots: open.slots, exposure: index.low, exposureMax: index.high, censored },
+    clock,
+    alpha,
+    eligible,
+  );
+  rate.exposureAt = service.exposure[severity]!;
+  rate.observedAt = service.observed[severity]!;
+  rate.seenAt = rate.exposureAt;
+  rate.deadline = eligible ? absenceDeadline(rate, clockOf(service, severity, service), alpha) : null;
+  followBusy(service, template.id, rate);
+  if (verdict === null) return null;
+  return rateFinding(subjectOf(service, template, rate, severity, censored), verdict, alpha);
+}
+
+function judgeAbsent(
+  service: ServiceState,
+  template: TemplateState,
+  rate: RateState,
+  context: MinuteContext,
+): Finding | null {
+  const severity = template.severity;
+  const clock = clockOf(service, rate.clock, service);
+  bringForward(rate, clock, context.minute + 1);
+  const alpha = context.budget.templateAlpha(severity, context.tested);
+  const verdict = judgeAbsence(rate, clock, context.minute, template.lastMs, alpha);
+  if (verdict === null) {
+    rate.deadline = absenceDeadline(rate, clock, alpha);
+    return null;
+  }
+  rate.deadline = null;
+  rate.silent = true;
+  const refractory = context.minute * MINUTE_MS < rate.refractoryUntilMs;
+  markAlarm(rate, context.minute);
+  if (refractory) return null;
+  return rateFinding(subjectOf(service, template, rate, severity, false), verdict, alpha);
+}
+
+function subjectOf(
+  service: ServiceState,
+  template: TemplateState,
+  rate: RateState,
+  severity: SeverityClass,
+  censored: boolean,
+): Parameters<typeof rateFinding>[0] {
+  return {
+    service: service.ref,
+    templateId: template.id,
+    severity,
+    lastSeenMs: template.lastMs,
+    baselinePerMin: rate.baseline.a / rate.baseline.b,
+    censored,
+  };
+}
+
+function isEligible(service: ServiceState, rate: RateState, minute: number, options: DetectOptions): boolean {
+  const ageMs = (minute - rate.firstMinute) * MINUTE_MS;
+  return (
+    rate.activeMinutes >= ACTIVE_MINUTES_MIN &&
+    ageMs >= options.rateLearnMs - 5 * MINUTE_MS &&
+    (minute + 1) * MINUTE_MS - service.firstMs >= options.rateLearnMs
+  );
+}
+
+function clockOf(
+  service: ServiceState,
+  severity: SeverityClass,
+  clocks: { exposure: readonly number[]; observed: readonly number[] },
+): SeriesClock {
+  return {
+    exposure: clocks.exposure[severity]!,
+    observed: clocks.observed[severity]!,
+    prior: service.dispersion,
+  };
+}
+
+/** The template's records changed their class: its clocks are now those of the new class, at the same instant. */
+function moveClock(
+  rate: RateState,
+  severity: SeverityClass,
+  clocks: { exposure: readonly number[]; observed: readonly number[] },
+): void {
+  rate.seenAt += clocks.exposure[severity]! - rate.exposureAt;
+  rate.exposureAt = clocks.exposure[severity]!;
+  rate.observedAt = clocks.observed[severity]!;
+  rate.clock = severity;
+}
+
+function followBusy(service: ServiceState, id: string, rate: RateState): void {
+  if (rate.baseline.a / rate.baseline.b >= BUSY_RATE) service.busy.add(id);
+  else service.busy.delete(id);
+}
+
+function lendDispersion(service: ServiceState, minute: number): void {
+  const peers = [];
+  for (const template of service.templates.values())
+    if (template.rate !== null) peers.push(template.rate.dispersion);
+  service.dispersion = peerDispersion(peers);
+  service.dispersionMinute = minute;
+}

@@ -1,0 +1,112 @@
+import type { SeverityClass } from '../../contracts.ts';
+import type { Budget } from './budget.ts';
+import { DAY_MS, decayFactor } from './time.ts';
+
+/** Least bits of surprise that speak, before the budget raises them: WARN, and INFO and below. */
+const FLOOR_WARN_BITS = 8;
+const FLOOR_REST_BITS = 10;
+
+/** ERROR and above: bits of "this service logs an ERROR", and bits of "it logs this ERROR". */
+const FLOOR_FIRST_ERROR_BITS = 5;
+const FLOOR_ERROR_BITS = 8;
+
+/** Scores are kept in bins of half a bit up to this many bits. */
+const BITS_MAX = 32;
+const BINS_PER_BIT = 2;
+const BINS = BITS_MAX * BINS_PER_BIT;
+
+const HALF_LIFE_MS = 7 * DAY_MS;
+
+/** Days of budget that may be spent before any history tells what is usual. */
+const ADVANCE_DAYS = 1;
+
+/**
+ * Announced ERROR clusters a day that go unquestioned, in shares of the ERROR budget. Real incidents spend it, too: on a
+ * day with twenty of them the twentieth must still be told.
+ */
+const ERROR_SLACK = 10;
+const ERROR_CLUSTER_MS = 300_000;
+const ERROR_PRESSURE_BITS = 4;
+
+/** What the thresholds remember, fleet-wide. Plain data. */
+export interface ThresholdState {
+  atMs: number;
+  /** Discounted days of history. */
+  days: number;
+  /** Discounted numbers of candidates per bin of score: WARN, rest. */
+  readonly warn: number[];
+  readonly rest: number[];
+  /** Discounted announced ERROR clusters (half-life one day), and when the last began or went on. */
+  errorClusters: number;
+  errorAtMs: number;
+  errorLastMs: number | null;
+}
+
+export function newThresholdState(ms: number): ThresholdState {
+  return {
+    atMs: ms,
+    days: 0,
+    warn: new Array<number>(BINS).fill(0),
+    rest: new Array<number>(BINS).fill(0),
+    errorClusters: 0,
+    errorAtMs: ms,
+    errorLastMs: null,
+  };
+}
+
+/** Brings the discounted history forward to `ms`. */
+export function ageThresholds(state: ThresholdState, ms: number): void {
+  const elapsed = ms - state.atMs;
+  if (elapsed <= 0) return;
+  const kept = decayFactor(elapsed, HALF_LIFE_MS);
+  state.days = state.days * kept + elapsed / DAY_MS;
+  for (let i = 0; i < BINS; i++) {
+    if (state.warn[i] !== 0) state.warn[i]! *= kept;
+    if (state.rest[i] !== 0) state.rest[i]! *= kept;
+  }
+  state.atMs = ms;
+}
+
+/** Books a candidate below ERROR: what is usual sets the bar. */
+export function bookCandidate(state: ThresholdState, severity: SeverityClass, bits: number): void {
+  const bins = severity === 2 ? state.warn : state.rest;
+  bins[binOf(bits)]! += 1;
+}
+
+/**
+ * Bits below ERROR from which a candidate speaks: the score that candidates exceed just as often as the budget allows.
+ * Invariant: of the candidates booked so far, at most budget × days are above it.
+ */
+export function noveltyThreshold(state: ThresholdState, budget: Budget, severity: SeverityClass): number {
+  const bins = severity === 2 ? state.warn : state.rest;
+  const allowed = budget.rarityPerDay(severity) * (state.days + ADVANCE_DAYS);
+  let above = 0;
+  let bin = BINS - 1;
+  while (bin >= 0 && above + bins[bin]! <= allowed) above += bins[bin--]!;
+  return Math.max((bin + 1) / BINS_PER_BIT, severity === 2 ? FLOOR_WARN_BITS : FLOOR_REST_BITS);
+}
+
+/** The two bars at ERROR and above, raised when more clusters were announced than the budget's slack. */
+export function errorThresholds(
+  state: ThresholdState,
+  budget: Budget,
+  ms: number,
+): { first: number; joint: number } {
+  const clusters = state.errorClusters * decayFactor(ms - state.errorAtMs, DAY_MS);
+  const free = ERROR_SLACK * budget.rarityPerDay(3);
+  const pressure = clusters > free ? ERROR_PRESSURE_BITS * Math.log2(clusters / free) : 0;
+  return { first: FLOOR_FIRST_ERROR_BITS + pressure, joint: FLOOR_ERROR_BITS + pressure };
+}
+
+/** Books an announced finding at ERROR or above; those within five minutes of each other count once. */
+export function bookError(state: ThresholdState, ms: number): void {
+  const isNew = state.errorLastMs === null || ms - state.errorLastMs > ERROR_CLUSTER_MS;
+  state.errorLastMs = ms;
+  if (!isNew) return;
+  state.errorClusters = state.errorClusters * decayFactor(ms - state.errorAtMs, DAY_MS) + 1;
+  state.errorAtMs = ms;
+}
+
+function binOf(bits: number): number {
+  return Math.min(Math.max(Math.floor(bits * BINS_PER_BIT), 0), BINS - 1);
+}

@@ -1,0 +1,286 @@
+import type { Finding, MinedService, SeverityClass, TemplateCount } from '../../contracts.ts';
+import type { Budget } from './budget.ts';
+import { short } from './findings.ts';
+import { lexicalBits } from './lexical.ts';
+import type { ThresholdState } from './novelty-threshold.ts';
+import { bookCandidate, bookError, errorThresholds, noveltyThreshold } from './novelty-threshold.ts';
+import type { DetectOptions } from './options.ts';
+import { admit, collectOverflow } from './overflow.ts';
+import type { ClassNovelty, ServiceState } from './service-state.ts';
+import type { TemplateState } from './template-state.ts';
+import { decayFactor, MINUTE_MS, MINUTES_PER_DAY, minuteOf } from './time.ts';
+
+const HALF_LIFE_MINUTES = 7 * MINUTES_PER_DAY;
+
+/** Pseudo-counts that stand for a service's unseen minutes: thin history gives 7 bits to a first ERROR, not 20. */
+const PRIOR_MINUTES = 60;
+
+/** Pseudo-arrivals of a severity class (Good–Turing with thin history). */
+const PRIOR_ARRIVALS = 4;
+
+/** Without an ERROR for this long, the next one is news again if ERRORs are rare there. */
+const CLASS_QUIET_MS = 10 * MINUTE_MS;
+/** The same for one template whose service logs other ERRORs. */
+const TEMPLATE_QUIET_MS = 30 * MINUTE_MS;
+
+/** Minutes after an announcement teach nothing: an incident does not become the norm at once. */
+const EPISODE_MS = 30 * MINUTE_MS;
+/** A service younger than this learns from its incidents, too: they may be its way of life. */
+const EPISODE_AGE_MINUTES = 60;
+
+/** After a version change new templates below ERROR are what a deploy brings. */
+export const DEPLOY_MS = 30 * MINUTE_MS;
+const DEBUG_BITS = -3;
+
+/** A known template is rare again when its discounted count and its age since the last record pass both. */
+const DORMANT_COUNT = 0.05;
+const DORMANT_MS = 14 * MINUTES_PER_DAY * MINUTE_MS;
+
+/** A service is chaotic when this share of what it logs was never seen twice. */
+const CHAOTIC_SHARE = 0.5;
+const CHAOTIC_ARRIVALS_MIN = 200;
+
+const ERROR: SeverityClass = 3;
+
+/** A first line of a new template that may speak, before admission. */
+export interface Candidate {
+  readonly count: TemplateCount;
+  readonly state: TemplateState;
+  readonly severity: SeverityClass;
+  readonly bits: number;
+  readonly threshold: number;
+  readonly method: 'first_error' | 'good_turing_novelty' | 'dormant';
+  readonly isNew: boolean;
+}
+
+/** One template's records of this bucket beside its state before them. */
+export interface Arrival {
+  readonly count: TemplateCount;
+  readonly state: TemplateState;
+  readonly severity: SeverityClass;
+  /** Never seen before (and no tombstone). */
+  readonly isNew: boolean;
+  /** First bucket of its minute with a record. */
+  readonly newMinute: boolean;
+}
+
+export interface RarityContext {
+  readonly budget: Budget;
+  readonly options: DetectOptions;
+  readonly thresholds: ThresholdState;
+  readonly startMs: number;
+}
+
+/** Judges one service's bucket for novelty, then learns from it. Findings come out at once, not at the minute's end. */
+export function judgeRarity(
+  service: ServiceState,
+  mined: MinedService,
+  arrivals: readonly Arrival[],
+  context: RarityContext,
+): Finding[] {
+  age(service, minuteOf(context.startMs));
+  const candidates: Candidate[] = [];
+  for (const arrival of arrivals) {
+    const candidate =
+      arrival.severity >= ERROR
+        ? errorCandidate(service, arrival, context)
+        : newCandidate(service, arrival, context);
+    if (candidate !== null) candidates.push(candidate);
+  }
+  candidates.sort(
+    (x, y) =>
+      y.severity - x.severity || y.bits - x.bits || (x.count.templateId < y.count.templateId ? -1 : 1),
+  );
+  const findings = speak(service, candidates, context);
+  learn(service, mined, arrivals, context.startMs);
+  return findings;
+}
+
+/** At ERROR and above: any ERROR where there (nearly) never is one; else a new or rare one among the routine. */
+function errorCandidate(service: ServiceState, arrival: Arrival, context: RarityContext): Candidate | null {
+  const { count, state, severity, isNew } = arrival;
+  const novelty = service.novelty[ERROR]!;
+  const first = Math.log2((service.activeMinutes + PRIOR_MINUTES) / (novelty.minutes + 0.5));
+  const bars = errorThresholds(context.thresholds, context.budget, context.startMs);
+  const classQuiet = novelty.lastMs === null || count.firstMs - novelty.lastMs > CLASS_QUIET_MS;
+  if (classQuiet && first >= bars.first) {
+    return { count, state, severity, bits: first, threshold: bars.first, method: 'first_error', isNew };
+  }
+  if (!isNew && count.firstMs - state.lastMs <= TEMPLATE_QUIET_MS) return null;
+  const within = isNew ? birthBits(novelty) : knownBits(novelty, state, minuteOf(context.startMs));
+  const bits = first + within;
+  if (bits < bars.joint || within <= 0) return null;
+  return { count, state, severity, bits, threshold: bars.joint, method: 'good_turing_novelty', isNew };
+}
+
+/** Below ERROR: new templates (and dormant ones) whose surprise within their class passes the budget's bar. */
+function newCandidate(service: ServiceState, arrival: Arrival, context: RarityContext): Candidate | null {
+  const { count, state, severity, isNew } = arrival;
+  const dormant = !isNew && isDormant(state, count.firstMs);
+  if ((!isNew && !dormant) || count.candidate) return null;
+  if (service.quarantined || context.startMs - service.firstMs < context.options.learnMs) return null;
+  const novelty = service.novelty[severity]!;
+  const classBits =
+    severity === 2 ? Math.log2((service.activeMinutes + PRIOR_MINUTES) / (novelty.minutes + 0.5)) : 0;
+  const bits =
+    Math.max(0, classBits) +
+    birthBits(novelty) +
+    lexicalBits(count.exemplar.wire) +
+    (severity === 0 ? DEBUG_BITS : 0);
+  const threshold = noveltyThreshold(context.thresholds, context.budget, severity);
+  return {
+    count,
+    state,
+    severity,
+    bits,
+    threshold,
+    method: dormant ? 'dormant' : 'good_turing_novelty',
+    isNew,
+  };
+}
+
+/** Good–Turing: the chance that the next arrival of this class is a template never seen. */
+function birthBits(novelty: ClassNovelty): number {
+  return Math.log2((novelty.arrivals + PRIOR_ARRIVALS) / (Math.max(0, novelty.births) + 0.5));
+}
+
+/** The chance that the next arrival of this class is this known template. */
+function knownBits(novelty: ClassNovelty, state: TemplateState, minute: number): number {
+  const arrivals = state.arrivals * decayFactor(minute - state.arrivalsMinute, HALF_LIFE_MINUTES);
+  return Math.log2((novelty.arrivals + PRIOR_ARRIVALS) / (arrivals + 0.5));
+}
+
+function isDormant(state: TemplateState, ms: number): boolean {
+  const elapsed = ms - state.lastMs;
+  return (
+    elapsed > DORMANT_MS &&
+    state.arrivals * decayFactor(elapsed / MINUTE_MS, HALF_LIFE_MINUTES) < DORMANT_COUNT
+  );
+}
+
+/** Applies bars, the deploy rule and admission; what is not admitted is collected, never dropped. */
+function speak(service: ServiceState, candidates: readonly Candidate[], context: RarityContext): Finding[] {
+  const findings: Finding[] = [];
+  const ms = context.startMs;
+  const deploying = service.versionChangedMs !== null && ms - service.versionChangedMs < DEPLOY_MS;
+  let booked = false;
+  for (const candidate of candidates) {
+    const { severity, count } = candidate;
+    if (severity < ERROR) {
+      if (deploying) {
+        collectOverflow(service, candidate, ms);
+        continue;
+      }
+      if (!booked) bookCandidate(context.thresholds, severity, candidate.bits);
+      booked = true;
+      if (candidate.bits < candidate.threshold) continue;
+    }
+    candidate.state.announcedMs = count.firstMs;
+    service.novelty[severity]!.announcedMs = count.firstMs;
+    if (severity >= ERROR) {
+      service.novelty[ERROR]!.announcedMs = count.firstMs;
+      bookError(context.thresholds, ms);
+    }
+    if (admit(service, ms)) findings.push(rarityFinding(service, candidate));
+    else collectOverflow(service, candidate, ms);
+  }
+  return findings;
+}
+
+function rarityFinding(service: ServiceState, candidate: Candidate): Finding {
+  const { count, bits, threshold, method, isNew, severity } = candidate;
+  return {
+    kind: isNew ? 'new' : 'rare',
+    service: service.ref,
+    templateId: count.templateId,
+    severity,
+    onsetMs: count.firstMs,
+    onsetUncertaintyMs: 1000,
+    lastSeenMs: count.lastMs,
+    observed: count.records,
+    expected: null,
+    expectedP99: null,
+    baselinePerMin: null,
+    score: bits,
+    censored: false,
+    test: { method, bits, thresholdBits: threshold, explain: explain(service, candidate) },
+  };
+}
+
+function explain(service: ServiceState, candidate: Candidate): string {
+  const { bits, threshold, method, isNew, count, severity } = candidate;
+  const end = `${short(bits)} bits, speaks from ${short(threshold)}`;
+  const novelty = service.novelty[Math.min(severity, ERROR)]!;
+  const minutes = Math.round(service.activeMinutes);
+  const level = severity >= ERROR ? 'ERROR' : severity === 2 ? 'WARN' : severity === 1 ? 'INFO' : 'DEBUG';
+  if (method === 'first_error') {
+    return `${count.records} ERROR records, ${Math.round(novelty.minutes)} of ${minutes} min had any before, ${end}`;
+  }
+  if (method === 'dormant') return `${count.records} records, not seen for over 14 days, ${end}`;
+  const what = isNew ? 'never seen before' : 'rarely seen before';
+  return `${count.records} ${level} records ${what} in ${minutes} min (${Math.round(novelty.arrivals)} arrivals at ${level}), ${end}`;
+}
+
+/** Discounts the service's counts of novelty. */
+function age(service: ServiceState, minute: number): void {
+  const kept = decayFactor(minute - service.noveltyMinute, HALF_LIFE_MINUTES);
+  if (kept === 1) return;
+  for (const novelty of service.novelty) {
+    novelty.arrivals *= kept;
+    novelty.births *= kept;
+    novelty.minutes *= kept;
+  }
+  service.activeMinutes *= kept;
+  service.noveltyMinute = minute;
+}
+
+function learn(
+  service: ServiceState,
+  mined: MinedService,
+  arrivals: readonly Arrival[],
+  startMs: number,
+): void {
+  const minute = minuteOf(startMs);
+  if (service.openMinute !== minute) service.activeMinutes += 1;
+  for (const arrival of arrivals) learnArrival(service, arrival, minute);
+  learnClass(service, 2, mined.severity[2] > 0, startMs);
+  learnClass(service, ERROR, mined.severity[3] + mined.severity[4] > 0, startMs);
+  judgeChaos(service);
+}
+
+function learnArrival(service: ServiceState, arrival: Arrival, minute: number): void {
+  if (!arrival.newMinute) return;
+  const { state, isNew } = arrival;
+  const novelty = service.novelty[Math.min(arrival.severity, ERROR)]!;
+  const kept = decayFactor(minute - state.arrivalsMinute, HALF_LIFE_MINUTES);
+  // A second arrival: the template is no longer one of those seen once.
+  if (isNew) novelty.births += 1;
+  else if (state.arrivals === 1) novelty.births = Math.max(0, novelty.births - kept);
+  novelty.arrivals += 1;
+  state.arrivals = state.arrivals * kept + 1;
+  state.arrivalsMinute = minute;
+}
+
+/** Counts the minutes in which a class speaks, except those that an announced finding explains. */
+function learnClass(service: ServiceState, severity: SeverityClass, present: boolean, startMs: number): void {
+  if (!present) return;
+  const novelty = service.novelty[severity]!;
+  const newMinute = novelty.lastMs === null || minuteOf(novelty.lastMs) !== minuteOf(startMs);
+  const explained =
+    novelty.announcedMs !== null &&
+    startMs - novelty.announcedMs > 0 &&
+    startMs - novelty.announcedMs < EPISODE_MS &&
+    service.activeMinutes >= EPISODE_AGE_MINUTES;
+  if (newMinute && !explained) novelty.minutes += 1;
+  novelty.lastMs = startMs;
+}
+
+function judgeChaos(service: ServiceState): void {
+  let arrivals = 0;
+  let births = 0;
+  for (const novelty of service.novelty) {
+    arrivals += novelty.arrivals;
+    births += novelty.births;
+  }
+  service.quarantined = arrivals >= CHAOTIC_ARRIVALS_MIN && births > CHAOTIC_SHARE * arrivals;
+}

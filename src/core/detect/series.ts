@@ -1,0 +1,281 @@
+import { halfLifeMinutes, learnMinute, learnZeros } from './baseline.ts';
+import { cusumThreshold, skipZeros, stepCusum, zeroStep } from './cusum.ts';
+import { dispersionAt, dispersionMax, learnDispersion, learnZeroDispersion } from './dispersion.ts';
+import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
+import { arrivalRate, isSparseRate, skipSparseZeros, stepSparse } from './sparse.ts';
+import { firstSlotAbove, judgeTail } from './tail.ts';
+import type { Cusum, RateState } from './template-state.ts';
+import { resetCusum } from './template-state.ts';
+import { decayFactor, MINUTE_MS } from './time.ts';
+
+/** Minutes with records before a rate is judged; until then only the rarity path speaks. */
+export const ACTIVE_MINUTES_MIN = 30;
+
+/** After an alarm the series stays quiet this long: what follows belongs to the same episode. */
+export const REFRACTORY_MS = 30 * MINUTE_MS;
+
+/** Weight of the newest minute in the smoothed ratio that feeds the traffic index. */
+const RATIO_WEIGHT = 0.2;
+
+/** Half-life, in minutes with records, of the longest gap: an unannounced pause is not held against a series for ever. */
+const GAP_HALF_LIFE_MINUTES = 7 * 1440;
+
+/** Where a service's clocks stand for one severity class (see `Exposure`), and what its templates lend each other. */
+export interface SeriesClock {
+  readonly exposure: number;
+  readonly observed: number;
+  /** Dispersion per block length, as lent by the other series of the service. */
+  readonly prior: readonly number[];
+}
+
+/** One minute of one series. */
+export interface SeriesMinute {
+  readonly minute: number;
+  readonly lines: number;
+  readonly slots: readonly number[];
+  /** Minutes of usual traffic that this minute is worth (the traffic index), at the least: for falls and for learning. */
+  readonly exposure: number;
+  /** The same at the most: for rises. Apart only while traffic changes. */
+  readonly exposureMax: number;
+  /** The count is a lower bound: falls are not judged, nothing is learnt. */
+  readonly censored: boolean;
+}
+
+export type Arm = 'tail' | 'up' | 'down' | 'sparse' | 'zero_run';
+
+/** What one arm says about one series. */
+export interface Verdict {
+  readonly arm: Arm;
+  readonly observed: number;
+  readonly expected: number;
+  readonly p99: number | null;
+  readonly lnP: number | null;
+  readonly statistic: number | null;
+  readonly threshold: number | null;
+  readonly dispersion: number;
+  /** Minutes that `observed` and `expected` cover. */
+  readonly minutes: number;
+  readonly onsetMs: number;
+  readonly onsetUncertaintyMs: number;
+}
+
+/** Adds the minutes without a record since the series was last touched, up to the clock. */
+export function bringForward(rate: RateState, clock: SeriesClock, beforeMinute: number): void {
+  const minutes = clock.observed - rate.observedAt;
+  const exposure = clock.exposure - rate.exposureAt;
+  rate.observedAt = clock.observed;
+  rate.exposureAt = clock.exposure;
+  if (minutes <= 0) return;
+  const { baseline } = rate;
+  const perMinute = baseline.a / baseline.b;
+  const expected = (perMinute * exposure) / minutes;
+  const halfLife = halfLifeMinutes(perMinute);
+  const zeros = { minutes, expected, nextMinute: beforeMinute };
+  if (rate.isSparse) {
+    const lambda = arrivalRate(rate.occupied, baseline.b, exposure / minutes);
+    skipSparseZeros(rate.sparse, zeros, lambda, dispersionMax(rate.occupancy, NO_PRIOR));
+    learnZeroDispersion(
+      rate.occupancy,
+      minutes,
+      (rate.occupied / baseline.b) * (exposure / minutes),
+      halfLife,
+    );
+  } else {
+    const dispersion = dispersionMax(rate.dispersion, clock.prior);
+    skipZeros(rate.up, 'up', zeros, baseline.a, dispersion);
+    skipZeros(rate.down, 'down', zeros, baseline.a, dispersion);
+  }
+  learnZeroDispersion(rate.dispersion, minutes, expected, halfLife);
+  learnZeros(baseline, minutes, exposure);
+  rate.occupied *= decayFactor(minutes, halfLife);
+  rate.ratio *= (1 - RATIO_WEIGHT) ** minutes;
+}
+
+const NO_PRIOR = [1, 1, 1] as const;
+
+/** Judges one minute with records against what is known, then learns from it. The series must have been brought forward. */
+export function judgeMinute(
+  rate: RateState,
+  m: SeriesMinute,
+  clock: SeriesClock,
+  alpha: number,
+  eligible: boolean,
+): Verdict | null {
+  const { baseline } = rate;
+  const perMinute = baseline.a / baseline.b;
+  const expected = m.exposure * perMinute;
+  const spread = dispersionAt(rate.dispersion, 0, clock.prior);
+  const rise = riseVerdict(rate, m, clock, m.exposureMax * perMinute, alpha);
+  const fall = fallVerdict(rate, m, clock, expected, alpha);
+  const verdict = rise ?? fall;
+  if (!m.censored) learn(rate, m, expected, spread);
+  rate.silent = false;
+  if (verdict === null || !eligible || m.minute * MINUTE_MS < rate.refractoryUntilMs) return null;
+  markAlarm(rate, m.minute);
+  return verdict;
+}
+
+/** Sets the refractory time and begins all sums anew. */
+export function markAlarm(rate: RateState, minute: number): void {
+  rate.refractoryUntilMs = minute * MINUTE_MS + REFRACTORY_MS;
+  resetCusum(rate.up, minute + 1);
+  resetCusum(rate.down, minute + 1);
+  resetCusum(rate.sparse, minute + 1);
+}
+
+function riseVerdict(
+  rate: RateState,
+  m: SeriesMinute,
+  clock: SeriesClock,
+  expected: number,
+  alpha: number,
+): Verdict | null {
+  const shape = rate.baseline.a;
+  const spread = dispersionAt(rate.dispersion, 0, clock.prior);
+  const tail = judgeTail({ lines: m.lines, expected, shape, dispersion: spread }, alpha);
+  const rising = stepRise(rate, m, clock, expected, alpha);
+  if (tail !== null) {
+    const slot = firstSlotAbove(m.slots, expected);
+    const slotMs = MINUTE_MS / m.slots.length;
+    return {
+      arm: 'tail',
+      observed: m.lines,
+      expected,
+      p99: tail.p99,
+      lnP: tail.lnP,
+      statistic: null,
+      threshold: null,
+      dispersion: spread,
+      minutes: 1,
+      onsetMs: m.minute * MINUTE_MS + slot * slotMs,
+      onsetUncertaintyMs: slotMs,
+    };
+  }
+  if (!rising) return null;
+  const cusum = rate.isSparse ? rate.sparse : rate.up;
+  return cusumVerdict(cusum, rate.isSparse ? 'sparse' : 'up', m.minute, alpha, rate, clock.prior);
+}
+
+function stepRise(
+  rate: RateState,
+  m: SeriesMinute,
+  clock: SeriesClock,
+  expected: number,
+  alpha: number,
+): boolean {
+  const threshold = cusumThreshold(alpha);
+  const minute = { minute: m.minute, lines: m.lines, expected };
+  if (rate.isSparse) {
+    const lambda = arrivalRate(rate.occupied, rate.baseline.b, m.exposureMax);
+    return stepSparse(rate.sparse, minute, lambda, dispersionMax(rate.occupancy, NO_PRIOR), threshold);
+  }
+  const dispersion = dispersionMax(rate.dispersion, clock.prior);
+  return stepCusum(rate.up, 'up', minute, rate.baseline.a, dispersion, threshold);
+}
+
+function fallVerdict(
+  rate: RateState,
+  m: SeriesMinute,
+  clock: SeriesClock,
+  expected: number,
+  alpha: number,
+): Verdict | null {
+  if (m.censored || rate.isSparse) return null;
+  const dispersion = dispersionMax(rate.dispersion, clock.prior);
+  const minute = { minute: m.minute, lines: m.lines, expected };
+  if (!stepCusum(rate.down, 'down', minute, rate.baseline.a, dispersion, cusumThreshold(alpha))) return null;
+  return cusumVerdict(rate.down, 'down', m.minute, alpha, rate, clock.prior);
+}
+
+function cusumVerdict(
+  cusum: Cusum,
+  arm: 'up' | 'down' | 'sparse',
+  minute: number,
+  alpha: number,
+  rate: RateState,
+  prior: readonly number[],
+): Verdict {
+  const minutes = Math.max(1, minute - cusum.sinceMinute + 1);
+  return {
+    arm,
+    observed: cusum.lines,
+    expected: cusum.expected,
+    p99: null,
+    lnP: null,
+    statistic: cusum.sum,
+    threshold: cusumThreshold(alpha),
+    dispersion:
+      arm === 'sparse' ? dispersionMax(rate.occupancy, NO_PRIOR) : dispersionMax(rate.dispersion, prior),
+    minutes,
+    onsetMs: cusum.sinceMinute * MINUTE_MS,
+    // Measured: the reset lies within a quarter of the run of the true change for most changes.
+    onsetUncertaintyMs: Math.max(MINUTE_MS, (minutes * MINUTE_MS) / 4),
+  };
+}
+
+function learn(rate: RateState, m: SeriesMinute, expected: number, spread: number): void {
+  const halfLife = halfLifeMinutes(rate.baseline.a / rate.baseline.b);
+  rate.ratio += RATIO_WEIGHT * ((rate.baseline.b * m.lines) / rate.baseline.a - rate.ratio);
+  learnDispersion(rate.dispersion, m.lines, expected, halfLife);
+  const share = (rate.occupied / rate.baseline.b) * m.exposure;
+  learnDispersion(rate.occupancy, 1, Math.min(share, 1), halfLife);
+  rate.occupied = rate.occupied * decayFactor(1, halfLife) + 1;
+  learnMinute(rate.baseline, m.lines, m.exposure, spread);
+  rate.activeMinutes += 1;
+  rate.longestGap *= decayFactor(1, GAP_HALF_LIFE_MINUTES);
+  if (!rate.silent) rate.longestGap = Math.max(rate.longestGap, rate.exposureAt - rate.seenAt);
+  rate.lastMinute = m.minute;
+  rate.isSparse = isSparseRate(rate.baseline.a / rate.baseline.b, rate.isSparse);
+}
+
+/**
+ * Judges the absence of records at a deadline: silence (no line where many were expected) or fall (the sum alarms).
+ * The series must have been brought forward to `minute`.
+ */
+export function judgeAbsence(
+  rate: RateState,
+  clock: SeriesClock,
+  minute: number,
+  lastSeenMs: number,
+  alpha: number,
+): Verdict | null {
+  const { baseline } = rate;
+  const dispersion = dispersionMax(rate.dispersion, clock.prior);
+  const gap = rate.exposureAt - rate.seenAt;
+  const expected = (gap * baseline.a) / baseline.b;
+  const lnP = lnZeroRun(expected, baseline.a, dispersion);
+  if (lnP <= Math.log(alpha) && gap >= GAP_FACTOR * rate.longestGap) {
+    return {
+      arm: 'zero_run',
+      observed: 0,
+      expected,
+      p99: null,
+      lnP,
+      statistic: null,
+      threshold: null,
+      dispersion,
+      minutes: Math.max(1, minute - Math.floor(lastSeenMs / MINUTE_MS)),
+      onsetMs: lastSeenMs,
+      // The line was due within one mean interval of the last one.
+      onsetUncertaintyMs: Math.max(1000, Math.round((MINUTE_MS * baseline.b) / baseline.a)),
+    };
+  }
+  if (!rate.isSparse && rate.down.sum > cusumThreshold(alpha) && gap >= GAP_FACTOR * rate.longestGap) {
+    return cusumVerdict(rate.down, 'down', minute, alpha, rate, clock.prior);
+  }
+  return null;
+}
+
+/** Exposure at which the continued absence of records must be judged; at least one minute from now. */
+export function absenceDeadline(rate: RateState, clock: SeriesClock, alpha: number): number {
+  const { baseline } = rate;
+  const dispersion = dispersionMax(rate.dispersion, clock.prior);
+  const perMinute = baseline.a / baseline.b;
+  let run = expectedAtAlarm(alpha, baseline.a, dispersion) / perMinute + rate.seenAt;
+  if (!rate.isSparse) {
+    const step = zeroStep('down', perMinute, baseline.a, dispersion);
+    if (step > 0) run = Math.min(run, rate.exposureAt + (cusumThreshold(alpha) - rate.down.sum) / step);
+  }
+  const deadline = Math.max(run, rate.seenAt + GAP_FACTOR * rate.longestGap, rate.exposureAt + 0.5);
+  return Math.min(deadline, Number.MAX_SAFE_INTEGER);
+}

@@ -1,0 +1,90 @@
+import type { Verdict } from './series.ts';
+import type { ServiceSeries } from './service-state.ts';
+import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
+import type { RateState } from './template-state.ts';
+import { decayFactor, MINUTE_MS } from './time.ts';
+
+/**
+ * Daily swing makes the long baseline blind to a sudden stop: its dispersion at two hours is in the thousands. So a
+ * service's silence is judged against its own last quarter of an hour, too.
+ */
+const RECENT_HALF_LIFE_MINUTES = 15;
+const RECENT_MEMORY_MINUTES = RECENT_HALF_LIFE_MINUTES / Math.LN2;
+const SPREAD_HALF_LIFE_MINUTES = 360;
+
+/** Minutes with records before recent rate and dispersion are believed. */
+const RECENT_MINUTES_MIN = 30;
+
+/** Single minutes in a row vary together; the spread of sums is taken this much wider than that of single minutes. */
+const RECENT_DISPERSION_FACTOR = 1.5;
+
+/** Below this many lines a minute a service's silence is left to the long baseline. */
+const RECENT_RATE_MIN = 1;
+
+/** Adds a minute with `lines` records; minutes since the last one had none. */
+export function learnRecent(series: ServiceSeries, minute: number, lines: number): void {
+  const zeros = Math.min(Math.max(0, minute - series.lastMinute - 1), 60);
+  for (let i = 0; i < zeros; i++) addRecent(series, 0);
+  addRecent(series, lines);
+  series.lastMinute = minute;
+  series.recentMinutes += 1;
+}
+
+function addRecent(series: ServiceSeries, lines: number): void {
+  const mean = series.recentRate;
+  const n = series.recentMinutes + 1;
+  const rateWeight = Math.max(1 - decayFactor(1, RECENT_HALF_LIFE_MINUTES), 1 / n);
+  const spreadWeight = Math.max(1 - decayFactor(1, SPREAD_HALF_LIFE_MINUTES), 1 / n);
+  const deviation = lines - mean;
+  if (n > 1) {
+    const square = (deviation * deviation) / Math.max(mean, 1);
+    series.recentDispersion += spreadWeight * (square - series.recentDispersion);
+  }
+  series.recentRate += rateWeight * deviation;
+}
+
+function recentDispersion(series: ServiceSeries): number {
+  return Math.max(1, RECENT_DISPERSION_FACTOR * series.recentDispersion);
+}
+
+function recentUsable(series: ServiceSeries): boolean {
+  return series.recentMinutes >= RECENT_MINUTES_MIN && series.recentRate >= RECENT_RATE_MIN;
+}
+
+/** Fleet minutes without a record after which the service's silence must be judged; null = its recent rate says nothing. */
+export function recentDeadline(series: ServiceSeries, alpha: number): number | null {
+  if (!recentUsable(series)) return null;
+  const shape = series.recentRate * RECENT_MEMORY_MINUTES;
+  const run = expectedAtAlarm(alpha, shape, recentDispersion(series)) / series.recentRate;
+  return Math.max(run, GAP_FACTOR * series.total.longestGap, 1);
+}
+
+/** Judges a whole service's silence against its recent rate; `total` must have been brought forward. */
+export function judgeRecentSilence(
+  series: ServiceSeries,
+  total: RateState,
+  minute: number,
+  lastSeenMs: number,
+  alpha: number,
+): Verdict | null {
+  if (!recentUsable(series)) return null;
+  const gap = total.exposureAt - total.seenAt;
+  const minutes = Math.max(1, minute - series.lastMinute);
+  const expected = series.recentRate * gap;
+  const dispersion = recentDispersion(series);
+  const lnP = lnZeroRun(expected, series.recentRate * RECENT_MEMORY_MINUTES, dispersion);
+  if (lnP > Math.log(alpha) || gap < GAP_FACTOR * total.longestGap) return null;
+  return {
+    arm: 'zero_run',
+    observed: 0,
+    expected,
+    p99: null,
+    lnP,
+    statistic: null,
+    threshold: null,
+    dispersion,
+    minutes,
+    onsetMs: lastSeenMs,
+    onsetUncertaintyMs: Math.max(1000, Math.round(MINUTE_MS / series.recentRate)),
+  };
+}

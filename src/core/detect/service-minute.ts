@@ -1,0 +1,161 @@
+import type { Finding, SeverityClass } from '../../contracts.ts';
+import { rateFinding } from './findings.ts';
+import type { MinuteContext } from './minute.ts';
+import type { SeriesClock, Verdict } from './series.ts';
+import {
+  ACTIVE_MINUTES_MIN,
+  absenceDeadline,
+  bringForward,
+  judgeAbsence,
+  judgeMinute,
+  markAlarm,
+} from './series.ts';
+import { judgeRecentSilence, learnRecent, recentDeadline } from './service-level.ts';
+import type { ServiceState } from './service-state.ts';
+import type { RateState } from './template-state.ts';
+import { MINUTE_MS } from './time.ts';
+
+/** A service's own series is neither of its templates': its finding carries these classes. */
+const FALL_SEVERITY: SeverityClass = 2;
+const RISE_SEVERITY: SeverityClass = 1;
+const ERROR_SEVERITY: SeverityClass = 3;
+
+/** The fleet's clocks before and after the minute, and its traffic index. */
+export interface FleetMinute {
+  readonly exposureBefore: number;
+  readonly observedBefore: number;
+  readonly exposure: number;
+  readonly observed: number;
+  readonly services: number;
+}
+
+/** Judges a service's total and its ERROR volume in a closed minute with records. */
+export function judgeServiceSeries(
+  service: ServiceState,
+  fleet: FleetMinute,
+  context: MinuteContext,
+): Finding[] {
+  const { series } = service;
+  const findings: Finding[] = [];
+  const total = sum(service.openTotal);
+  const errors = sum(service.openErrors);
+  const verdict = judgeOne(service, series.total, service.openTotal, total, FALL_SEVERITY, fleet, context);
+  if (verdict !== null) {
+    const severity = verdict.arm === 'down' ? FALL_SEVERITY : RISE_SEVERITY;
+    findings.push(serviceFinding(service, series.total, verdict, severity, context));
+  }
+  if (errors > 0) {
+    const rising = judgeOne(
+      service,
+      series.errors,
+      service.openErrors,
+      errors,
+      ERROR_SEVERITY,
+      fleet,
+      context,
+    );
+    if (rising !== null && rising.arm !== 'down') {
+      findings.push(serviceFinding(service, series.errors, rising, ERROR_SEVERITY, context));
+    }
+  }
+  learnRecent(series, context.minute, total);
+  series.total.deadline = isOld(service, series.total, context)
+    ? silenceDeadline(service, fleet, context)
+    : null;
+  return findings;
+}
+
+function judgeOne(
+  service: ServiceState,
+  rate: RateState,
+  slots: readonly number[],
+  lines: number,
+  severity: SeverityClass,
+  fleet: FleetMinute,
+  context: MinuteContext,
+): Verdict | null {
+  const clock = { exposure: fleet.exposureBefore, observed: fleet.observedBefore, prior: NO_PRIOR };
+  bringForward(rate, clock, context.minute);
+  const exposure = fleet.exposure - fleet.exposureBefore;
+  const alpha = context.budget.serviceAlpha(severity, fleet.services);
+  const verdict = judgeMinute(
+    rate,
+    { minute: context.minute, lines, slots, exposure, exposureMax: Math.max(exposure, 1), censored: false },
+    clock,
+    alpha,
+    isOld(service, rate, context),
+  );
+  rate.exposureAt = fleet.exposure;
+  rate.observedAt = fleet.observed;
+  rate.seenAt = fleet.exposure;
+  return verdict;
+}
+
+/** Services lend each other no dispersion: what is usual for one says little about another. */
+const NO_PRIOR = [1, 1, 1] as const;
+
+/** Judges a service without records in this minute, once its deadline has passed. */
+export function judgeServiceSilence(
+  service: ServiceState,
+  fleet: FleetMinute,
+  context: MinuteContext,
+): Finding | null {
+  const { series } = service;
+  const rate = series.total;
+  const clock: SeriesClock = { exposure: fleet.exposure, observed: fleet.observed, prior: NO_PRIOR };
+  bringForward(rate, clock, context.minute + 1);
+  const alpha = context.budget.serviceAlpha(FALL_SEVERITY, fleet.services);
+  const verdict =
+    judgeRecentSilence(series, rate, context.minute, service.lastMs, alpha) ??
+    judgeAbsence(rate, clock, context.minute, service.lastMs, alpha);
+  if (verdict === null) {
+    rate.deadline = silenceDeadline(service, fleet, context);
+    return null;
+  }
+  rate.deadline = null;
+  rate.silent = true;
+  markAlarm(rate, context.minute);
+  return serviceFinding(service, rate, verdict, FALL_SEVERITY, context, alpha);
+}
+
+function silenceDeadline(service: ServiceState, fleet: FleetMinute, context: MinuteContext): number {
+  const { series } = service;
+  const alpha = context.budget.serviceAlpha(FALL_SEVERITY, fleet.services);
+  const clock = { exposure: fleet.exposure, observed: fleet.observed, prior: NO_PRIOR };
+  const slow = absenceDeadline(series.total, clock, alpha);
+  const recent = recentDeadline(series, alpha);
+  if (recent === null) return slow;
+  return Math.min(slow, Math.max(series.total.seenAt + recent, series.total.exposureAt + 0.5));
+}
+
+function isOld(service: ServiceState, rate: RateState, context: MinuteContext): boolean {
+  return (
+    rate.activeMinutes >= ACTIVE_MINUTES_MIN &&
+    (context.minute + 1) * MINUTE_MS - service.firstMs >= context.options.rateLearnMs
+  );
+}
+
+function serviceFinding(
+  service: ServiceState,
+  rate: RateState,
+  verdict: Verdict,
+  severity: SeverityClass,
+  context: MinuteContext,
+  alpha = context.budget.serviceAlpha(severity, context.tested),
+): Finding {
+  const subject = {
+    service: service.ref,
+    templateId: null,
+    severity,
+    lastSeenMs: service.lastMs,
+    baselinePerMin: rate.baseline.a / rate.baseline.b,
+    censored: false,
+  };
+  return rateFinding(subject, verdict, alpha);
+}
+
+function sum(values: readonly number[]): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

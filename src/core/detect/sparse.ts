@@ -1,0 +1,55 @@
+import type { Cusum } from './template-state.ts';
+import { resetCusum } from './template-state.ts';
+
+/** Below this rate (lines a minute) counts of minutes carry less than whether there was a line at all; back above the second. */
+const SPARSE_BELOW = 0.25;
+const DENSE_ABOVE = 0.4;
+
+/** The arrival rate this arm is tuned to: trebled. */
+const RISE = 3;
+
+const ACTIVE_MIN = 3;
+
+/** Whether the sparse arm takes the place of the rising cumulative sum; sticky between the two rates. */
+export function isSparseRate(ratePerMinute: number, wasSparse: boolean): boolean {
+  return wasSparse ? ratePerMinute < DENSE_ABOVE : ratePerMinute < SPARSE_BELOW;
+}
+
+/**
+ * Arrival rate of a minute: λ = −ln(1 − p̂)·f, p̂ = (o + √o)/b: the discounted share of minutes with a record, taken one
+ * s.d. too high so that little history does not cry wolf.
+ */
+export function arrivalRate(occupied: number, exposureSeen: number, exposure: number): number {
+  const share = Math.min((occupied + Math.sqrt(occupied)) / exposureSeen, 0.95);
+  return -Math.log1p(-share) * exposure;
+}
+
+/** Adds one minute with a record: twenty lines in one burst count as one arrival. Returns true when the sum alarms. */
+export function stepSparse(
+  cusum: Cusum,
+  minute: { readonly minute: number; readonly lines: number; readonly expected: number },
+  lambda: number,
+  dispersion: number,
+  threshold: number,
+): boolean {
+  if (lambda <= 0) return false;
+  const gain = Math.log(-Math.expm1(-RISE * lambda)) - Math.log(-Math.expm1(-lambda));
+  cusum.sum += gain / dispersion;
+  cusum.active += 1;
+  cusum.lines += minute.lines;
+  cusum.expected += minute.expected;
+  return cusum.sum > threshold && cusum.active >= ACTIVE_MIN;
+}
+
+/** Adds minutes without a record. */
+export function skipSparseZeros(
+  cusum: Cusum,
+  zeros: { readonly minutes: number; readonly expected: number; readonly nextMinute: number },
+  lambda: number,
+  dispersion: number,
+): void {
+  if (zeros.minutes <= 0) return;
+  cusum.sum -= (zeros.minutes * (RISE - 1) * lambda) / dispersion;
+  if (cusum.sum <= 0) resetCusum(cusum, zeros.nextMinute);
+  else cusum.expected += zeros.minutes * zeros.expected;
+}
