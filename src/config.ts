@@ -8,7 +8,9 @@ import { WinnowError } from './errors.ts';
 const text = z.string().min(1);
 const port = z.int().min(0).max(65_535);
 const encoding = z.enum(['auto', 'otlp_proto', 'otlp_json', 'text', 'json', 'raw']);
-const sourceName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, at most 63');
+const sourceName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, at most 63');
 
 const tls = z.strictObject({
   /** PEM files. */
@@ -41,7 +43,9 @@ const kafkaSource = z
     tls: z.union([z.boolean(), tls]).default(false),
     sasl: sasl.optional(),
   })
-  .refine((value) => !(value.topics && value.topicPattern), { message: 'give topics or topicPattern, not both' });
+  .refine((value) => !(value.topics && value.topicPattern), {
+    message: 'give topics or topicPattern, not both',
+  });
 
 const filesSource = z.strictObject({
   type: z.literal('files'),
@@ -71,7 +75,11 @@ const schema = z.strictObject({
   store: z
     .strictObject({
       path: text.default('winnow.db').describe('SQLite file with state, positions and windows'),
-      retentionDays: z.number().positive().default(90).describe('closed windows are kept this long, in event time'),
+      retentionDays: z
+        .number()
+        .positive()
+        .default(90)
+        .describe('closed windows are kept this long, in event time'),
     })
     .prefault({}),
   sources: z.array(source).default([]),
@@ -97,9 +105,15 @@ const schema = z.strictObject({
       maxMessageBytes: z.int().min(1_024).max(1_073_741_824).default(67_108_864),
     })
     .prefault({}),
-  log: z.strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info') }).prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info') })
+    .prefault({}),
   checkpointEveryMs: z.int().min(100).default(5_000),
-  idleAfterMs: z.int().min(1_000).default(30_000).describe('a caught-up, quiet partition stops holding the watermark'),
+  idleAfterMs: z
+    .int()
+    .min(1_000)
+    .default(30_000)
+    .describe('a caught-up, quiet partition stops holding the watermark'),
   shutdownDeadlineMs: z.int().min(100).default(10_000),
 });
 
@@ -120,7 +134,8 @@ export interface Setting {
 
 const asText = (value: string): unknown => value;
 const asList = (value: string): unknown => value.split(',').map((one) => one.trim());
-const asNumber = (value: string): unknown => (value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value);
+const asNumber = (value: string): unknown =>
+  value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
 const asBoolean = (value: string): unknown => (value === 'true' ? true : value === 'false' ? false : value);
 
 /** One row a setting; `winnow run --help`, the environment and the flags all read this table. */
@@ -128,14 +143,49 @@ export const SETTINGS: readonly Setting[] = [
   row('name', 'WINNOW_NAME', 'name', 'NAME', 'name of this pipeline in windows', asText),
   row('tenant', 'WINNOW_TENANT', 'tenant', 'NAME', 'tenant of records that name none', asText),
   row('store.path', 'WINNOW_STORE', 'store', 'FILE', 'SQLite file (default winnow.db)', asText),
-  row('kafka.brokers', 'WINNOW_KAFKA_BROKERS', 'brokers', 'HOST:PORT,…', 'read Kafka from these brokers', asList),
+  row(
+    'kafka.brokers',
+    'WINNOW_KAFKA_BROKERS',
+    'brokers',
+    'HOST:PORT,…',
+    'read Kafka from these brokers',
+    asList,
+  ),
   row('kafka.topics', 'WINNOW_KAFKA_TOPICS', 'topics', 'NAME,…', 'topics (default otlp_logs)', asList),
   row('kafka.group', 'WINNOW_KAFKA_GROUP', 'group', 'NAME', 'consumer group (default winnow)', asText),
-  row('kafka.start', 'WINNOW_KAFKA_START', 'start', 'WHERE', 'earliest, latest or a time; default latest', asText),
-  row('http.host', 'WINNOW_HTTP_HOST', 'http-host', 'ADDRESS', 'address of /metrics (default 127.0.0.1)', asText),
+  row(
+    'kafka.start',
+    'WINNOW_KAFKA_START',
+    'start',
+    'WHERE',
+    'earliest, latest or a time; default latest',
+    asText,
+  ),
+  row(
+    'http.host',
+    'WINNOW_HTTP_HOST',
+    'http-host',
+    'ADDRESS',
+    'address of /metrics (default 127.0.0.1)',
+    asText,
+  ),
   row('http.port', 'WINNOW_HTTP_PORT', 'http-port', 'PORT', 'port of /metrics (default 9464)', asNumber),
-  row('detection.falseAlarmBudgetPerDay', 'WINNOW_BUDGET', 'budget', 'N', 'false findings a day (default 10)', asNumber),
-  row('redaction.enabled', 'WINNOW_REDACTION', 'redaction', 'true|false', 'redact secrets (default true)', asBoolean),
+  row(
+    'detection.falseAlarmBudgetPerDay',
+    'WINNOW_BUDGET',
+    'budget',
+    'N',
+    'false findings a day (default 10)',
+    asNumber,
+  ),
+  row(
+    'redaction.enabled',
+    'WINNOW_REDACTION',
+    'redaction',
+    'true|false',
+    'redact secrets (default true)',
+    asBoolean,
+  ),
   row('log.level', 'WINNOW_LOG_LEVEL', 'log-level', 'LEVEL', 'fatal … trace (default info)', asText),
 ];
 
@@ -191,9 +241,13 @@ export function loadConfig(input: ConfigInput): Config {
     problems.push(`sources: two sources are named ${name}; give each a name of its own`);
   }
   if (problems.length > 0 || !result.success) {
-    throw new WinnowError('WINNOW_CONFIG_INVALID', `read configuration: ${problems.length} problem(s)\n  ${problems.join('\n  ')}`, {
-      hint: 'see `winnow run --help` and the example in the README',
-    });
+    throw new WinnowError(
+      'WINNOW_CONFIG_INVALID',
+      `read configuration: ${problems.length} problem(s)\n  ${problems.join('\n  ')}`,
+      {
+        hint: 'see `winnow run --help` and the example in the README',
+      },
+    );
   }
   return deepFreeze(result.data);
 }
@@ -203,15 +257,26 @@ function readConfigFile(path: string): Record<string, unknown> {
   try {
     content = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new WinnowError('WINNOW_CONFIG_UNREADABLE', `read configuration file ${path}: ${(cause as Error).message}`, { cause });
+    throw new WinnowError(
+      'WINNOW_CONFIG_UNREADABLE',
+      `read configuration file ${path}: ${(cause as Error).message}`,
+      { cause },
+    );
   }
   try {
     const value: unknown = parseYaml(content) ?? {};
     if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch (cause) {
-    throw new WinnowError('WINNOW_CONFIG_INVALID', `parse configuration file ${path}: ${(cause as Error).message}`, { cause });
+    throw new WinnowError(
+      'WINNOW_CONFIG_INVALID',
+      `parse configuration file ${path}: ${(cause as Error).message}`,
+      { cause },
+    );
   }
-  throw new WinnowError('WINNOW_CONFIG_INVALID', `parse configuration file ${path}: not a mapping of settings`);
+  throw new WinnowError(
+    'WINNOW_CONFIG_INVALID',
+    `parse configuration file ${path}: not a mapping of settings`,
+  );
 }
 
 /** Sets one path; `kafka.*` means the first Kafka source, which is made when there is none. */

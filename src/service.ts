@@ -196,8 +196,8 @@ export function createPipeline(config: Config): Pipeline {
     name: config.name,
     tenant: config.tenant,
     decode: {
-      tenant: config.tenant,
-      tenantAttribute: config.tenantAttribute,
+      defaultTenant: config.tenant,
+      ...(config.tenantAttribute === undefined ? {} : { tenantAttribute: config.tenantAttribute }),
       maxMessageBytes: config.limits.maxMessageBytes,
     },
     redact: config.redaction,

@@ -77,7 +77,7 @@ export class Worker {
     this.#onRevisions = onRevisions;
     this.stats.lastCheckpointAtMs = options.nowMs();
     // A partition of the store that nobody reads any more holds the watermark back until it counts as idle.
-    for (const clock of pipeline.clocks.all()) this.#register(null, clock.ref).caughtUp = true;
+    for (const clock of pipeline.counting.clocks.all()) this.#register(null, clock.ref).caughtUp = true;
   }
 
   /** The intake for one source; sources share the worker's turn. */
@@ -125,8 +125,8 @@ export class Worker {
   }
 
   #assign(source: Source, ref: PartitionRef): PartitionPosition | null {
-    const isKnown = this.#pipeline.clocks.has(ref);
-    const clock = this.#pipeline.clocks.get(ref);
+    const isKnown = this.#pipeline.counting.clocks.has(ref);
+    const clock = this.#pipeline.counting.clocks.get(ref);
     clock.state = 'active';
     this.#register(source, ref);
     if (!isKnown) return null;
@@ -158,7 +158,8 @@ export class Worker {
   #excludeIdle(): void {
     const now = this.#options.nowMs();
     for (const state of this.#partitions.values()) {
-      if (state.isIdle || !state.caughtUp || now - state.lastMessageAtMs < this.#options.idleAfterMs) continue;
+      if (state.isIdle || !state.caughtUp || now - state.lastMessageAtMs < this.#options.idleAfterMs)
+        continue;
       this.#setIdle(state, true);
     }
   }
@@ -176,7 +177,7 @@ export class Worker {
 
   /** Tells each source which of its partitions run far ahead of the slowest one. */
   #holdBack(): void {
-    const ahead = new Set(this.#pipeline.partitionsAhead().map(keyOf));
+    const ahead = new Set(this.#pipeline.counting.partitionsAhead().map(keyOf));
     const bySource = new Map<Source, PartitionRef[]>();
     for (const state of this.#partitions.values()) {
       if (state.source === null) continue;
@@ -194,7 +195,8 @@ export class Worker {
   }
 
   #checkpointIfDue(): void {
-    if (this.#options.nowMs() - this.stats.lastCheckpointAtMs >= this.#options.checkpointEveryMs) this.#checkpoint();
+    if (this.#options.nowMs() - this.stats.lastCheckpointAtMs >= this.#options.checkpointEveryMs)
+      this.#checkpoint();
   }
 
   #checkpoint(): void {

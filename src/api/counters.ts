@@ -63,12 +63,14 @@ export class PipelineCounters {
   #account(accounting: Accounting): void {
     this.records += accounting.consumed;
     this.bytes += accounting.bytes;
-    for (const [reason, units] of Object.entries(accounting.dropped)) this.dropped[reason as DropReason] += units;
+    for (const [reason, units] of Object.entries(accounting.dropped))
+      this.dropped[reason as DropReason] += units;
   }
 
   #window(revision: WindowRevision): void {
     this.windows[revision.status]++;
-    if (revision.status === 'closed' || revision.status === 'suppressed') this.active.delete(revision.windowId);
+    if (revision.status === 'closed' || revision.status === 'suppressed')
+      this.active.delete(revision.windowId);
     else this.active.set(revision.windowId, revision);
   }
 }

@@ -56,19 +56,29 @@ export class Metrics {
   }
 
   #registerInput({ counters, pipeline, lagRecords, nowMs }: MetricsInput): void {
-    this.#counter('winnow_records_consumed_total', 'Records consumed, dropped ones included.', () => counters.records);
+    this.#counter(
+      'winnow_records_consumed_total',
+      'Records consumed, dropped ones included.',
+      () => counters.records,
+    );
     this.#counter('winnow_bytes_consumed_total', 'Bytes of consumed records.', () => counters.bytes);
     this.#counterBy('winnow_records_dropped_total', 'Records not counted, by reason.', ['reason'], (set) => {
-      for (const [reason, units] of Object.entries(counters.dropped)) set([REASON_LABELS[reason as DropReason]], units);
+      for (const [reason, units] of Object.entries(counters.dropped))
+        set([REASON_LABELS[reason as DropReason]], units);
     });
     this.#gaugeBy('winnow_consumer_lag_records', 'Records waiting in a partition.', ['partition'], (set) => {
       for (const [partition, lag] of lagRecords()) set([partition], lag);
     });
-    this.#gaugeBy('winnow_event_time_lag_seconds', 'Wall clock minus event time, by partition.', ['partition'], (set) => {
-      for (const { ref, maxMs } of pipeline.clocks.all()) {
-        if (Number.isFinite(maxMs)) set([`${ref.topic}/${ref.partition}`], (nowMs() - maxMs) / 1_000);
-      }
-    });
+    this.#gaugeBy(
+      'winnow_event_time_lag_seconds',
+      'Wall clock minus event time, by partition.',
+      ['partition'],
+      (set) => {
+        for (const { ref, maxMs } of pipeline.counting.clocks.all()) {
+          if (Number.isFinite(maxMs)) set([`${ref.topic}/${ref.partition}`], (nowMs() - maxMs) / 1_000);
+        }
+      },
+    );
   }
 
   #registerFindings({ counters, pipeline }: MetricsInput): void {
@@ -89,14 +99,24 @@ export class Metrics {
     this.#counterBy('winnow_windows_suppressed_total', 'Windows muted by a rule.', ['reason'], (set) => {
       set(['rule'], counters.windows.suppressed);
     });
-    this.#counterBy('winnow_rare_overflow_total', 'New templates over the admission rate.', ['service'], (set) => {
-      for (const [service, units] of capped([...counters.rareOverflow])) set([service], units);
-    });
-    this.#gaugeBy('winnow_window_active', '1 while a window is open.', ['service', 'kind', 'severity'], (set) => {
-      for (const { services, kinds, severity } of counters.active.values()) {
-        for (const kind of kinds) set([services[0] ?? '', kind, className(severity)], 1);
-      }
-    });
+    this.#counterBy(
+      'winnow_rare_overflow_total',
+      'New templates over the admission rate.',
+      ['service'],
+      (set) => {
+        for (const [service, units] of capped([...counters.rareOverflow])) set([service], units);
+      },
+    );
+    this.#gaugeBy(
+      'winnow_window_active',
+      '1 while a window is open.',
+      ['service', 'kind', 'severity'],
+      (set) => {
+        for (const { services, kinds, severity } of counters.active.values()) {
+          for (const kind of kinds) set([services[0] ?? '', kind, className(severity)], 1);
+        }
+      },
+    );
     this.#counterBy('winnow_redactions_total', 'Redacted spans, by rule.', ['rule'], (set) => {
       for (const [rule, units] of Object.entries(pipeline.redactor.counts())) set([rule], units);
     });
@@ -108,12 +128,13 @@ export class Metrics {
   }
 
   #registerServices({ counters, pipeline }: MetricsInput): void {
-    const each = (read: (key: string) => number | null) => (set: (labels: string[], value: number) => void) => {
-      for (const [key, name] of capped([...counters.services])) {
-        const value = read(key);
-        if (value !== null) set([name], value);
-      }
-    };
+    const each =
+      (read: (key: string) => number | null) => (set: (labels: string[], value: number) => void) => {
+        for (const [key, name] of capped([...counters.services])) {
+          const value = read(key);
+          if (value !== null) set([name], value);
+        }
+      };
     const { detectors } = pipeline;
     this.#gaugeBy(
       'winnow_service_traffic_ratio',
@@ -141,7 +162,12 @@ export class Metrics {
       return Math.max(0, (nowMs() - workerStats.lastCheckpointAtMs) / 1_000);
     });
     this.#gaugeBy('winnow_build_info', 'Version of this program.', ['version'], (set) => set([version], 1));
-    this.#counterBy('winnow_deliveries_total', 'Revisions handed to feeds.', ['feed', 'result'], () => undefined);
+    this.#counterBy(
+      'winnow_deliveries_total',
+      'Revisions handed to feeds.',
+      ['feed', 'result'],
+      () => undefined,
+    );
     this.#gaugeBy('winnow_delivery_pending', 'Revisions a feed has yet to take.', ['feed'], () => undefined);
   }
 
@@ -210,5 +236,8 @@ function capped<Value>(entries: [string, Value][]): [string, Value][] {
   if (sorted.length <= SERVICE_LABELS_MAX) return sorted;
   const rest = sorted.slice(SERVICE_LABELS_MAX);
   const sum = rest.reduce((total, [, value]) => total + (typeof value === 'number' ? value : 0), 0);
-  return [...sorted.slice(0, SERVICE_LABELS_MAX), ['other', (typeof rest[0]![1] === 'number' ? sum : 'other') as Value]];
+  return [
+    ...sorted.slice(0, SERVICE_LABELS_MAX),
+    ['other', (typeof rest[0]![1] === 'number' ? sum : 'other') as Value],
+  ];
 }

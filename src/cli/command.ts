@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { WinnowError } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -37,9 +37,13 @@ export interface ParsedArgs {
 }
 
 /** Reads a command's arguments by its own option table. Throws WINNOW_USAGE for anything not in it. */
-export function parseCommandArgs(command: Pick<Command, 'name' | 'options'>, args: readonly string[]): ParsedArgs {
+export function parseCommandArgs(
+  command: Pick<Command, 'name' | 'options'>,
+  args: readonly string[],
+): ParsedArgs {
   const options: NonNullable<ParseArgsConfig['options']> = {};
-  for (const { flag, value } of command.options) options[flag] = { type: value === undefined ? 'boolean' : 'string' };
+  for (const { flag, value } of command.options)
+    options[flag] = { type: value === undefined ? 'boolean' : 'string' };
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const flags: Record<string, string | undefined> = {};
@@ -55,7 +59,9 @@ export function parseCommandArgs(command: Pick<Command, 'name' | 'options'>, arg
 }
 
 export function usageError(command: string, problem: string): WinnowError {
-  return new WinnowError('WINNOW_USAGE', `winnow ${command}: ${problem}`, { hint: `see \`winnow ${command} --help\`` });
+  return new WinnowError('WINNOW_USAGE', `winnow ${command}: ${problem}`, {
+    hint: `see \`winnow ${command} --help\``,
+  });
 }
 
 /** Reads a flag that must be one of `choices`. */

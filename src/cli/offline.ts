@@ -13,7 +13,7 @@ export function offlinePipeline(options: OfflineOptions): Pipeline {
   const pipelineOptions: PipelineOptions = {
     name: 'replay',
     tenant: options.tenant,
-    decode: { tenant: options.tenant },
+    decode: { defaultTenant: options.tenant },
     redact: { enabled: options.redact },
     detect: { falseAlarmBudgetPerDay: options.budgetPerDay },
   };
@@ -37,7 +37,11 @@ export async function runToEnd(
   const worker = new Worker(
     pipeline,
     store,
-    { checkpointEveryMs: CHECKPOINT_EVERY_MS, idleAfterMs: Number.POSITIVE_INFINITY, nowMs: () => performance.now() },
+    {
+      checkpointEveryMs: CHECKPOINT_EVERY_MS,
+      idleAfterMs: Number.POSITIVE_INFINITY,
+      nowMs: () => performance.now(),
+    },
     onRevisions,
   );
   await source.run(worker.intake(source));

@@ -4,7 +4,15 @@ import { createFilesSource } from '../sources/files.ts';
 import { openStore } from '../store/sqlite.ts';
 import { loadTokenCounter } from '../tokens.ts';
 import { programVersion } from '../version.ts';
-import { type Command, choice, EXIT_OK, EXIT_PARTIAL, numberFlag, parseCommandArgs, usageError } from './command.ts';
+import {
+  type Command,
+  choice,
+  EXIT_OK,
+  EXIT_PARTIAL,
+  numberFlag,
+  parseCommandArgs,
+  usageError,
+} from './command.ts';
 import { offlinePipeline, runToEnd } from './offline.ts';
 import { grouped, Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,12 +24,20 @@ export const replay: Command = {
   summary: 'Read log files and print the anomaly windows in them',
   usage: 'FILE… [options]',
   options: [
-    { flag: 'format', value: 'json|text', help: 'json: every revision, one a line; text: each window as it ended (default json)' },
+    {
+      flag: 'format',
+      value: 'json|text',
+      help: 'json: every revision, one a line; text: each window as it ended (default json)',
+    },
     { flag: 'encoding', value: 'NAME', help: `${ENCODINGS.join(', ')} (default auto)` },
     { flag: 'service', value: 'NAME', help: 'service of lines that name none (default: files)' },
     { flag: 'tenant', value: 'NAME', help: 'tenant of records that name none (default: default)' },
     { flag: 'budget', value: 'N', help: 'false findings a day to stay under (default 10)' },
-    { flag: 'store', value: 'FILE', help: 'also write windows and state to this store, and go on from what it holds' },
+    {
+      flag: 'store',
+      value: 'FILE',
+      help: 'also write windows and state to this store, and go on from what it holds',
+    },
     { flag: 'no-redaction', help: 'leave secrets in the output as they are' },
     { flag: 'quiet', help: 'no progress and no summary' },
   ],
@@ -60,11 +76,15 @@ Exit code 3: some input could not be read (named on stderr); the windows are tho
       onProgress: ({ bytesRead, bytesTotal, file }) => {
         if (isQuiet) return;
         const share = bytesTotal === null ? null : bytesRead / bytesTotal;
-        progress.update(positionals.length === 1 ? share : null, `${file} · ${grouped(counts.records)} records`);
+        progress.update(
+          positionals.length === 1 ? share : null,
+          `${file} · ${grouped(counts.records)} records`,
+        );
       },
     });
     const output = format === 'json' ? new JsonOutput(terminal) : new TextOutput(terminal);
-    const store = flags.store === undefined ? null : openStore({ path: flags.store, programVersion: programVersion() });
+    const store =
+      flags.store === undefined ? null : openStore({ path: flags.store, programVersion: programVersion() });
     try {
       await runToEnd(pipeline, source, store, (revisions) => {
         counts.revisions += revisions.length;
@@ -75,7 +95,8 @@ Exit code 3: some input could not be read (named on stderr); the windows are tho
       progress.end();
     }
     const windows = await output.end();
-    for (const problem of source.problems) terminal.err(`winnow: ${problem.message}\n${problem.hint ? `hint: ${problem.hint}\n` : ''}`);
+    for (const problem of source.problems)
+      terminal.err(`winnow: ${problem.message}\n${problem.hint ? `hint: ${problem.hint}\n` : ''}`);
     if (!isQuiet) {
       terminal.err(
         `${grouped(counts.records)} records (${grouped(counts.dropped)} dropped), ${windows} windows, ` +
@@ -131,7 +152,9 @@ class TextOutput implements Output {
 
   async end(): Promise<number> {
     const countTokens = await loadTokenCounter();
-    const windows = [...this.#latest.values()].sort((a, b) => a.onsetMs - b.onsetMs || (a.windowId < b.windowId ? -1 : 1));
+    const windows = [...this.#latest.values()].sort(
+      (a, b) => a.onsetMs - b.onsetMs || (a.windowId < b.windowId ? -1 : 1),
+    );
     for (const window of windows) await this.#terminal.out(`${renderText(window.event, { countTokens })}\n`);
     if (windows.length === 0) await this.#terminal.out('no anomaly windows\n');
     return windows.length;

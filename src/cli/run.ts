@@ -8,9 +8,20 @@ export const run: Command = {
   summary: 'Run the service: read sources, keep windows in a store, serve metrics',
   usage: '[options]',
   options: [
-    { flag: 'config', value: 'FILE', help: 'YAML or JSON file with any setting (environment: WINNOW_CONFIG)' },
-    ...SETTINGS.map(({ flag, value, help, environment }) => ({ flag, value, help: `${help} [${environment}]` })),
-    { flag: 'check', help: 'read the configuration, report its problems, print it with its defaults, and end' },
+    {
+      flag: 'config',
+      value: 'FILE',
+      help: 'YAML or JSON file with any setting (environment: WINNOW_CONFIG)',
+    },
+    ...SETTINGS.map(({ flag, value, help, environment }) => ({
+      flag,
+      value,
+      help: `${help} [${environment}]`,
+    })),
+    {
+      flag: 'check',
+      help: 'read the configuration, report its problems, print it with its defaults, and end',
+    },
   ],
   notes: `
 Defaults, then the file, then the environment, then flags. Logs go to stderr as JSON lines. Windows are read with
@@ -46,7 +57,10 @@ SIGTERM and SIGINT stop the sources, make everything read durable and end; a sec
       log.info({ signal }, 'stopping');
       const deadline = setTimeout(() => {
         isOverdue = true;
-        log.error({ deadlineMs: config.shutdownDeadlineMs }, 'stop took too long: ending; the store holds the last checkpoint');
+        log.error(
+          { deadlineMs: config.shutdownDeadlineMs },
+          'stop took too long: ending; the store holds the last checkpoint',
+        );
         overdue.resolve();
       }, config.shutdownDeadlineMs);
       deadline.unref();

@@ -20,7 +20,10 @@ export function processTerminal(): Terminal {
 }
 
 /** Writes to streams; a broken pipe ends output without an error. */
-export function streamTerminal(out: Writable & { isTTY?: boolean }, err: Writable & { isTTY?: boolean }): Terminal {
+export function streamTerminal(
+  out: Writable & { isTTY?: boolean },
+  err: Writable & { isTTY?: boolean },
+): Terminal {
   let isOpen = true;
   out.on('error', () => {
     isOpen = false;
@@ -31,7 +34,8 @@ export function streamTerminal(out: Writable & { isTTY?: boolean }, err: Writabl
     isOutTerminal: out.isTTY === true,
     isErrTerminal: err.isTTY === true,
     async out(text) {
-      if (isOpen && !out.write(text)) await Promise.race([once(out, 'drain'), once(out, 'close')]).catch(() => undefined);
+      if (isOpen && !out.write(text))
+        await Promise.race([once(out, 'drain'), once(out, 'close')]).catch(() => undefined);
       return isOpen;
     },
     err(text) {

@@ -1,6 +1,6 @@
 import type { WindowReader, WindowSummary } from '../contracts.ts';
-import { renderText } from '../core/window/render.ts';
 import { severityClassName } from '../core/severity.ts';
+import { renderText } from '../core/window/render.ts';
 import { WinnowError } from '../errors.ts';
 import { openWindowReader } from '../store/window-reader.ts';
 import { loadTokenCounter } from '../tokens.ts';
@@ -36,7 +36,10 @@ Works while the service runs. ID may be shortened as long as it is clear which w
     try {
       if (action === 'list' && id === undefined) {
         const limit = numberFlag('windows', 'limit', flags.limit, 20, 1, 100_000);
-        const status = flags.status === undefined ? undefined : choice('windows', 'status', flags.status, STATUSES, 'open');
+        const status =
+          flags.status === undefined
+            ? undefined
+            : choice('windows', 'status', flags.status, STATUSES, 'open');
         const rows = reader.list({
           limit,
           ...(status === undefined ? {} : { status }),
@@ -47,7 +50,9 @@ Works while the service runs. ID may be shortened as long as it is clear which w
       }
       if ((action === 'show' || action === 'prompt') && id !== undefined) {
         const revision =
-          flags.revision === undefined ? undefined : numberFlag('windows', 'revision', flags.revision, 1, 1, 1e9);
+          flags.revision === undefined
+            ? undefined
+            : numberFlag('windows', 'revision', flags.revision, 1, 1, 1e9);
         const event = find(reader, id, revision);
         if (action === 'show') {
           await terminal.out(`${JSON.stringify(event, null, 2)}\n`);
@@ -64,7 +69,11 @@ Works while the service runs. ID may be shortened as long as it is clear which w
   },
 };
 
-function find(reader: WindowReader, id: string, revision: number | undefined): Readonly<Record<string, unknown>> {
+function find(
+  reader: WindowReader,
+  id: string,
+  revision: number | undefined,
+): Readonly<Record<string, unknown>> {
   const window = reader.get(id, revision);
   if (window !== null) return window.event;
   const which = revision === undefined ? id : `${id} revision ${revision}`;
@@ -82,7 +91,9 @@ async function printTable(rows: readonly WindowSummary[], terminal: Terminal): P
     await terminal.out('no windows\n');
     return;
   }
-  await terminal.out(`${terminal.bold('WINDOW           REV STATUS   SEVERITY ONSET                    SERVICES · HEADLINE')}\n`);
+  await terminal.out(
+    `${terminal.bold('WINDOW           REV STATUS   SEVERITY ONSET                    SERVICES · HEADLINE')}\n`,
+  );
   for (const row of rows) {
     const onset = new Date(row.onsetMs).toISOString().replace('.000', '');
     const cells = [

@@ -2,26 +2,18 @@ import type {
   Batch,
   Checkpoint,
   ClosedBucket,
-  Decoder,
-  Encoding,
   Judgement,
-  LogRecord,
   MinedBucket,
   PartitionRef,
-  RecordSink,
-  Resource,
   Scanner,
-  StateRow,
   Stateful,
+  StateRow,
   StoredState,
   WindowRevision,
 } from '../contracts.ts';
-import { AHEAD_MAX_MS, LATENESS_MS } from './count/limits.ts';
-import { OpenBuckets } from './count/open-buckets.ts';
-import { type PartitionClock, PartitionClocks } from './count/partition-clock.ts';
-import { createDecoder, type DecoderOptions } from './decode/decoder.ts';
+import { Counting } from './counting.ts';
+import type { DecoderOptions } from './decode/decoder.ts';
 import { readKept } from './decode/kept.ts';
-import { createTextResource } from './decode/resource.ts';
 import { type DetectOptions, Detectors } from './detect/detectors.ts';
 import { Miner } from './mine/miner.ts';
 import { createRedactor, type Redactor, type RedactorOptions } from './redact.ts';
@@ -48,45 +40,42 @@ export type BucketObserver = (
 /**
  * The whole of winnow between bytes and windows, without clock, randomness or I/O.
  *
- * Stage 1, per record: decode → scan → count into open buckets. Stage 2, per closed bucket in order of event time:
- * mine → detect → assemble. `accept` returns the window revisions that the batch brought about; `checkpoint` returns
- * what must become durable with them, in one transaction.
+ *   accept ─► counting (stage 1, per record: decode → scan → count) ─► closed bucket, in order of event time
+ *          ─► mine → detect → assemble (stage 2, per bucket) ─► window revisions
+ *
+ * `checkpoint` returns what must become durable together with the revisions since the last call, in one transaction.
+ * After `load` of that, and reading again from its positions, everything goes on as if nothing had happened.
  */
 export class Pipeline {
-  readonly clocks = new PartitionClocks();
-  readonly buckets = new OpenBuckets(this.clocks);
-  readonly scanner: Scanner = createScanner();
+  readonly counting: Counting;
   readonly miner: Miner;
   readonly detectors: Detectors;
-  readonly assembler: WindowAssembler;
   readonly redactor: Redactor;
-  readonly #options: PipelineOptions;
-  readonly #decoders = new Map<Encoding, Decoder>();
-  readonly #textResources = new Map<string, Resource>();
-  readonly #sink: CountingSink;
+  readonly #assembler: WindowAssembler;
+  readonly #scanner: Scanner = createScanner();
   readonly #stages: readonly Stateful[];
   #observer: BucketObserver | null = null;
+  #revisions: WindowRevision[] = [];
   #closedToMs: number | null = null;
   #isMetaWritten = false;
 
   constructor(options: PipelineOptions) {
-    this.#options = options;
     this.redactor = createRedactor(options.redact);
+    this.counting = new Counting(options, this.#scanner);
     this.miner = new Miner({
       redact: (text) => this.redactor.redact(text),
       bodyOf: (kept) => readKept(kept).body,
     });
     this.detectors = new Detectors(options.detect);
-    this.assembler = new WindowAssembler({
+    this.#assembler = new WindowAssembler({
       pipeline: options.name,
       templates: this.miner,
       baselines: this.detectors,
       redactor: this.redactor,
       readKept,
-      scannerVersion: this.scanner.version,
+      scannerVersion: this.#scanner.version,
     });
-    this.#sink = new CountingSink(this.buckets, this.scanner);
-    this.#stages = [this.miner, this.detectors, this.assembler];
+    this.#stages = [this.miner, this.detectors, this.#assembler];
   }
 
   observe(observer: BucketObserver): void {
@@ -95,134 +84,59 @@ export class Pipeline {
 
   /** Counts a batch and judges every bucket that it completes. */
   accept(batch: Batch): WindowRevision[] {
-    const clock = this.clocks.get(batch.partition);
-    const decoder = this.#decoder(batch.encoding);
-    const resource = this.#textResource(batch.defaultService ?? batch.partition.source);
-    const revisions: WindowRevision[] = [];
-    if (batch.messages.length > 0) clock.state = 'active';
-    for (const message of batch.messages) {
-      const judgedMs = clock.maxMs;
-      this.buckets.beginMessage(clock);
-      this.#sink.begin(clock, message.offset, message.referenceTimeMs);
-      const malformed = decoder.decode(message, resource, this.#sink);
-      if (malformed !== null) {
-        const reason = malformed.reason === 'too_large' ? 'too_large' : 'malformed';
-        this.buckets.drop(reason, 1, message.value.length, clock, message.offset);
-      }
-      this.buckets.endMessage(clock, message.offset);
-      if (clock.maxMs > judgedMs) this.#judge(revisions);
-    }
-    return revisions;
+    this.counting.accept(batch, this.#judge);
+    return this.#taken();
   }
 
   /** The partition has ended for good. */
   finish(ref: PartitionRef): WindowRevision[] {
-    this.clocks.get(ref).state = 'finished';
-    const revisions: WindowRevision[] = [];
-    if (this.clocks.all().some((clock) => clock.state !== 'finished')) this.#judge(revisions);
-    return revisions;
+    this.counting.finish(ref, this.#judge);
+    return this.#taken();
   }
 
   /** Excludes a partition that is caught up and quiet from the watermark, or takes it back in. */
   setIdle(ref: PartitionRef, isIdle: boolean): WindowRevision[] {
-    const clock = this.clocks.get(ref);
-    if (clock.state !== 'finished') clock.state = isIdle ? 'idle' : 'active';
-    const revisions: WindowRevision[] = [];
-    if (isIdle) this.#judge(revisions);
-    return revisions;
+    this.counting.setIdle(ref, isIdle, this.#judge);
+    return this.#taken();
   }
 
   /** End of all input: judges every open bucket and gives the last state of every window. */
   drain(): WindowRevision[] {
-    const revisions: WindowRevision[] = [];
-    for (const bucket of this.buckets.close(Number.POSITIVE_INFINITY)) this.#judgeBucket(bucket, revisions);
-    revisions.push(...this.assembler.finish());
-    return revisions;
-  }
-
-  /** Partitions to hold back: far ahead of the slowest, with buckets waiting for it. */
-  partitionsAhead(): PartitionRef[] {
-    return this.clocks.ahead(this.buckets.oldestOpenMs, AHEAD_MAX_MS);
+    this.counting.drain(this.#judge);
+    this.#revisions.push(...this.#assembler.finish());
+    return this.#taken();
   }
 
   /** What to make durable together with the revisions since the last call. */
   checkpoint(): Omit<Checkpoint, 'revisions'> {
     const state: StateRow[] = [];
     if (!this.#isMetaWritten) {
-      state.push(metaRow(this.scanner.version));
+      state.push(metaRow(this.#scanner.version));
       this.#isMetaWritten = true;
     }
     for (const stage of this.#stages) for (const row of stage.takeChanges()) state.push(row);
-    return {
-      positions: this.clocks.all().map((clock) => this.buckets.position(clock)),
-      state,
-      closedToMs: this.#closedToMs,
-    };
+    return { positions: this.counting.positions(), state, closedToMs: this.#closedToMs };
   }
 
   /** Restores a fresh pipeline to the moment of a checkpoint. */
   load(stored: StoredState): void {
-    this.#isMetaWritten = loadRows(stored.state, this.scanner.version, this.#stages);
-    if (stored.closedToMs !== null) {
-      this.#closedToMs = stored.closedToMs;
-      this.buckets.closedToMs = stored.closedToMs;
-    }
-    for (const position of stored.positions) this.clocks.get(position).restore(position);
+    this.#isMetaWritten = loadRows(stored.state, this.#scanner.version, this.#stages);
+    this.#closedToMs = stored.closedToMs;
+    this.counting.load(stored.positions, stored.closedToMs);
   }
 
-  #judge(revisions: WindowRevision[]): void {
-    for (const bucket of this.buckets.close(this.clocks.watermarkMs(LATENESS_MS))) this.#judgeBucket(bucket, revisions);
-  }
-
-  #judgeBucket(bucket: ClosedBucket, revisions: WindowRevision[]): void {
+  readonly #judge = (bucket: ClosedBucket): void => {
     const mined = this.miner.mine(bucket);
     const judgement = this.detectors.judge(mined);
-    const emitted = this.assembler.observe(mined, judgement);
-    revisions.push(...emitted);
+    const revisions = this.#assembler.observe(mined, judgement);
+    this.#revisions.push(...revisions);
     this.#closedToMs = bucket.startMs + bucket.stepMs;
-    this.#observer?.(mined, judgement, emitted);
-  }
+    this.#observer?.(mined, judgement, revisions);
+  };
 
-  #decoder(encoding: Encoding): Decoder {
-    let decoder = this.#decoders.get(encoding);
-    if (decoder === undefined) {
-      decoder = createDecoder(encoding, this.#options.decode);
-      this.#decoders.set(encoding, decoder);
-    }
-    return decoder;
-  }
-
-  #textResource(service: string): Resource {
-    let resource = this.#textResources.get(service);
-    if (resource === undefined) {
-      resource = createTextResource(this.#options.tenant, service);
-      this.#textResources.set(service, resource);
-    }
-    return resource;
-  }
-}
-
-/** Scans and counts each record of the message in hand. */
-class CountingSink implements RecordSink {
-  readonly #buckets: OpenBuckets;
-  readonly #scanner: Scanner;
-  #clock: PartitionClock | null = null;
-  #offset = 0;
-  #referenceTimeMs = Number.NaN;
-
-  constructor(buckets: OpenBuckets, scanner: Scanner) {
-    this.#buckets = buckets;
-    this.#scanner = scanner;
-  }
-
-  begin(clock: PartitionClock, offset: number, referenceTimeMs: number): void {
-    this.#clock = clock;
-    this.#offset = offset;
-    this.#referenceTimeMs = referenceTimeMs;
-  }
-
-  onRecord(record: LogRecord): void {
-    this.#scanner.scan(record.body, record.bodyStart, record.bodyEnd);
-    this.#buckets.add(record, this.#scanner, this.#clock!, this.#offset, this.#referenceTimeMs);
+  #taken(): WindowRevision[] {
+    const revisions = this.#revisions;
+    this.#revisions = [];
+    return revisions;
   }
 }

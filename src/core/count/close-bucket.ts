@@ -106,7 +106,11 @@ class RowReader {
 
   #isSame(a: number, b: number): boolean {
     const { table } = this.#bucket;
-    return table.high[a] === table.high[b] && table.low[a] === table.low[b] && this.#version(a) === this.#version(b);
+    return (
+      table.high[a] === table.high[b] &&
+      table.low[a] === table.low[b] &&
+      this.#version(a) === this.#version(b)
+    );
   }
 
   #version(row: number): string {

@@ -1,4 +1,11 @@
-import type { Accounting, DropReason, LogRecord, Resource, Scanner, SeverityCounts } from '../../contracts.ts';
+import type {
+  Accounting,
+  DropReason,
+  LogRecord,
+  Resource,
+  Scanner,
+  SeverityCounts,
+} from '../../contracts.ts';
 import { hashString } from '../hash.ts';
 import { severityClassOf } from '../severity.ts';
 import { BucketTable } from './bucket-table.ts';
@@ -102,7 +109,10 @@ export class OpenBucket {
 
   /** Counts one record under the signature that the scanner holds. */
   add(record: LogRecord, scanner: Scanner, timeMs: number, clock: PartitionClock, offset: number): void {
-    const bytes = record.wireEnd > record.wireStart ? record.wireEnd - record.wireStart : record.bodyEnd - record.bodyStart;
+    const bytes =
+      record.wireEnd > record.wireStart
+        ? record.wireEnd - record.wireStart
+        : record.bodyEnd - record.bodyStart;
     const origin = this.#origin;
     origin.clock = clock;
     origin.offset = offset;
@@ -148,7 +158,12 @@ export class OpenBucket {
   }
 
   accounting(): Accounting {
-    return { consumed: this.consumed, bytes: this.bytes, counted: this.counted, dropped: { ...this.dropped } };
+    return {
+      consumed: this.consumed,
+      bytes: this.bytes,
+      counted: this.counted,
+      dropped: { ...this.dropped },
+    };
   }
 
   /** Makes the caps exact and adds up instances; call once, before reading a closed bucket. */
@@ -234,7 +249,8 @@ export class OpenBucket {
   /** Twice the cap may stand while the bucket is open, so that cutting is rare; `settle` makes it exact. */
   #enforceCaps(group: number, severityClass: number): void {
     const tooMany = this.#groupRows[group]! >= 2 * SIGNATURES_PER_SERIES;
-    if (tooMany || this.#classRows[severityClass]! >= 2 * ROWS_PER_CLASS[severityClass]!) this.#cutClass(severityClass, 2);
+    if (tooMany || this.#classRows[severityClass]! >= 2 * ROWS_PER_CLASS[severityClass]!)
+      this.#cutClass(severityClass, 2);
   }
 
   /** Cuts every group of the class to its smallest hashes when the class, or a group, holds more than its cap. */

@@ -52,7 +52,13 @@ export class OpenBuckets {
   }
 
   /** Counts one record of the message in hand, or books why not. `scanner` holds the record's signature. */
-  add(record: LogRecord, scanner: Scanner, clock: PartitionClock, offset: number, referenceTimeMs: number): void {
+  add(
+    record: LogRecord,
+    scanner: Scanner,
+    clock: PartitionClock,
+    offset: number,
+    referenceTimeMs: number,
+  ): void {
     const timeMs = record.timeFrom === 'none' ? this.#untimed() : record.timeMs;
     const reference = referenceTimeMs === referenceTimeMs ? referenceTimeMs : record.observedMs;
     if (timeMs < reference - PAST_MAX_MS || timeMs > reference + FUTURE_MAX_MS || !isPlausible(timeMs)) {
@@ -117,7 +123,9 @@ export class OpenBuckets {
 
   /** Books never given a time because their partition never showed one; call at the end of input. */
   takeUntimed(): { reason: DropReason; units: number; bytes: number }[] {
-    const out = [...this.#pending.values()].flat().map(({ reason, units, bytes }) => ({ reason, units, bytes }));
+    const out = [...this.#pending.values()]
+      .flat()
+      .map(({ reason, units, bytes }) => ({ reason, units, bytes }));
     this.#pending.clear();
     return out;
   }
@@ -201,5 +209,7 @@ function isPlausible(timeMs: number): boolean {
 }
 
 function sizeOf(record: LogRecord): number {
-  return record.wireEnd > record.wireStart ? record.wireEnd - record.wireStart : record.bodyEnd - record.bodyStart;
+  return record.wireEnd > record.wireStart
+    ? record.wireEnd - record.wireStart
+    : record.bodyEnd - record.bodyStart;
 }

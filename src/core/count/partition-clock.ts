@@ -28,7 +28,7 @@ export class PartitionClock {
   state: 'active' | 'idle' | 'finished' = 'active';
 
   constructor(ref: PartitionRef, index: number) {
-    this.ref = ref;
+    this.ref = { source: ref.source, topic: ref.topic, partition: ref.partition };
     this.key = partitionKey(ref);
     this.index = index;
     this.sampleSeed = hashString(this.key, 0x5eed);

@@ -59,7 +59,8 @@ export class Samples {
     for (let row = 0; row < table.rows; row++) {
       const first = row * KEPT_SLOTS + 1;
       let best = first;
-      for (let slot = first + 1; slot < first + table.samples[row]!; slot++) if (this.#isAfter(best, slot)) best = slot;
+      for (let slot = first + 1; slot < first + table.samples[row]!; slot++)
+        if (this.#isAfter(best, slot)) best = slot;
       if (best !== first) table.copyKept(best, first);
       table.samples[row] = 1;
     }
