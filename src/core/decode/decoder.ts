@@ -1,6 +1,6 @@
 import type { Decoder, Encoding, Malformed, Message, RecordSink, Resource } from '../../contracts.ts';
 import { ValueRenderer } from './any-value.ts';
-import { type DetectedEncoding, detectEncoding } from './detect-encoding.ts';
+import { type DetectedEncoding, detectEncoding, startsWithByteOrderMark } from './detect-encoding.ts';
 import { LineReader, parseJson } from './lines.ts';
 import { OtlpJsonWriter } from './otlp-json.ts';
 import { OtlpProtobufReader } from './otlp-protobuf.ts';
@@ -66,21 +66,22 @@ class MessageDecoder implements Decoder {
     if (encoding === 'otlp_proto') return this.protobuf.read(value, 0, value.length);
     if (encoding === 'otlp_json') return this.otlpJson(value);
     this.lines.startMessage(value, referenceTimeMs, defaultResource, sink);
-    return this.readLines(encoding, value.length);
+    return this.readLines(encoding, startsWithByteOrderMark(value) ? 3 : 0, value.length);
   }
 
   private readLines(
     encoding: Exclude<DetectedEncoding | Encoding, 'auto' | 'otlp_proto' | 'otlp_json'>,
+    start: number,
     end: number,
   ): Malformed | null {
     switch (encoding) {
       case 'json':
-        return this.lines.readJson(0, end);
+        return this.lines.readJson(start, end);
       case 'raw':
-        this.lines.readRaw(0, end);
+        this.lines.readRaw(start, end);
         return null;
       case 'text':
-        this.lines.readText(0, end);
+        this.lines.readText(start, end);
         return null;
       case 'unknown':
         return { reason: 'not_text' satisfies Defect, at: 0 };

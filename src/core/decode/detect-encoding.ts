@@ -75,7 +75,8 @@ function hasControlCharacters(bytes: Uint8Array): boolean {
   return false;
 }
 
-function startsWithByteOrderMark(bytes: Uint8Array): boolean {
+/** UTF-8's mark, which editors and .NET put in front of a file. */
+export function startsWithByteOrderMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 

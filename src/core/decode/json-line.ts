@@ -12,12 +12,11 @@ import {
   SPAN_ID_BYTES,
   TRACE_ID_BYTES,
 } from './otlp-fields.ts';
+import type { JsonObject } from './otlp-json.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 import { cleanName, serviceRef } from './resource.ts';
 import { severityNumberOfText, severityOfLevel } from './severity-name.ts';
 import { TimeParser } from './time.ts';
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Keys of a JSON line that are understood, each list in order of preference; every other key is an attribute. */
 const TIME_KEYS = ['timestamp', '@timestamp', 'time', 'ts', 't', 'datetime', 'eventTime', 'asctime'] as const;

@@ -2,7 +2,7 @@ import type { LogRecord, Malformed, RecordSink, Resource } from '../../contracts
 import { Continuation, MAX_JOINED_BYTES, MAX_JOINED_LINES } from './continuation.ts';
 import { JsonLineWriter } from './json-line.ts';
 import { createLogRecord, NO_BYTES, setTime } from './log-record.ts';
-import { isObject } from './otlp-json.ts';
+import { isObject, type JsonObject } from './otlp-json.ts';
 import type { OtlpProtobufReader } from './otlp-protobuf.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 import { createTextResource } from './resource.ts';
@@ -68,10 +68,9 @@ export class LineReader {
   /** Lines that hold a JSON object are read by their keys; other lines are text. Also one object or list in several lines. */
   readJson(start: number, end: number): Malformed | null {
     const first = firstByte(this.bytes, start, end);
-    if (first === OPEN_BRACKET && this.wholeMessage(start, end)) return null;
-    if (first === OPEN_BRACE && !this.firstLineParses(start, end) && this.wholeMessage(start, end))
-      return null;
-    return this.readLines(start, end, true);
+    const spansLines = first === OPEN_BRACKET || (first === OPEN_BRACE && !this.firstLineParses(start, end));
+    const whole = spansLines ? this.objectsOf(start, end) : null;
+    return whole === null ? this.readLines(start, end, true) : this.readObjects(whole);
   }
 
   /** One record, whatever line feeds are in it; a body in JSON quotes is unquoted (the Collector's kafkaexporter `raw`). */
@@ -166,26 +165,32 @@ export class LineReader {
     return this.jsonObject(parsed, text);
   }
 
-  private jsonObject(line: Readonly<Record<string, unknown>>, text: string): Malformed | null {
+  private jsonObject(line: JsonObject, text: string): Malformed | null {
     this.writer.reset();
     this.jsonLine.write(line, text, this.referenceMs, this.resource);
     const resource = this.jsonLine.resource ?? this.resource;
     return this.protobuf.readRecord(this.writer.bytes, 0, this.writer.length, resource, this.index++);
   }
 
+  /** The objects of a message that is one JSON value, an object or a list of objects; null = it is neither. */
+  private objectsOf(start: number, end: number): JsonObject[] | null {
+    const parsed = parseJson(this.decoder.decode(this.bytes.subarray(start, end)));
+    const objects: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+    return objects.every(isObject) ? objects : null;
+  }
+
+  private readObjects(objects: readonly JsonObject[]): Malformed | null {
+    for (const object of objects) {
+      const malformed = this.jsonObject(object, JSON.stringify(object));
+      if (malformed !== null) return malformed;
+    }
+    return null;
+  }
+
   private firstLineParses(start: number, end: number): boolean {
     const lineEnd = this.bytes.indexOf(LINE_FEED, start);
     if (lineEnd < 0 || lineEnd >= end - 1) return true;
     return isObject(parseJson(this.decoder.decode(this.bytes.subarray(start, lineEnd))));
-  }
-
-  /** Reads the message as one JSON value: an object or a list of objects. False = it is neither. */
-  private wholeMessage(start: number, end: number): boolean {
-    const parsed = parseJson(this.decoder.decode(this.bytes.subarray(start, end)));
-    const lines: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
-    if (!lines.every(isObject)) return false;
-    for (const line of lines) this.jsonObject(line, JSON.stringify(line));
-    return true;
   }
 }
 

@@ -35,7 +35,8 @@ import type { ProtobufWriter } from './protobuf-writer.ts';
 import { severityNumberOfText } from './severity-name.ts';
 import type { Defect } from './wire.ts';
 
-type JsonObject = Readonly<Record<string, unknown>>;
+/** Any JSON object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Writes a parsed OTLP/JSON request as protobuf, so that there is one reader of records. It is as lenient as the

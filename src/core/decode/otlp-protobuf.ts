@@ -24,6 +24,10 @@ const TWO_TO_32 = 4294967296;
 const NANOS_PER_MS = 1e6;
 const MAX_SEVERITY = 24;
 
+/** Wire types (protobuf.dev/programming-guides/encoding). */
+const FIXED64 = 1;
+const LENGTH_DELIMITED = 2;
+
 const NO_SINK: RecordSink = { onRecord: () => undefined };
 
 /**
@@ -160,7 +164,10 @@ export class OtlpProtobufReader {
     return true;
   }
 
-  /** Fills the record from the LogRecord in `[start, end)`. */
+  /**
+   * Fills the record from the LogRecord in `[start, end)`. The usual one-byte tags and one- or two-byte lengths are read
+   * here with the cursor in a local; calls of the reader cost half the rate (bench/decode.bench.ts "otlp_proto").
+   */
   private logRecord(record: LogRecord, start: number, end: number): boolean {
     const reader = this.reader;
     const bytes = reader.bytes;
@@ -172,42 +179,56 @@ export class OtlpProtobufReader {
     let bodyStart = 0;
     let bodyEnd = 0;
     let traceIdStart = -1;
-    reader.at = start;
-    while (reader.at < end) {
-      const tag = reader.tag(end);
-      switch (tag) {
-        case RECORD_TIME * 8 + 1:
-          if (!reader.fixed64(end)) return false;
-          timeMs = millisOf(reader.low, reader.high);
-          break;
-        case RECORD_OBSERVED_TIME * 8 + 1:
-          if (!reader.fixed64(end)) return false;
-          observedMs = millisOf(reader.low, reader.high);
-          break;
-        case RECORD_SEVERITY_NUMBER * 8:
-          if (!reader.varint(end)) return false;
-          severity = reader.high === 0 && reader.low <= MAX_SEVERITY ? reader.low : 0;
-          break;
-        case 0:
-          return false;
-        default: {
-          if ((tag & 7) !== 2) {
-            if (!reader.skip(tag, end)) return false;
-            break;
+    let at = start;
+    while (at < end) {
+      let tag = bytes[at]!;
+      let from = at + 1;
+      if (tag > 127 || tag < 8) {
+        reader.at = at;
+        tag = reader.tag(end);
+        if (tag === 0) return false;
+        from = reader.at;
+      }
+      if ((tag & 7) === LENGTH_DELIMITED) {
+        let size = from < end ? bytes[from]! : 128;
+        if (size > 127) {
+          const second = from + 1 < end ? bytes[from + 1]! : 128;
+          if (second < 128) {
+            size = (size & 127) | (second << 7);
+            from += 2;
+          } else {
+            reader.at = from;
+            const stop = reader.payloadEnd(end);
+            if (stop < 0) return false;
+            from = reader.at;
+            size = stop - from;
           }
-          const stop = reader.payloadEnd(end);
-          if (stop < 0) return false;
-          if (tag === RECORD_BODY * 8 + 2) {
-            bodyStart = reader.at;
-            bodyEnd = stop;
-          } else if (tag === RECORD_SEVERITY_TEXT * 8 + 2) {
-            nameStart = reader.at;
-            nameEnd = stop;
-          } else if (tag === RECORD_TRACE_ID * 8 + 2) {
-            traceIdStart = isTraceId(bytes, reader.at, stop) ? reader.at : -1;
-          }
-          reader.at = stop;
+        } else from++;
+        const stop = from + size;
+        if (stop > end) return reader.fail('truncated', at);
+        if (tag === RECORD_BODY * 8 + LENGTH_DELIMITED) {
+          bodyStart = from;
+          bodyEnd = stop;
+        } else if (tag === RECORD_SEVERITY_TEXT * 8 + LENGTH_DELIMITED) {
+          nameStart = from;
+          nameEnd = stop;
+        } else if (tag === RECORD_TRACE_ID * 8 + LENGTH_DELIMITED) {
+          traceIdStart = isTraceId(bytes, from, stop) ? from : -1;
         }
+        at = stop;
+      } else if (tag === RECORD_TIME * 8 + FIXED64 || tag === RECORD_OBSERVED_TIME * 8 + FIXED64) {
+        if (from + 8 > end) return reader.fail('truncated', at);
+        const millis = millisOf(uint32At(bytes, from), uint32At(bytes, from + 4));
+        if (tag === RECORD_TIME * 8 + FIXED64) timeMs = millis;
+        else observedMs = millis;
+        at = from + 8;
+      } else {
+        reader.at = from;
+        if (!reader.skip(tag, end)) return false;
+        if (tag === RECORD_SEVERITY_NUMBER * 8) {
+          severity = reader.high === 0 && reader.low <= MAX_SEVERITY ? reader.low : 0;
+        }
+        at = reader.at;
       }
     }
     record.wireStart = start;
@@ -215,9 +236,14 @@ export class OtlpProtobufReader {
     record.traceIdStart = traceIdStart;
     record.index = this.index++;
     setTime(record, timeMs, observedMs, this.referenceMs);
-    if (!this.body(record, bodyStart, bodyEnd)) return false;
+    return this.body(record, bodyStart, bodyEnd) && this.severity(record, severity, nameStart, nameEnd);
+  }
+
+  /** The number, else the level the text names, else the one the body's head states. */
+  private severity(record: LogRecord, number: number, nameStart: number, nameEnd: number): true {
+    let severity = number;
     record.severityInferred = false;
-    if (severity === 0 && nameEnd > nameStart) severity = severityOfName(bytes, nameStart, nameEnd);
+    if (severity === 0 && nameEnd > nameStart) severity = severityOfName(record.wire, nameStart, nameEnd);
     if (severity === 0) {
       severity = inferSeverity(record.body, record.bodyStart, record.bodyEnd);
       record.severityInferred = severity !== 0;
