@@ -18,7 +18,7 @@ import { compareFindings, compareText } from './findings.ts';
 import type { MinuteContext } from './minute.ts';
 import { judgeServiceMinute, trafficRatios } from './minute.ts';
 import { ageThresholds, newThresholdState, type ThresholdState } from './novelty-threshold.ts';
-import type { DetectOptions } from './options.ts';
+import { DETECT_DEFAULTS, type DetectOptions, type DetectSettings } from './options.ts';
 import { takeOverflow } from './overflow.ts';
 import { type Arrival, judgeRarity } from './rarity.ts';
 import { Registry } from './registry.ts';
@@ -57,15 +57,15 @@ const OUTAGE_RATE = 3;
  */
 export class Detectors implements Stateful, BaselineLookup {
   readonly tables = [FLEET_TABLE, SERVICE_TABLE, TEMPLATE_TABLE] as const;
-  readonly #options: DetectOptions;
+  readonly #options: DetectSettings;
   readonly #budget: Budget;
   readonly #registry: Registry;
   #fleet: FleetState | null = null;
 
   constructor(options: DetectOptions) {
-    this.#options = options;
-    this.#budget = new Budget(options.falseAlarmsPerDay);
-    this.#registry = new Registry(options.templatesMax, options.servicesMax);
+    this.#options = { ...DETECT_DEFAULTS, ...options };
+    this.#budget = new Budget(this.#options.falseAlarmBudgetPerDay);
+    this.#registry = new Registry(this.#options.templatesMax, this.#options.servicesMax);
   }
 
   judge(bucket: MinedBucket): Judgement {

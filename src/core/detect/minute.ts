@@ -3,7 +3,7 @@ import type { Budget } from './budget.ts';
 import { peerDispersion } from './dispersion.ts';
 import { BUSY_RATE, median, type TrafficIndex, type TrafficRatios } from './exposure.ts';
 import { rateFinding } from './findings.ts';
-import type { DetectOptions } from './options.ts';
+import type { DetectSettings } from './options.ts';
 import type { SeriesClock } from './series.ts';
 import {
   ACTIVE_MINUTES_MIN,
@@ -24,7 +24,7 @@ const PEERS_EVERY_MINUTES = 15;
 export interface MinuteContext {
   readonly minute: number;
   readonly budget: Budget;
-  readonly options: DetectOptions;
+  readonly options: DetectSettings;
   /** Templates with a rate, all services: the number of tests that share the budget. */
   readonly tested: number;
   /** Called for each template whose state changed although it had no record. */
@@ -169,7 +169,12 @@ function subjectOf(
   };
 }
 
-function isEligible(service: ServiceState, rate: RateState, minute: number, options: DetectOptions): boolean {
+function isEligible(
+  service: ServiceState,
+  rate: RateState,
+  minute: number,
+  options: DetectSettings,
+): boolean {
   const ageMs = (minute - rate.firstMinute) * MINUTE_MS;
   return (
     rate.activeMinutes >= ACTIVE_MINUTES_MIN &&

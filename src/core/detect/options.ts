@@ -1,24 +1,28 @@
-/** How the detectors are set. All of it reaches every detector through `Detectors`. */
+import { HOUR_MS } from './time.ts';
+
+/** How the detectors are set; what is left out takes the value in `DETECT_DEFAULTS`. */
 export interface DetectOptions {
   /** False alarms a day, both paths and all severities together, that the whole worker may raise on quiet input. */
-  readonly falseAlarmsPerDay: number;
+  readonly falseAlarmBudgetPerDay: number;
   /** A service younger than this learns silently below ERROR. */
-  readonly learnMs: number;
-  /** A template's rate is judged from this age on (and from `ACTIVE_MINUTES_MIN` minutes with records on). */
-  readonly rateLearnMs: number;
+  readonly learnMs?: number;
+  /** A rate is judged from this age of its template and service on. */
+  readonly rateLearnMs?: number;
   /** Templates held, all services; beyond it the longest unseen are forgotten. */
-  readonly templatesMax: number;
+  readonly templatesMax?: number;
   /** Services held; beyond it the longest unseen are forgotten. */
-  readonly servicesMax: number;
+  readonly servicesMax?: number;
 }
 
-const HOUR_MS = 3_600_000;
+/** All options with their values. */
+export type DetectSettings = Required<DetectOptions>;
 
-export const DETECT_DEFAULTS: DetectOptions = {
-  falseAlarmsPerDay: 10,
+export const DETECT_DEFAULTS: DetectSettings = {
+  falseAlarmBudgetPerDay: 10,
   // Three hours keep the budget on services with many templates; measured by bench/detection/null.ts.
   learnMs: 3 * HOUR_MS,
   rateLearnMs: 3 * HOUR_MS,
+  // About 1 kB each in memory: 100 MB at most.
   templatesMax: 100_000,
   servicesMax: 5_000,
 };

@@ -4,7 +4,7 @@ import { short } from './findings.ts';
 import { lexicalBits } from './lexical.ts';
 import type { ThresholdState } from './novelty-threshold.ts';
 import { bookCandidate, bookError, errorThresholds, noveltyThreshold } from './novelty-threshold.ts';
-import type { DetectOptions } from './options.ts';
+import type { DetectSettings } from './options.ts';
 import { admit, collectOverflow } from './overflow.ts';
 import type { ClassNovelty, ServiceState } from './service-state.ts';
 import type { TemplateState } from './template-state.ts';
@@ -66,7 +66,7 @@ export interface Arrival {
 
 export interface RarityContext {
   readonly budget: Budget;
-  readonly options: DetectOptions;
+  readonly options: DetectSettings;
   readonly thresholds: ThresholdState;
   readonly startMs: number;
 }
