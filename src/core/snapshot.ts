@@ -23,7 +23,11 @@ export function metaRow(scannerVersion: string): StateRow {
  * when there was nothing to load or another scanner wrote them (the meta row is then to be written).
  * Throws WINNOW_STATE_VERSION for state this program cannot read, WINNOW_STATE_INVALID for a table nobody owns.
  */
-export function loadRows(rows: readonly StateRow[], scannerVersion: string, stages: readonly Stateful[]): boolean {
+export function loadRows(
+  rows: readonly StateRow[],
+  scannerVersion: string,
+  stages: readonly Stateful[],
+): boolean {
   if (rows.length === 0) return false;
   const meta = readMeta(rows);
   const owner = new Map<string, Stateful>();
@@ -36,9 +40,13 @@ export function loadRows(rows: readonly StateRow[], scannerVersion: string, stag
     if (row.table === META_TABLE) continue;
     const stage = owner.get(row.table);
     if (stage === undefined) {
-      throw new WinnowError('WINNOW_STATE_INVALID', `load state: table ${row.table} belongs to no part of this program`, {
-        hint: 'the store was written by another version of winnow; use that version, or start with a new store',
-      });
+      throw new WinnowError(
+        'WINNOW_STATE_INVALID',
+        `load state: table ${row.table} belongs to no part of this program`,
+        {
+          hint: 'the store was written by another version of winnow; use that version, or start with a new store',
+        },
+      );
     }
     byStage.get(stage)!.push(row);
   }

@@ -60,7 +60,7 @@ export class OpenBuckets {
     referenceTimeMs: number,
   ): void {
     const timeMs = record.timeFrom === 'none' ? this.#untimed() : record.timeMs;
-    const reference = referenceTimeMs === referenceTimeMs ? referenceTimeMs : record.observedMs;
+    const reference = Number.isNaN(referenceTimeMs) ? record.observedMs : referenceTimeMs;
     if (timeMs < reference - PAST_MAX_MS || timeMs > reference + FUTURE_MAX_MS || !isPlausible(timeMs)) {
       this.drop('time_out_of_range', 1, sizeOf(record), clock, offset);
       return;
