@@ -11,7 +11,7 @@ export function demoScenario(seed: number): SimulationOptions {
     seed,
     startMs: DEMO_START_MS,
     durationMs: 7 * HOUR_MS,
-    scale: 1,
+    scale: 0.9,
     faults: [
       { kind: 'plain_deploy', service: 'catalog', atMs: 3 * HOUR_MS + 5 * MINUTE_MS },
       {

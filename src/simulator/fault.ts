@@ -4,6 +4,7 @@ import type { Fleet } from './fleet.ts';
 import type { FlowSpec } from './flow.ts';
 import type { Line, LineSpec, Severity } from './line.ts';
 import type { Random } from './random.ts';
+import type { StackTraceName } from './stack-traces.ts';
 
 /** A fault as asked for: what, where, when. Absent parts are the kind's own defaults. */
 export interface FaultSpec {
@@ -17,6 +18,17 @@ export interface FaultSpec {
   readonly variant?: number;
   /** Factor on the rates and shares of the fault; absent = 1. */
   readonly intensity?: number;
+  /** For `given_lines` only. */
+  readonly given?: readonly GivenLine[];
+}
+
+/** A line of a hand-written fault: this often, this far apart, from the fault's start on. */
+export interface GivenLine {
+  readonly severity: Severity;
+  readonly text: string;
+  readonly times?: number;
+  readonly gapMs?: number;
+  readonly stack?: StackTraceName;
 }
 
 /** What an expected line does during a fault. */
@@ -62,6 +74,7 @@ export interface Planning {
   readonly endMs: number;
   readonly intensity: number;
   readonly variant: number | undefined;
+  readonly given: readonly GivenLine[];
   readonly service: CompiledService;
   readonly services: ReadonlyMap<string, CompiledService>;
   readonly random: Random;

@@ -122,14 +122,14 @@ function layOut(
     case 'logfmt': {
       const caller = logger === '' ? '' : ` caller=${logger}`;
       const error = trace.length === 0 ? '' : ` stack="${trace.join('\\n')}"`;
-      return `level=${level}${caller} msg="${message}"${pairs.map((pair) => ` ${pair}`).join('')}${error}`;
+      return `level=${level}${caller} msg="${message.replaceAll('"', '\\"')}"${pairs.map((pair) => ` ${pair}`).join('')}${error}`;
     }
     case 'json': {
       const quoted = fields.map(
         (field) => `,"${field.name}":${isNumeric(field.value) ? field.value : `"${field.value}"`}`,
       );
       const error = trace.length === 0 ? '' : `,"stack":"${trace.join('\\n').replaceAll('"', '\\"')}"`;
-      return `«"level":"${level}","logger":"${logger}","msg":"${message}"${quoted.join('')}${error}»`;
+      return `«"level":"${level}","logger":"${logger}","msg":"${message.replaceAll('"', '\\"')}"${quoted.join('')}${error}»`;
     }
   }
 }

@@ -35,7 +35,7 @@ export const SHOP_SERVICES: readonly ServiceSpec[] = [
 ];
 
 const CHECK_TOKEN = { service: 'users', before: ['token_checked'] } as const;
-const READ_CACHE = { service: 'session-cache', before: [], share: 0.5 } as const;
+const READ_CACHE = { service: 'session-cache', before: ['served'], share: 0.5 } as const;
 
 const CHARGE = {
   service: 'payments',

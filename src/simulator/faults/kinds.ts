@@ -17,7 +17,7 @@ import { badVersion, configChange, plainDeploy } from './deploys.ts';
 import { agentRestart, nightlyBatch, trafficPush } from './harmless.ts';
 import { deadlock, diskFull, memoryLeak, podFault } from './resources.ts';
 import { consumerStuck, serviceDown, serviceSilence, silentLine, thinnedLine } from './silences.ts';
-import { authFailures, rareWarning, retryStorm, trafficDrop } from './volumes.ts';
+import { authFailures, givenLines, rareWarning, retryStorm, trafficDrop } from './volumes.ts';
 
 /** Every kind of fault, and of harmless change. Add a planner, then its row here. */
 export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
@@ -41,6 +41,7 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   auth_failures: authFailures,
   traffic_drop: trafficDrop,
   rare_warning: rareWarning,
+  given_lines: givenLines,
   plain_deploy: plainDeploy,
   agent_restart: agentRestart,
   nightly_batch: nightlyBatch,
@@ -78,6 +79,7 @@ export function planFault(
     endMs,
     intensity: spec.intensity ?? 1,
     variant: spec.variant,
+    given: spec.given ?? [],
     service,
     random: Random.named(options.seed, faultId),
     ...system,

@@ -1,13 +1,15 @@
 import { flowLines } from '../call-graph.ts';
-import { expected, type FaultKind, faultLine } from '../fault.ts';
+import { expected, type FaultKind, faultLine, type Planning } from '../fault.ts';
+import type { Line } from '../line.ts';
 import { affected, callerLines, failVisits } from './common.ts';
 
-/** The worst silences are tested on lines that a service writes in most of its visits. */
-function mainLine(planning: Parameters<FaultKind['plan']>[0]) {
-  const keys = flowLines(planning.flows, planning.service.spec.name).filter(
-    (key) => key !== 'upstream_failed',
-  );
-  return planning.service.line(keys[(planning.variant ?? keys.length - 1) % keys.length]!);
+/** A line that the service writes regularly: one of its flows', or its busiest one where no request reaches it. */
+function mainLine(planning: Planning): Line {
+  const { service } = planning;
+  const keys = flowLines(planning.flows, service.spec.name);
+  if (keys.length > 0) return service.line(keys[(planning.variant ?? keys.length - 1) % keys.length]!);
+  const byRate = [...service.rateLines].sort((left, right) => right.perMinute - left.perMinute);
+  return (byRate[0] ?? service.timerLines[0]!).line;
 }
 
 /** One line stops while everything around it goes on: work that is silently not done any more. */

@@ -121,3 +121,27 @@ export const rareWarning: FaultKind = {
     };
   },
 };
+
+/** Lines written down by hand, for stories that need exact text and counts. */
+export const givenLines: FaultKind = {
+  incident: true,
+  defaultService: 'checkout',
+  services: [],
+  defaultDurationMs: 10 * 60_000,
+  plan: (planning) => {
+    const { service, startMs } = planning;
+    const name = service.spec.name;
+    const lines = planning.given.map((given, i) => {
+      const line = faultLine(planning, service, `given_${i}`, given);
+      for (let n = 0; n < (given.times ?? 1); n++)
+        onceAt(planning, name, line, startMs + i * 500 + n * (given.gapMs ?? 1000));
+      return expected(line, name, 'appears');
+    });
+    return {
+      onsetMs: startMs,
+      lines,
+      affectedServices: [name],
+      story: `${name} writes ${lines.length} lines that it never wrote before.`,
+    };
+  },
+};
