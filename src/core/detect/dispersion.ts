@@ -12,6 +12,8 @@ const PEER_QUANTILE = 0.85;
 /** A template lends its dispersion from this many expected lines on. */
 const PEER_LINES_MIN = 4;
 
+const SHAPE_MIN = 0.5;
+
 /** Index of the dispersion at one block length. */
 export type BlockIndex = 0 | 1 | 2;
 
@@ -53,13 +55,19 @@ export function dispersionMax(d: Dispersion, servicePrior: readonly number[]): n
   );
 }
 
-/** Adds one minute with `y` lines where `mu` were expected. */
-export function learnDispersion(d: Dispersion, y: number, mu: number, halfLifeMinutes: number): void {
+/** Adds one minute with `y` lines where `mu` were expected of a baseline with gamma shape `shape`. */
+export function learnDispersion(
+  d: Dispersion,
+  y: number,
+  mu: number,
+  shape: number,
+  halfLifeMinutes: number,
+): void {
   for (let i = 0; i < BLOCK_MINUTES.length; i++) {
     d.openLines[i]! += y;
     d.openMeans[i]! += mu;
     d.openMinutes[i]! += 1;
-    if (d.openMinutes[i]! >= BLOCK_MINUTES[i]!) closeBlocks(d, i, 1, halfLifeMinutes);
+    if (d.openMinutes[i]! >= BLOCK_MINUTES[i]!) closeBlocks(d, i, 1, shape, halfLifeMinutes);
   }
 }
 
@@ -68,6 +76,7 @@ export function learnZeroDispersion(
   d: Dispersion,
   minutes: number,
   mu: number,
+  shape: number,
   halfLifeMinutes: number,
 ): void {
   for (let i = 0; i < BLOCK_MINUTES.length; i++) {
@@ -77,12 +86,12 @@ export function learnZeroDispersion(
     d.openMeans[i]! += mu * toFill;
     d.openMinutes[i]! += toFill;
     left -= toFill;
-    if (d.openMinutes[i]! >= length) closeBlocks(d, i, 1, halfLifeMinutes);
+    if (d.openMinutes[i]! >= length) closeBlocks(d, i, 1, shape, halfLifeMinutes);
     const whole = Math.floor(left / length);
     if (whole > 0) {
       d.openMeans[i] = mu * length;
       d.openMinutes[i] = length;
-      closeBlocks(d, i, whole, halfLifeMinutes);
+      closeBlocks(d, i, whole, shape, halfLifeMinutes);
       left -= whole * length;
     }
     if (left > 0) {
@@ -92,12 +101,17 @@ export function learnZeroDispersion(
   }
 }
 
-/** Books the open block `times` times and begins a new one. */
-function closeBlocks(d: Dispersion, i: number, times: number, halfLifeMinutes: number): void {
+/**
+ * Books the open block `times` times and begins a new one. What was not known of the rate (M²/a) is no dispersion:
+ * without the factor a/(a+M) the first hours of a template look bursty for days.
+ */
+function closeBlocks(d: Dispersion, i: number, times: number, shape: number, halfLifeMinutes: number): void {
   const kept = decayFactor(times * BLOCK_MINUTES[i]!, halfLifeMinutes);
-  const deviation = d.openLines[i]! - d.openMeans[i]!;
-  d.squares[i] = d.squares[i]! * kept + times * deviation * deviation;
-  d.means[i] = d.means[i]! * kept + times * d.openMeans[i]!;
+  const mean = d.openMeans[i]!;
+  const deviation = d.openLines[i]! - mean;
+  const before = Math.max(shape - d.openLines[i]!, SHAPE_MIN);
+  d.squares[i] = d.squares[i]! * kept + (times * deviation * deviation * before) / (before + mean);
+  d.means[i] = d.means[i]! * kept + times * mean;
   d.openLines[i] = 0;
   d.openMeans[i] = 0;
   d.openMinutes[i] = 0;

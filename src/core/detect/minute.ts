@@ -137,7 +137,6 @@ function judgeAbsent(
 ): Finding | null {
   const severity = template.severity;
   const clock = clockOf(service, rate.clock, service);
-  bringForward(rate, clock, context.minute + 1);
   const alpha = context.budget.templateAlpha(severity, context.tested);
   const verdict = judgeAbsence(rate, clock, context.minute, template.lastMs, alpha);
   if (verdict === null) {

@@ -17,6 +17,9 @@ export const REFRACTORY_MS = 30 * MINUTE_MS;
 /** Weight of the newest minute in the smoothed ratio that feeds the traffic index. */
 const RATIO_WEIGHT = 0.2;
 
+/** Minutes with records before deviations are believed to say something about dispersion rather than about the baseline. */
+const BURN_IN_MINUTES = 5;
+
 /** Half-life, in minutes with records, of the longest gap: an unannounced pause is not held against a series for ever. */
 const GAP_HALF_LIFE_MINUTES = 7 * 1440;
 
@@ -66,6 +69,13 @@ export function bringForward(rate: RateState, clock: SeriesClock, beforeMinute: 
   rate.observedAt = clock.observed;
   rate.exposureAt = clock.exposure;
   if (minutes <= 0) return;
+  if (rate.silent) {
+    // An announced silence teaches nothing.
+    resetCusum(rate.up, beforeMinute);
+    resetCusum(rate.down, beforeMinute);
+    resetCusum(rate.sparse, beforeMinute);
+    return;
+  }
   const { baseline } = rate;
   const perMinute = baseline.a / baseline.b;
   const expected = (perMinute * exposure) / minutes;
@@ -74,18 +84,14 @@ export function bringForward(rate: RateState, clock: SeriesClock, beforeMinute: 
   if (rate.isSparse) {
     const lambda = arrivalRate(rate.occupied, baseline.b, exposure / minutes);
     skipSparseZeros(rate.sparse, zeros, lambda, dispersionMax(rate.occupancy, NO_PRIOR));
-    learnZeroDispersion(
-      rate.occupancy,
-      minutes,
-      (rate.occupied / baseline.b) * (exposure / minutes),
-      halfLife,
-    );
+    const share = (rate.occupied / baseline.b) * (exposure / minutes);
+    learnZeroDispersion(rate.occupancy, minutes, share, rate.occupied, halfLife);
   } else {
     const dispersion = dispersionMax(rate.dispersion, clock.prior);
     skipZeros(rate.up, 'up', zeros, baseline.a, dispersion);
     skipZeros(rate.down, 'down', zeros, baseline.a, dispersion);
   }
-  learnZeroDispersion(rate.dispersion, minutes, expected, halfLife);
+  learnZeroDispersion(rate.dispersion, minutes, expected, baseline.a, halfLife);
   learnZeros(baseline, minutes, exposure);
   rate.occupied *= decayFactor(minutes, halfLife);
   rate.ratio *= (1 - RATIO_WEIGHT) ** minutes;
@@ -105,12 +111,15 @@ export function judgeMinute(
   const perMinute = baseline.a / baseline.b;
   const expected = m.exposure * perMinute;
   const spread = dispersionAt(rate.dispersion, 0, clock.prior);
-  const rise = riseVerdict(rate, m, clock, m.exposureMax * perMinute, alpha);
-  const fall = fallVerdict(rate, m, clock, expected, alpha);
-  const verdict = rise ?? fall;
+  let verdict: Verdict | null = null;
+  if (eligible) {
+    const rise = riseVerdict(rate, m, clock, m.exposureMax * perMinute, alpha);
+    const fall = fallVerdict(rate, m, clock, expected, alpha);
+    verdict = rise ?? fall;
+  }
   if (!m.censored) learn(rate, m, expected, spread);
   rate.silent = false;
-  if (verdict === null || !eligible || m.minute * MINUTE_MS < rate.refractoryUntilMs) return null;
+  if (verdict === null || m.minute * MINUTE_MS < rate.refractoryUntilMs) return null;
   markAlarm(rate, m.minute);
   return verdict;
 }
@@ -216,9 +225,11 @@ function cusumVerdict(
 function learn(rate: RateState, m: SeriesMinute, expected: number, spread: number): void {
   const halfLife = halfLifeMinutes(rate.baseline.a / rate.baseline.b);
   rate.ratio += RATIO_WEIGHT * ((rate.baseline.b * m.lines) / rate.baseline.a - rate.ratio);
-  learnDispersion(rate.dispersion, m.lines, expected, halfLife);
-  const share = (rate.occupied / rate.baseline.b) * m.exposure;
-  learnDispersion(rate.occupancy, 1, Math.min(share, 1), halfLife);
+  if (rate.activeMinutes >= BURN_IN_MINUTES) {
+    learnDispersion(rate.dispersion, m.lines, expected, rate.baseline.a, halfLife);
+    const share = (rate.occupied / rate.baseline.b) * m.exposure;
+    learnDispersion(rate.occupancy, 1, Math.min(share, 1), rate.occupied, halfLife);
+  }
   rate.occupied = rate.occupied * decayFactor(1, halfLife) + 1;
   learnMinute(rate.baseline, m.lines, m.exposure, spread);
   rate.activeMinutes += 1;
@@ -230,7 +241,7 @@ function learn(rate: RateState, m: SeriesMinute, expected: number, spread: numbe
 
 /**
  * Judges the absence of records at a deadline: silence (no line where many were expected) or fall (the sum alarms).
- * The series must have been brought forward to `minute`.
+ * Reads the state as it was at the last record: a silence must not teach what it is judged by.
  */
 export function judgeAbsence(
   rate: RateState,
@@ -241,10 +252,13 @@ export function judgeAbsence(
 ): Verdict | null {
   const { baseline } = rate;
   const dispersion = dispersionMax(rate.dispersion, clock.prior);
-  const gap = rate.exposureAt - rate.seenAt;
-  const expected = (gap * baseline.a) / baseline.b;
+  const gap = clock.exposure - rate.seenAt;
+  if (gap < GAP_FACTOR * rate.longestGap) return null;
+  const perMinute = baseline.a / baseline.b;
+  const expected = gap * perMinute;
   const lnP = lnZeroRun(expected, baseline.a, dispersion);
-  if (lnP <= Math.log(alpha) && gap >= GAP_FACTOR * rate.longestGap) {
+  const minutes = Math.max(1, minute - Math.floor(lastSeenMs / MINUTE_MS));
+  if (lnP <= Math.log(alpha)) {
     return {
       arm: 'zero_run',
       observed: 0,
@@ -254,16 +268,31 @@ export function judgeAbsence(
       statistic: null,
       threshold: null,
       dispersion,
-      minutes: Math.max(1, minute - Math.floor(lastSeenMs / MINUTE_MS)),
+      minutes,
       onsetMs: lastSeenMs,
       // The line was due within one mean interval of the last one.
-      onsetUncertaintyMs: Math.max(1000, Math.round((MINUTE_MS * baseline.b) / baseline.a)),
+      onsetUncertaintyMs: Math.max(1000, Math.round(MINUTE_MS / perMinute)),
     };
   }
-  if (!rate.isSparse && rate.down.sum > cusumThreshold(alpha) && gap >= GAP_FACTOR * rate.longestGap) {
-    return cusumVerdict(rate.down, 'down', minute, alpha, rate, clock.prior);
-  }
-  return null;
+  if (rate.isSparse) return null;
+  const threshold = cusumThreshold(alpha);
+  const sum = rate.down.sum + gap * zeroStep('down', perMinute, baseline.a, dispersion);
+  if (sum <= threshold) return null;
+  const sinceMinute = rate.down.sum > 0 ? rate.down.sinceMinute : Math.floor(lastSeenMs / MINUTE_MS) + 1;
+  const lines = rate.down.sum > 0 ? rate.down.lines : 0;
+  return {
+    arm: 'down',
+    observed: lines,
+    expected: expected + (rate.down.sum > 0 ? rate.down.expected : 0),
+    p99: null,
+    lnP: null,
+    statistic: sum,
+    threshold,
+    dispersion,
+    minutes: Math.max(1, minute - sinceMinute + 1),
+    onsetMs: lines === 0 ? lastSeenMs : sinceMinute * MINUTE_MS,
+    onsetUncertaintyMs: Math.max(MINUTE_MS, (minutes * MINUTE_MS) / 4),
+  };
 }
 
 /** Exposure at which the continued absence of records must be judged; at least one minute from now. */
@@ -274,8 +303,8 @@ export function absenceDeadline(rate: RateState, clock: SeriesClock, alpha: numb
   let run = expectedAtAlarm(alpha, baseline.a, dispersion) / perMinute + rate.seenAt;
   if (!rate.isSparse) {
     const step = zeroStep('down', perMinute, baseline.a, dispersion);
-    if (step > 0) run = Math.min(run, rate.exposureAt + (cusumThreshold(alpha) - rate.down.sum) / step);
+    if (step > 0) run = Math.min(run, rate.seenAt + (cusumThreshold(alpha) - rate.down.sum) / step);
   }
-  const deadline = Math.max(run, rate.seenAt + GAP_FACTOR * rate.longestGap, rate.exposureAt + 0.5);
+  const deadline = Math.max(run, rate.seenAt + GAP_FACTOR * rate.longestGap, clock.exposure + 0.5);
   return Math.min(deadline, Number.MAX_SAFE_INTEGER);
 }

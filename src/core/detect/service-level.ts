@@ -1,7 +1,6 @@
 import type { Verdict } from './series.ts';
 import type { ServiceSeries } from './service-state.ts';
 import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
-import type { RateState } from './template-state.ts';
 import { decayFactor, MINUTE_MS } from './time.ts';
 
 /**
@@ -59,21 +58,20 @@ export function recentDeadline(series: ServiceSeries, alpha: number): number | n
   return Math.max(run, GAP_FACTOR * series.total.longestGap, 1);
 }
 
-/** Judges a whole service's silence against its recent rate; `total` must have been brought forward. */
+/** Judges a whole service's silence of `gap` minutes of usual traffic against its recent rate. */
 export function judgeRecentSilence(
   series: ServiceSeries,
-  total: RateState,
+  gap: number,
   minute: number,
   lastSeenMs: number,
   alpha: number,
 ): Verdict | null {
   if (!recentUsable(series)) return null;
-  const gap = total.exposureAt - total.seenAt;
   const minutes = Math.max(1, minute - series.lastMinute);
   const expected = series.recentRate * gap;
   const dispersion = recentDispersion(series);
   const lnP = lnZeroRun(expected, series.recentRate * RECENT_MEMORY_MINUTES, dispersion);
-  if (lnP > Math.log(alpha) || gap < GAP_FACTOR * total.longestGap) return null;
+  if (lnP > Math.log(alpha) || gap < GAP_FACTOR * series.total.longestGap) return null;
   return {
     arm: 'zero_run',
     observed: 0,

@@ -103,10 +103,9 @@ export function judgeServiceSilence(
   const { series } = service;
   const rate = series.total;
   const clock: SeriesClock = { exposure: fleet.exposure, observed: fleet.observed, prior: NO_PRIOR };
-  bringForward(rate, clock, context.minute + 1);
   const alpha = context.budget.serviceAlpha(FALL_SEVERITY, fleet.services);
   const verdict =
-    judgeRecentSilence(series, rate, context.minute, service.lastMs, alpha) ??
+    judgeRecentSilence(series, fleet.exposure - rate.seenAt, context.minute, service.lastMs, alpha) ??
     judgeAbsence(rate, clock, context.minute, service.lastMs, alpha);
   if (verdict === null) {
     rate.deadline = silenceDeadline(service, fleet, context);
@@ -125,7 +124,7 @@ function silenceDeadline(service: ServiceState, fleet: FleetMinute, context: Min
   const slow = absenceDeadline(series.total, clock, alpha);
   const recent = recentDeadline(series, alpha);
   if (recent === null) return slow;
-  return Math.min(slow, Math.max(series.total.seenAt + recent, series.total.exposureAt + 0.5));
+  return Math.min(slow, Math.max(series.total.seenAt + recent, fleet.exposure + 0.5));
 }
 
 function isOld(service: ServiceState, rate: RateState, context: MinuteContext): boolean {
