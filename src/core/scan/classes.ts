@@ -14,6 +14,8 @@ export const BACKSLASH = 256;
 export const OTHER = 512;
 export const SPACE = 1024;
 export const DELIMITER = 2048;
+/** Bytes behind which a plain word or number is over for good: white space and `, ; ) ] } =`. */
+export const PLAIN_END = 4096;
 
 export const LETTER = LOWER | UPPER;
 /** A word ends where one of these begins. */
@@ -44,6 +46,8 @@ function buildByteClasses(): Uint16Array {
   classes[92] = BACKSLASH;
   for (const c of '+$%') classes[c.charCodeAt(0)] = CUT;
   for (const c of DELIMITERS) classes[c.charCodeAt(0)] = DELIMITER;
+  for (const c of ',;)]}=') classes[c.charCodeAt(0)]! |= PLAIN_END;
+  for (let c = 0; c < 256; c++) if ((classes[c]! & SPACE) !== 0) classes[c]! |= PLAIN_END;
   return classes;
 }
 

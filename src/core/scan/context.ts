@@ -14,17 +14,38 @@ import {
 
 /** Turns words with a meaning into slots, then joins amounts with what belongs to them. In place, one pass each. */
 export function applyContext(bytes: Uint8Array, tokens: TokenBuffer, vocabulary: Vocabulary): void {
-  for (let i = 0; i < tokens.count; i++) {
-    if (tokens.kind[i] !== WORD) continue;
-    const length = tokens.to[i]! - tokens.from[i]!;
-    if (length > LONGEST_WORD || length < 3) continue;
-    const meaning = vocabulary.meaningOf(tokens.hashA[i]!, tokens.hashB[i]!);
+  const { kind, from, to, hashA, hashB } = tokens;
+  const count = tokens.count;
+  let hasAmounts = false;
+  for (let i = 0; i < count; i++) {
+    if (kind[i] === SLOT) continue;
+    const length = to[i]! - from[i]!;
+    if (length > LONGEST_WORD) continue;
+    const first = bytes[from[i]!]!;
+    if (kind[i] !== WORD) {
+      if (length === 1 && isBoundMark(first)) hasAmounts = true;
+      continue;
+    }
+    if (!vocabulary.mayMean(first, length)) continue;
+    const meaning = vocabulary.meaningOf(hashA[i]!, hashB[i]!);
     if (meaning === NO_MEANING) continue;
-    if (meaning === BOOLEAN || (meaning === NULL && followsKey(bytes, tokens, i))) setSlot(tokens, i);
-    else if (meaning === MONTH && besideNumber(bytes, tokens, i)) setSlot(tokens, i);
-    else if (meaning === WEEKDAY && beforeDate(bytes, tokens, i, vocabulary)) setSlot(tokens, i);
+    if (meaning === UNIT || meaning === BYTES) hasAmounts = true;
+    else if (isValueInContext(bytes, tokens, i, meaning, vocabulary)) setSlot(tokens, i);
   }
-  joinAmounts(bytes, tokens, vocabulary);
+  if (hasAmounts) joinAmounts(bytes, tokens, vocabulary);
+}
+
+function isValueInContext(
+  bytes: Uint8Array,
+  tokens: TokenBuffer,
+  at: number,
+  meaning: number,
+  vocabulary: Vocabulary,
+): boolean {
+  if (meaning === BOOLEAN) return true;
+  if (meaning === NULL) return followsKey(bytes, tokens, at);
+  if (meaning === MONTH) return besideNumber(bytes, tokens, at);
+  return meaning === WEEKDAY && beforeDate(bytes, tokens, at, vocabulary);
 }
 
 /** `> 100`, `1.16 KB` and `1187 bytes (1.16 KB)` become one slot each. Compacts in place. */
@@ -72,10 +93,14 @@ function joinRepeatedAmount(
 /** `<`, `>` or `~` directly in front of a slot that no `>` closes: `> 5 s` is a bound, `<5>` a bracket. */
 function isBound(bytes: Uint8Array, tokens: TokenBuffer, at: number, count: number): boolean {
   if (tokens.kind[at] !== PUNCTUATION || tokens.to[at]! - tokens.from[at]! !== 1) return false;
-  const c = bytes[tokens.from[at]!];
-  if (c !== 60 && c !== 62 && c !== 126) return false;
+  if (!isBoundMark(bytes[tokens.from[at]!]!)) return false;
   if (tokens.kind[at + 1] !== SLOT || tokens.spaced[at + 1] === 1) return false;
   return !(at + 2 < count && isSinglePunctuation(bytes, tokens, at + 2, 62));
+}
+
+/** `<`, `>`, `~`. */
+function isBoundMark(c: number): boolean {
+  return c === 60 || c === 62 || c === 126;
 }
 
 function setSlot(tokens: TokenBuffer, at: number): void {

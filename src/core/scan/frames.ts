@@ -57,18 +57,26 @@ export function frameEnd(bytes: Uint8Array, from: number, end: number): number {
 /** `some.logger.name   File "x.py", line 3, in f` and the source line under it. */
 function isFrameBehindLogger(bytes: Uint8Array, start: number, end: number): boolean {
   let i = start;
-  let dots = 0;
-  for (; i < end; i++) {
-    const is = BYTE_CLASS[bytes[i]!]!;
-    if ((is & DOT) !== 0) dots++;
-    else if ((is & (LETTER | DIGIT | UNDERSCORE)) === 0) break;
-  }
-  if (i === start || i >= end || bytes[i] !== 32 || bytes[i + 1] !== 32) return false;
-  const name = i;
+  while (i < end && bytes[i]! > 32) i++;
+  if (i + 2 >= end || bytes[i] !== 32 || bytes[i + 1] !== 32) return false;
+  const nameEnd = i;
+  const dots = dotsOfName(bytes, start, nameEnd);
+  if (dots < 0) return false;
   while (i < end && bytes[i] === 32) i++;
   if (i >= end) return false;
   if (isPythonFrame(bytes, i, end)) return true;
-  return dots > 0 && i - name > SOURCE_INDENT && isSourceLine(bytes, i, end);
+  return dots > 0 && i - nameEnd > SOURCE_INDENT && isSourceLine(bytes, i, end);
+}
+
+/** Number of dots in a name of letters, digits and underscores; -1 when it holds anything else or nothing. */
+function dotsOfName(bytes: Uint8Array, from: number, to: number): number {
+  let dots = 0;
+  for (let i = from; i < to; i++) {
+    const is = BYTE_CLASS[bytes[i]!]!;
+    if ((is & DOT) !== 0) dots++;
+    else if ((is & (LETTER | DIGIT | UNDERSCORE)) === 0) return -1;
+  }
+  return to > from ? dots : -1;
 }
 
 function isFrameText(bytes: Uint8Array, from: number, to: number, indent: number): boolean {

@@ -82,6 +82,11 @@ export class PayloadReader {
         if (c === 61 && i > open + 1 && bytes[i - 1]! > 32 && bytes[i + 1] !== 61) this.pairs++;
         if (!inWord) words++;
         inWord = true;
+        // Neither a list of single words nor one that begins with `key=`: no need to look for its end.
+        if (words === 2 && this.commas === 0 && this.pairs === 0 && !this.keyed) {
+          this.close = i;
+          return false;
+        }
       }
     }
     if (words > this.wordsMax) this.wordsMax = words;

@@ -1,15 +1,15 @@
 // From tokens to the canonical form: runs of variables, lists and repeated blocks become one.
-import { PUNCTUATION, SLOT, type TokenBuffer, WEAK_WORD } from './tokens.ts';
+import { PUNCTUATION, SLOT, type TokenBuffer, WEAK_WORD, WORD } from './tokens.ts';
 
 /** Longest block of tokens whose repetitions are read as one, as in `a=1 b=2, a=3 b=4`. */
 const BLOCK_MAX = 8;
+const RECENT_MASK = (1 << (BLOCK_MAX + 1)) - 1;
 /** Fewest neighbours that are a list; two of them must be weak words (`sda1 sdb1 sdc1`). */
 const LIST_MIN = 3;
 
 /** Fills `tokens.key*`. Linear: one pass per reduction, and at most one per block length. */
 export function reduce(bytes: Uint8Array, tokens: TokenBuffer): void {
-  const weak = joinSlots(bytes, tokens);
-  if (weak >= 2) joinLists(tokens);
+  if (joinSlots(bytes, tokens)) joinLists(tokens);
   const distances = slotDistances(tokens);
   if (distances === 0) return;
   for (let length = 2; length <= BLOCK_MAX; length++) {
@@ -17,28 +17,36 @@ export function reduce(bytes: Uint8Array, tokens: TokenBuffer): void {
   }
 }
 
-/** Slots beside each other, or with one separator between, are one element. Returns the number of weak words. */
-function joinSlots(bytes: Uint8Array, tokens: TokenBuffer): number {
-  const { kind, keyFirst, keyLast } = tokens;
+/** Slots beside each other, or with one separator between, are one element. True when two weak words may be a list. */
+function joinSlots(bytes: Uint8Array, tokens: TokenBuffer): boolean {
+  const { kind, keyFirst, keyLast, count } = tokens;
   let n = 0;
   let weak = 0;
-  for (let i = 0; i < tokens.count; i++) {
-    if (kind[i] === SLOT && n > 0) {
-      if (kind[keyFirst[n - 1]!] === SLOT) {
+  // Kinds of the last two elements.
+  let last = WORD;
+  let beforeLast = WORD;
+  for (let i = 0; i < count; i++) {
+    const is = kind[i]!;
+    if (is === SLOT) {
+      if (last === SLOT) {
         keyLast[n - 1] = i;
         continue;
       }
-      if (n >= 2 && kind[keyFirst[n - 2]!] === SLOT && isSeparator(bytes, tokens, keyFirst[n - 1]!)) {
+      if (beforeLast === SLOT && isSeparator(bytes, tokens, keyFirst[n - 1]!)) {
         n--;
         keyLast[n - 1] = i;
+        last = SLOT;
+        beforeLast = n > 1 ? kind[keyFirst[n - 2]!]! : WORD;
         continue;
       }
-    } else if (kind[i] === WEAK_WORD) weak++;
+    } else if (is === WEAK_WORD) weak++;
     keyFirst[n] = i;
     keyLast[n++] = i;
+    beforeLast = last;
+    last = is;
   }
   tokens.keyCount = n;
-  return weak;
+  return weak >= 2;
 }
 
 /** `, : . - / | # + ; _ ##` and the `x` of `640 x 480`. */
@@ -97,17 +105,34 @@ function joinLists(tokens: TokenBuffer): void {
   tokens.keyCount = write;
 }
 
-/** Bit d is set when two slots stand d elements apart: only then can a block of length d repeat. */
+/**
+ * Bit d is set when two slots stand d elements apart with the same element in front of or behind both: only then can a
+ * block of length d repeat.
+ */
 function slotDistances(tokens: TokenBuffer): number {
+  const { kind, keyFirst } = tokens;
+  const count = tokens.keyCount;
   let distances = 0;
   let recent = 0;
-  for (let i = 0; i < tokens.keyCount; i++) {
-    recent <<= 1;
-    if (tokens.kind[tokens.keyFirst[i]!] !== SLOT) continue;
-    distances |= recent;
+  for (let i = 0; i < count; i++) {
+    recent = (recent << 1) & RECENT_MASK;
+    if (kind[keyFirst[i]!] !== SLOT) continue;
+    for (let bits = recent & ~distances; bits !== 0; bits &= bits - 1) {
+      const distance = 31 - Math.clz32(bits & -bits);
+      if (isSameAt(tokens, i - 1, i - 1 - distance) || isSameAt(tokens, i + 1, i + 1 - distance)) {
+        distances |= 1 << distance;
+      }
+    }
     recent |= 1;
   }
-  return distances & ((1 << (BLOCK_MAX + 1)) - 4);
+  return distances & ~3;
+}
+
+function isSameAt(tokens: TokenBuffer, i: number, j: number): boolean {
+  if (j < 0 || i >= tokens.keyCount) return false;
+  const a = tokens.keyFirst[i]!;
+  const b = tokens.keyFirst[j]!;
+  return tokens.hashA[a] === tokens.hashA[b] && tokens.hashB[a] === tokens.hashB[b];
 }
 
 /** Drops each block of `length` elements that equals the block before it; the block's last slot grows over it. */

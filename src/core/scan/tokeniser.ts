@@ -9,8 +9,10 @@ import {
   IS_HEX,
   LETTER,
   OTHER,
+  PLAIN_END,
   SLASH,
   SPACE,
+  UNDERSCORE,
   WORD_CHARACTER,
   WORD_END,
 } from './classes.ts';
@@ -56,6 +58,33 @@ export class Tokeniser {
       } else if ((is & DELIMITER) !== 0) i = this.delimiter(i, start);
       else i = this.word(i, start);
     }
+  }
+
+  /** Plain words and whole numbers at once; everything else by `anyWord`. */
+  private word(at: number, start: number): number {
+    const { bytes, end } = this;
+    let seen = 0;
+    let is = PLAIN_END;
+    let i = at;
+    for (; i < end; i++) {
+      is = BYTE_CLASS[bytes[i]!]!;
+      if ((is & WORD_END) !== 0) break;
+      seen |= is;
+    }
+    if (i === end) is = PLAIN_END;
+    if ((is & PLAIN_END) !== 0) {
+      if ((seen & ~(LETTER | UNDERSCORE)) === 0 && (seen & LETTER) !== 0) {
+        this.tokens.constant(bytes, at, i, WORD, this.spaced);
+        this.spaced = 0;
+        return i;
+      }
+      if (seen === DIGIT) {
+        this.tokens.slot(at, i, this.spaced);
+        this.spaced = 0;
+        return i;
+      }
+    }
+    return this.anyWord(at, i, seen, start);
   }
 
   /** Over the stack frames behind the line feed at `at`: any number of them is one variable. */
@@ -122,15 +151,8 @@ export class Tokeniser {
     return at + 2;
   }
 
-  private word(at: number, start: number): number {
+  private anyWord(at: number, i: number, seen: number, start: number): number {
     const { bytes, end } = this;
-    let seen = 0;
-    let i = at;
-    for (; i < end; i++) {
-      const is = BYTE_CLASS[bytes[i]!]!;
-      if ((is & WORD_END) !== 0) break;
-      seen |= is;
-    }
     const next = i < end ? bytes[i]! : 0;
     const last = this.tokens.count - 1;
     if (this.spaced === 0 && last >= 0 && bytes[at - 1] === 61 && this.tokens.kind[last] === PUNCTUATION) {

@@ -53,14 +53,23 @@ export class TokenBuffer {
 
   /** Appends a constant. `salt` keeps kinds apart whose text may be equal. */
   constant(bytes: Uint8Array, from: number, to: number, kind: number, spaced: number, salt = 0): void {
-    let a = 0x811c9dc5 ^ salt;
+    // Four bytes a step in two lanes: byte-wise FNV costs twice the time of the whole word loop (bench/scan).
+    let a = 0x811c9dc5 ^ salt ^ (to - from);
     let b = 0x9747b28c ^ salt;
-    for (let i = from; i < to; i++) {
-      const c = bytes[i]!;
-      a = Math.imul(a ^ c, 0x01000193);
-      b = Math.imul(b ^ c, 0x5bd1e995);
-      b ^= b >>> 15;
+    let i = from;
+    for (; i + 4 <= to; i += 4) {
+      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+      a = Math.imul(a ^ word, 0x5bd1e995);
+      a ^= a >>> 15;
+      b = Math.imul(b + word, 0x2c1b3c6d);
+      b ^= b >>> 13;
     }
+    let rest = 0;
+    for (; i < to; i++) rest = (rest << 8) | bytes[i]!;
+    a = Math.imul(a ^ rest, 0x01000193);
+    b = Math.imul(b + rest, 0x297a2d39);
+    a ^= a >>> 16;
+    b ^= b >>> 15;
     const n = this.count++;
     this.kind[n] = kind;
     this.from[n] = from;

@@ -31,6 +31,8 @@ const TABLE_SIZE = 1024;
 /** Meaning of a constant by its hashes. Immutable once built. */
 export class Vocabulary {
   private readonly hashes = new Int32Array(TABLE_SIZE * 2);
+  /** Bit n is set for the first byte of a word of n bytes. */
+  private readonly lengths = new Uint16Array(256);
   private readonly meanings = new Uint8Array(TABLE_SIZE);
 
   constructor() {
@@ -42,6 +44,11 @@ export class Vocabulary {
         this.add(word.toUpperCase(), meaning);
       }
     }
+  }
+
+  /** Cheap test before `meaningOf`: false for most words, by first byte and length alone. */
+  mayMean(firstByte: number, length: number): boolean {
+    return (this.lengths[firstByte]! & (1 << length)) !== 0;
   }
 
   meaningOf(hashA: number, hashB: number): number {
@@ -57,6 +64,7 @@ export class Vocabulary {
     const token = new TokenBuffer(1);
     const bytes = new TextEncoder().encode(word);
     token.constant(bytes, 0, bytes.length, WORD, 0);
+    this.lengths[bytes[0]!]! |= 1 << bytes.length;
     let at = token.hashA[0]! & (TABLE_SIZE - 1);
     while (this.meanings[at] !== NO_MEANING) at = (at + 1) & (TABLE_SIZE - 1);
     this.hashes[at * 2] = token.hashA[0]!;
