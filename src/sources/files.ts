@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Encoding, Intake, PartitionRef, Source } from '../contracts.ts';
 import { WinnowError } from '../errors.ts';
-import { MAX_MESSAGE_BYTES, MAX_TEXT_BYTES, MessageReader } from './file-formats/message-reader.ts';
+import { MAX_MESSAGE_BYTES, MAX_TEXT_BYTES } from './file-formats/create-framer.ts';
+import { MessageReader } from './file-formats/message-reader.ts';
 
 export interface FileProgress {
   readonly file: string;

@@ -290,12 +290,21 @@ describe('formats and order', () => {
     const accept = catcher.accept.bind(catcher);
     catcher.accept = async (batch) => {
       turns.push(batch.partition.partition);
-      if (turns.length === 4) source.setPaused([{ source: 'files', topic: paths[1]!, partition: 1 }]);
-      if (turns.length === 7) source.setPaused([]);
+      if (turns.length === 4) source.setPaused?.([{ source: 'files', topic: paths[1]!, partition: 1 }]);
+      if (turns.length === 7) source.setPaused?.([]);
       await accept(batch);
     };
     await source.run(catcher);
     expect(turns).toEqual([0, 1, 2, 0, 2, 0, 2, 0, 1, 2, 1, 1]);
+  });
+
+  test('files that are all paused are read to their ends all the same', async () => {
+    const { paths } = withFiles({ 'a.jsonl': LINES_CONTENT, 'b.jsonl': LINES_CONTENT });
+    const source = createFilesSource({ name: 'files', paths });
+    const catcher = new Catcher({ expected: new Map(), ends: true });
+    catcher.onAssigned = (refs) => source.setPaused?.(refs);
+    await source.run(catcher);
+    for (const [i, path] of paths.entries()) expectSame(catcher.units.get(`${path}/${i}`) ?? [], LINES, path);
   });
 
   test('blocks of text are cut at the same places however the bytes arrive, and never inside a stack trace', async () => {

@@ -1,30 +1,20 @@
 import type { Readable } from 'node:stream';
-import { zstdDecompressSync } from 'node:zlib';
 import type { Encoding } from '../../contracts.ts';
 import { WinnowError } from '../../errors.ts';
 import { type ByteStream, openFileBytes, PeekableBytes, ReadableBytes } from './byte-stream.ts';
+import { createFramer, type MessageLimits } from './create-framer.ts';
 import { DecompressedBytes } from './decompressed-bytes.ts';
 import { compressionOf, type FileFormat, formatOf, HEAD_BYTES } from './file-format.ts';
 import type { FramedMessage, Framer } from './framer.ts';
-import { LengthFramer, WholeFramer } from './length-framer.ts';
 import { LineFramer } from './line-framer.ts';
-import { TextFramer } from './text-framer.ts';
 
-/** As OTLP recommends for a request after decompression: opentelemetry-proto docs/specification.md. */
-export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-
-/** A text line or block; longer lines are too large. Larger than any line a runtime writes in one piece. */
-export const MAX_TEXT_BYTES = 1024 * 1024;
-
-export interface MessageReaderOptions {
+export interface MessageReaderOptions extends MessageLimits {
   readonly path: string;
   /** Read instead of `path`, which then only names the content. */
   readonly readable?: Readable;
   readonly encoding: Encoding;
   /** Messages below this offset are passed over: they were read before. */
   readonly resumeAt: number;
-  readonly maxMessageBytes: number;
-  readonly maxTextBytes: number;
 }
 
 /** The messages of one file, in order. Open it before anything else; close it in the end. */
@@ -59,7 +49,7 @@ export class MessageReader {
       // Damage within the head is met again, with its offset, when it is read.
       const head = await content.peek(HEAD_BYTES).catch(() => Buffer.alloc(0));
       this.format = formatOf(this.#options.path, head, this.#options.encoding);
-      this.#framer = this.#createFramer();
+      this.#framer = createFramer(this.format.framing, this.#options);
       if (compression === null) await this.#seek();
     } catch (error) {
       this.#fail('open', error);
@@ -100,22 +90,6 @@ export class MessageReader {
     await this.#bytes?.close();
     this.#bytes = await this.#openRaw(resumeAt - 1);
     this.#framer = new LineFramer(maxMessageBytes, resumeAt - 1);
-  }
-
-  #createFramer(): Framer {
-    const { maxMessageBytes, maxTextBytes } = this.#options;
-    switch (this.format.framing) {
-      case 'lines':
-        return new LineFramer(maxMessageBytes);
-      case 'text':
-        return new TextFramer(maxTextBytes);
-      case 'length':
-        return new LengthFramer(maxMessageBytes);
-      case 'length_zstd':
-        return new LengthFramer(maxMessageBytes, (value) => decompressFrame(value, maxMessageBytes));
-      case 'whole':
-        return new WholeFramer(maxMessageBytes);
-    }
   }
 
   /** Reads until there is a message that was not read before; null at the end. */
@@ -181,14 +155,4 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 function withoutByteOrderMark(message: FramedMessage): FramedMessage {
   if (message.offset !== 0 || !BYTE_ORDER_MARK.equals(message.value.subarray(0, 3))) return message;
   return { value: message.value.subarray(3), offset: 0 };
-}
-
-/** A frame that cannot be read stays as it is, for the decoder to count; one that is too large becomes a too large message. */
-function decompressFrame(value: Buffer, maxBytes: number): Buffer {
-  try {
-    return zstdDecompressSync(value, { maxOutputLength: maxBytes });
-  } catch (error) {
-    const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-    return tooLarge ? Buffer.alloc(maxBytes + 1) : value;
-  }
 }
