@@ -12,6 +12,15 @@ const sourceName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, at most 63');
 
+function isRegExp(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const tls = z.strictObject({
   /** PEM files. */
   ca: text.optional().describe('PEM file with the certificate authorities to trust'),
@@ -32,7 +41,10 @@ const kafkaSource = z
     name: sourceName.default('kafka'),
     brokers: z.array(text).min(1).describe('host:port of at least one broker'),
     topics: z.array(text).min(1).optional().describe('topics to read (default: otlp_logs)'),
-    topicPattern: text.optional().describe('regular expression instead of `topics`'),
+    topicPattern: text
+      .refine(isRegExp, 'not a valid regular expression')
+      .optional()
+      .describe('regular expression instead of `topics`'),
     group: text.default('winnow'),
     clientId: text.default('winnow'),
     encoding: encoding.default('auto'),
@@ -58,7 +70,8 @@ const filesSource = z.strictObject({
 const stdinSource = z.strictObject({
   type: z.literal('stdin'),
   name: sourceName.default('stdin'),
-  encoding: encoding.default('auto'),
+  /** Lines only: what stands in the journal was redacted as text before. */
+  encoding: z.enum(['auto', 'otlp_json', 'text', 'json']).default('auto'),
   service: text.optional().describe('service name for lines that carry none (default: the source name)'),
 });
 

@@ -6,6 +6,7 @@ import { Metrics } from './api/metrics.ts';
 import type { Config } from './config.ts';
 import type { Source, WindowRevision } from './contracts.ts';
 import { Pipeline } from './core/pipeline.ts';
+import { createRedactor } from './core/redact.ts';
 import { renderText } from './core/window/render.ts';
 import { WinnowError } from './errors.ts';
 import { createSource, type SourceStatus } from './sources/registry.ts';
@@ -88,7 +89,11 @@ export class Service {
         this.#log.warn(`standing by: ${message}`);
       },
     });
-    this.#store = openStore({ path, windowsDays: retentionDays, programVersion: programVersion() });
+    this.#store = openStore({
+      path,
+      retention: { windowsDays: retentionDays },
+      programVersion: programVersion(),
+    });
     this.#log.info({ path, storeId: this.#store.storeId }, 'store opened');
   }
 
@@ -126,14 +131,15 @@ export class Service {
 
   async #runSources(): Promise<void> {
     const worker = this.#worker!;
+    const redactor = createRedactor(this.#config.redaction);
+    const redact = (text: string): string => redactor.redact(text);
     for (const config of this.#config.sources) {
       const source = createSource(config, {
         log: this.#log.child({ source: config.name }),
         journalDirectory: join(dirname(this.#config.store.path), `${config.name}.journal`),
         maxMessageBytes: this.#config.limits.maxMessageBytes,
-        redactor: this.#config.redaction,
+        redact,
         onStatus: (status) => this.#sourceStatus.set(config.name, status),
-        onLag: (partition, records) => this.#lagRecords.set(partition, records),
       });
       this.#sources.push(source);
     }

@@ -43,7 +43,9 @@ machine and no broker is needed. Afterwards the windows are in the store like th
       counts.records += accounting.consumed;
       counts.bytes += accounting.bytes;
     });
-    terminal.err(`playing ${durationMs / 3_600_000} h of a simulated shop (seed ${seed}) through the pipeline …\n`);
+    terminal.err(
+      `playing ${durationMs / 3_600_000} h of a simulated shop (seed ${seed}) through the pipeline …\n`,
+    );
     const source = createSimulatedSource(simulation, {
       partitions: PARTITIONS,
       onProgress: (eventTimeMs) =>
@@ -77,8 +79,11 @@ machine and no broker is needed. Afterwards the windows are in the store like th
 async function printWindows(revisions: readonly WindowRevision[], terminal: Terminal): Promise<void> {
   const countTokens = await loadTokenCounter();
   const latest = new Map(revisions.map((revision) => [revision.windowId, revision]));
-  const inOrder = [...latest.values()].sort((a, b) => a.onsetMs - b.onsetMs || (a.windowId < b.windowId ? -1 : 1));
-  for (const window of inOrder) await terminal.out(`${renderText(window.event, { countTokens, ask: false })}\n`);
+  const inOrder = [...latest.values()].sort(
+    (a, b) => a.onsetMs - b.onsetMs || (a.windowId < b.windowId ? -1 : 1),
+  );
+  for (const window of inOrder)
+    await terminal.out(`${renderText(window.event, { countTokens, ask: false })}\n`);
 }
 
 function matchLine({ fault, window, onsetErrorMs, delayMs, rank, linesShown }: FaultMatch): string {

@@ -49,7 +49,10 @@ file is a record of its own. Templates are printed as they are at the end.
       encoding,
       ...(flags.service === undefined ? {} : { service: flags.service }),
       onProgress: ({ file, bytesRead, bytesTotal }) =>
-        progress.update(bytesTotal === null ? null : bytesRead / bytesTotal, `${file} · ${grouped(run.lines)} lines`),
+        progress.update(
+          bytesTotal === null ? null : bytesRead / bytesTotal,
+          `${file} · ${grouped(run.lines)} lines`,
+        ),
     });
     await source.run(run.intake);
     run.finish();
@@ -82,7 +85,10 @@ class TemplateRun implements RecordSink {
 
   constructor(isRedacting: boolean) {
     const redactor = createRedactor({ enabled: isRedacting });
-    this.#miner = new Miner({ redact: (text) => redactor.redact(text), bodyOf: (kept) => readKept(kept).body });
+    this.#miner = new Miner({
+      redact: (text) => redactor.redact(text),
+      bodyOf: (kept) => readKept(kept).body,
+    });
     const scanner = this.#scanner;
     this.#everyLine = {
       version: scanner.version,
@@ -109,7 +115,11 @@ class TemplateRun implements RecordSink {
     this.#scanner.scan(record.body, record.bodyStart, record.bodyEnd);
     const clock = this.#clock;
     this.#bucket.add(record, this.#everyLine, this.#bucket.startMs + this.#inBucket, clock, this.#offset);
-    this.#remember(this.#serviceId(record.resource.service.key), this.#scanner.hashHigh, this.#scanner.hashLow);
+    this.#remember(
+      this.#serviceId(record.resource.service.key),
+      this.#scanner.hashHigh,
+      this.#scanner.hashLow,
+    );
     if (++this.#inBucket === RECORDS_PER_BUCKET) this.finish();
   }
 
@@ -135,11 +145,17 @@ class TemplateRun implements RecordSink {
       const found = this.#templateOf(line);
       if (found === undefined) continue;
       const key = `${found.service} ${found.templateId}`;
-      const row = counts.get(key) ?? { records: 0, text: found.text, service: found.service.split('\u001f').at(-1)! };
+      const row = counts.get(key) ?? {
+        records: 0,
+        text: found.text,
+        service: found.service.split('\u001f').at(-1)!,
+      };
       row.records++;
       counts.set(key, row);
     }
-    const rows = [...counts].sort((a, b) => b[1].records - a[1].records || (a[0] < b[0] ? -1 : 1)).slice(0, top);
+    const rows = [...counts]
+      .sort((a, b) => b[1].records - a[1].records || (a[0] < b[0] ? -1 : 1))
+      .slice(0, top);
     yield `${'COUNT'.padStart(10)}  ${'SERVICE'.padEnd(20)}  TEMPLATE`;
     for (const [, { records, service, text }] of rows) {
       yield `${grouped(records).padStart(10)}  ${service.padEnd(20)}  ${printable(text)}`;
@@ -211,5 +227,8 @@ function quoted(text: string): string {
 
 /** One line for a terminal: control characters shown as escapes. */
 function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }

@@ -28,7 +28,10 @@ export interface MatchReport {
 }
 
 /** Holds revisions against the truth. A window is about a fault when its onset lies between a minute before and the end. */
-export function matchWindows(truth: readonly InjectedFault[], revisions: readonly WindowRevision[]): MatchReport {
+export function matchWindows(
+  truth: readonly InjectedFault[],
+  revisions: readonly WindowRevision[],
+): MatchReport {
   const firsts = revisions.filter((one) => one.revision === 1).sort((a, b) => a.watermarkMs - b.watermarkMs);
   const lasts = new Map(revisions.map((one) => [one.windowId, one]));
   const incidents = truth.filter((fault) => fault.incident);
@@ -43,10 +46,18 @@ export function matchWindows(truth: readonly InjectedFault[], revisions: readonl
   });
   const unclaimed = firsts.filter((window) => !incidents.some((fault) => isAbout(window, fault)));
   const nonIncidentWindows = unclaimed.filter((window) => others.some((fault) => isAbout(window, fault)));
-  return { faults, falseWindows: unclaimed.filter((window) => !nonIncidentWindows.includes(window)), nonIncidentWindows };
+  return {
+    faults,
+    falseWindows: unclaimed.filter((window) => !nonIncidentWindows.includes(window)),
+    nonIncidentWindows,
+  };
 }
 
-function matchOne(fault: InjectedFault, window: WindowRevision | null, last: WindowRevision | null): FaultMatch {
+function matchOne(
+  fault: InjectedFault,
+  window: WindowRevision | null,
+  last: WindowRevision | null,
+): FaultMatch {
   if (window === null || last === null) {
     return { fault, window: null, onsetErrorMs: null, delayMs: null, rank: 0, linesShown: 0 };
   }

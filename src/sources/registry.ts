@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import type { KafkaSourceConfig, SourceConfig } from '../config.ts';
+import type { Source } from '../contracts.ts';
+import { WinnowError } from '../errors.ts';
+import { createFilesSource } from './files.ts';
+import type { KafkaSourceOptions } from './kafka/options.ts';
+import { createKafkaSource } from './kafka.ts';
+import { createStdinSource } from './stdin.ts';
+
+/** Whether a source delivers, and if not, what it waits for and what an operator can do. */
+export interface SourceStatus {
+  readonly ready: boolean;
+  readonly detail: string;
+  readonly hint?: string;
+}
+
+/** What the service lends to every source. */
+export interface SourceContext {
+  readonly log: Logger;
+  /** Beside the store, for sources that cannot be rewound. */
+  readonly journalDirectory: string;
+  readonly maxMessageBytes: number;
+  readonly redact: (text: string) => string;
+  readonly onStatus: (status: SourceStatus) => void;
+}
+
+/** The registry: one line a source type. */
+export function createSource(config: SourceConfig, context: SourceContext): Source {
+  switch (config.type) {
+    case 'kafka':
+      return createKafkaSource(kafkaOptions(config, context));
+    case 'files':
+      return createFilesSource({
+        name: config.name,
+        paths: config.paths,
+        encoding: config.encoding,
+        maxMessageBytes: context.maxMessageBytes,
+        ...(config.service === undefined ? {} : { service: config.service }),
+      });
+    case 'stdin':
+      return createStdinSource({
+        name: config.name,
+        journalDirectory: context.journalDirectory,
+        encoding: config.encoding,
+        maxMessageBytes: context.maxMessageBytes,
+        redact: redactBytes(context.redact),
+        ...(config.service === undefined ? {} : { service: config.service }),
+      });
+  }
+}
+
+function kafkaOptions(config: KafkaSourceConfig, context: SourceContext): KafkaSourceOptions {
+  const { sasl, start } = config;
+  return {
+    name: config.name,
+    brokers: config.brokers,
+    topics:
+      config.topicPattern === undefined
+        ? (config.topics ?? ['otlp_logs'])
+        : [new RegExp(config.topicPattern)],
+    groupId: config.group,
+    clientId: config.clientId,
+    encoding: config.encoding,
+    start: start === 'earliest' || start === 'latest' ? start : { timeMs: Date.parse(start) },
+    logger: context.log,
+    onStatus: context.onStatus,
+    tls: tlsOptions(config.tls),
+    ...(sasl === undefined
+      ? {}
+      : {
+          sasl: {
+            mechanism: sasl.mechanism,
+            username: sasl.username,
+            password: readSecret(sasl.passwordFile).trimEnd(),
+          },
+        }),
+  };
+}
+
+function tlsOptions(tls: KafkaSourceConfig['tls']): NonNullable<KafkaSourceOptions['tls']> {
+  if (typeof tls === 'boolean') return tls;
+  return {
+    rejectUnauthorized: tls.rejectUnauthorized,
+    ...(tls.ca === undefined ? {} : { ca: readSecret(tls.ca) }),
+    ...(tls.cert === undefined ? {} : { cert: readSecret(tls.cert) }),
+    ...(tls.key === undefined ? {} : { key: readSecret(tls.key) }),
+  };
+}
+
+function readSecret(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new WinnowError(
+      'WINNOW_CONFIG_UNREADABLE',
+      `read secret file ${path}: ${(cause as Error).message}`,
+      {
+        cause,
+        hint: 'the path is in the tls or sasl settings of a kafka source; the file must be readable by this user',
+      },
+    );
+  }
+}
+
+/** For text on standard input, which is redacted before the journal; binary requests are not accepted there. */
+function redactBytes(redact: (text: string) => string): (value: Uint8Array) => Uint8Array {
+  const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  return (value) => {
+    const text = decoder.decode(value);
+    const redacted = redact(text);
+    return redacted === text ? value : encoder.encode(redacted);
+  };
+}
