@@ -15,13 +15,16 @@ const DEFAULT_MAX_MESSAGE_BYTES = 64 << 20;
 /** Depth of lists and maps within one value. Collector pipelines make a handful; 64 is far beyond any real body. */
 const DEFAULT_MAX_DEPTH = 64;
 
+/** Offsets within a message stay below 2^29, see `WireReader.payloadEnd`. */
+const LARGEST_MAX_MESSAGE_BYTES = (512 << 20) - 1;
+
 const LINE_FEED = 0x0a;
 
 export interface DecoderOptions {
   /** Resource attribute that names the tenant; absent = everybody is the default tenant. */
   readonly tenantAttribute?: string;
   readonly defaultTenant?: string;
-  /** A longer message is `Malformed` with reason `too_large`; no byte of it is read. */
+  /** A longer message is `Malformed` with reason `too_large`; no byte of it is read. At most 512 MiB − 1. */
   readonly maxMessageBytes?: number;
   /** A body nested deeper than this is `Malformed` with reason `too_large`. */
   readonly maxDepth?: number;
@@ -48,7 +51,10 @@ class MessageDecoder implements Decoder {
       defaultTenant: options.defaultTenant ?? DEFAULT_TENANT,
     };
     this.encoding = encoding;
-    this.maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
+    this.maxMessageBytes = Math.min(
+      options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+      LARGEST_MAX_MESSAGE_BYTES,
+    );
     this.protobuf = new OtlpProtobufReader(
       new ResourceCache(resourceOptions, maxDepth),
       new ValueRenderer(maxDepth),

@@ -222,6 +222,9 @@ export class OtlpProtobufReader {
         if (tag === RECORD_TIME * 8 + FIXED64) timeMs = millis;
         else observedMs = millis;
         at = from + 8;
+      } else if (tag === RECORD_SEVERITY_NUMBER * 8 && from < end && bytes[from]! <= MAX_SEVERITY) {
+        severity = bytes[from]!;
+        at = from + 1;
       } else {
         reader.at = from;
         if (!reader.skip(tag, end)) return false;

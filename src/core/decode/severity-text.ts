@@ -69,6 +69,7 @@ const SYSLOG_SEVERITY: readonly number[] = [
 
 const TABLE_SLOTS = 64;
 const WORDS = wordTable();
+const LENGTHS = lengthsByFirstLetter();
 
 /** The level that `bytes[start, end)` names as a whole (`Error`, `WARN`, `info2`, ` error `), or 0. */
 export function severityOfName(bytes: Uint8Array, start: number, end: number): number {
@@ -246,8 +247,16 @@ function wordTable(): readonly (WordSlot | null)[] {
   return table;
 }
 
+/** Per first letter, a bit for each length that a level word has: turns away nearly every word before it is hashed. */
+function lengthsByFirstLetter(): Uint16Array {
+  const lengths = new Uint16Array(32);
+  for (const [text] of LEVEL_WORDS) lengths[text.charCodeAt(0) & 31]! |= 1 << text.length;
+  return lengths;
+}
+
 function lookUp(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start < 3 || end - start > MAX_WORD_BYTES) return 0;
+  const size = end - start;
+  if (size < 3 || size > MAX_WORD_BYTES || (LENGTHS[bytes[start]! & 31]! & (1 << size)) === 0) return 0;
   let slot = hashWord(bytes, start, end);
   for (;;) {
     const held = WORDS[slot];

@@ -13,6 +13,9 @@ export type Defect =
 /** Nested groups that `skip` follows; protobuf's own implementations stop at 100 messages (protobuf.dev, "recursion limit"). */
 const MAX_GROUP_DEPTH = 100;
 
+/** Longest payload that is believed: with any offset below it the sum stays a 31-bit integer. */
+const MAX_LENGTH = 0x1fffffff;
+
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -62,28 +65,34 @@ export class WireReader {
   /** Reads a length; returns where its payload ends, or -1 = defect. The cursor stands on the payload. */
   payloadEnd(end: number): number {
     const start = this.at;
-    let length = start < end ? this.bytes[start]! : 128;
-    if (length < 128) this.at = start + 1;
-    else {
-      if (!this.varint(end)) return -1;
-      length = this.high * 4294967296 + this.low;
-    }
-    const stop = this.at + length;
-    if (stop > end) {
-      this.fail('truncated', start);
-      return -1;
-    }
-    return stop;
+    const stop = this.stopOfPayload(end);
+    if (stop <= end) return stop;
+    this.fail('truncated', start);
+    return -1;
   }
 
   /** As `payloadEnd`, but a payload cut off by `end` is a defect only noted: what is there may still be read. */
   payloadEndClamped(end: number): number {
     const start = this.at;
-    if (!this.varint(end)) return -1;
-    const stop = this.at + this.high * 4294967296 + this.low;
+    const stop = this.stopOfPayload(end);
     if (stop <= end) return stop;
     this.fail('truncated', start);
     return end;
+  }
+
+  /**
+   * Kept in 31-bit integers: one double among them makes the record loop work in doubles, at half the rate.
+   * No message is as long, so a larger length is beyond any `end`.
+   */
+  private stopOfPayload(end: number): number {
+    const first = this.at < end ? this.bytes[this.at]! : 128;
+    if (first < 128) {
+      this.at = (this.at + 1) | 0;
+      return (this.at + first) | 0;
+    }
+    if (!this.varint(end)) return -1;
+    if (this.high !== 0 || this.low > MAX_LENGTH) return MAX_LENGTH;
+    return (this.at + (this.low | 0)) | 0;
   }
 
   /** Reads a varint of up to 64 bits into `low` and `high`. */
