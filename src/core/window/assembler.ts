@@ -1,0 +1,351 @@
+import type {
+  BaselineLookup,
+  Finding,
+  Judgement,
+  MinedBucket,
+  ServiceRef,
+  Stateful,
+  StateRow,
+  TemplateLookup,
+  WindowRevision,
+  WindowStatus,
+} from '../../contracts.ts';
+import type { Redactor } from '../redact.ts';
+import { BucketView } from './bucket-view.ts';
+import { noteChanges, takeRelevantChanges } from './changes.ts';
+import { buildEvent, type EventContext, FULL_EVENT_BYTES } from './event.ts';
+import { type Evidence, EvidenceReader, type ReadKept } from './evidence.ts';
+import { compareText } from './format.ts';
+import { type Candidate, groupRelated, isNear, linkOf, windowFor } from './join.ts';
+import { CANDIDATES_MAX, QUIET_MS } from './limits.ts';
+import { addCounts, addFindings, isRenewal, openWindow } from './open.ts';
+import { OutputCap } from './output-cap.ts';
+import { byFirstEvidence } from './rank.ts';
+import { isDue, revisionOf } from './revise.ts';
+import { DROP_REASONS, MinuteRing } from './ring.ts';
+import { decodeState, encodeState, type OpenWindow, type StormReason } from './state.ts';
+import { addComparison, readAll, renewFinding, updateFinding, updateService } from './track.ts';
+
+export interface AssemblerOptions {
+  /** Names the CloudEvents source, `winnow://<pipeline>`. */
+  readonly pipeline: string;
+  readonly templates: TemplateLookup;
+  readonly baselines: BaselineLookup;
+  readonly redactor: Redactor;
+  readonly readKept: ReadKept;
+  readonly scannerVersion: string;
+  /** Names of sources that are Kafka: their positions are shown in Kafka's words. */
+  readonly kafkaSources?: readonly string[];
+}
+
+/**
+ * Turns findings into windows. A window opens with revision 1 in the bucket of its first finding, is revised when
+ * findings join or grow worse, and closes after `QUIET_MS` of event time without either; a closed window is forgotten.
+ *
+ *   (finding) ──open──► r1 open ──join, renew──► r2… updated ──quiet──► closed
+ *
+ * Ids freeze at revision 1. Everything held is bounded (limits.ts) and, once here, redacted.
+ */
+export class WindowAssembler implements Stateful {
+  readonly tables: readonly string[] = ['window_open', 'window_ring', 'window_output'];
+  readonly #options: AssemblerOptions;
+  readonly #reader: EvidenceReader;
+  readonly #ring = new MinuteRing('window_ring');
+  readonly #cap = new OutputCap('window_output');
+  /** Sorted by window id. */
+  #windows: OpenWindow[] = [];
+  readonly #changed = new Set<string>();
+  /** Services of a tenant and environment by name, while one bucket is observed. */
+  readonly #known = new Map<string, ReadonlyMap<string, ServiceRef>>();
+  /** Watermark and end of the last bucket; 0 = none yet. */
+  #watermarkMs = 0;
+  #endMs = 0;
+
+  constructor(options: AssemblerOptions) {
+    this.#options = options;
+    this.#reader = new EvidenceReader(options.readKept, options.redactor, options.templates);
+  }
+
+  /** Called once per closed bucket, in order; buckets without records may be skipped. */
+  observe(bucket: MinedBucket, judgement: Judgement): WindowRevision[] {
+    const view = new BucketView(bucket);
+    this.#watermarkMs = bucket.watermarkMs;
+    this.#endMs = view.endMs;
+    this.#ring.add(bucket);
+    this.#cap.read(bucket.accounting.bytes);
+    noteChanges(this.#cap, judgement.changes);
+    this.#followMerges(bucket);
+    this.#known.clear();
+    for (const window of this.#windows) this.#update(window, view);
+    const tenants = new Set(judgement.findings.map((finding) => finding.service.tenant));
+    for (const tenant of [...tenants].sort(compareText)) {
+      this.#place(
+        tenant,
+        judgement.findings.filter((finding) => finding.service.tenant === tenant),
+        view,
+      );
+    }
+    return this.#emitDue();
+  }
+
+  /** The input has ended: a last revision of what changed, so that final counts are shown. Windows stay open. */
+  finish(): WindowRevision[] {
+    const moved = this.#windows.filter((window) => window.pending !== 'none' || window.countsMoved);
+    return moved.map((window) => this.#emit(window, 'updated'));
+  }
+
+  takeChanges(): StateRow[] {
+    const open = new Map(this.#windows.map((window) => [window.windowId, window]));
+    const rows = [...this.#changed].sort(compareText).map((windowId): StateRow => {
+      const window = open.get(windowId);
+      return {
+        table: 'window_open',
+        key: windowId,
+        value: window === undefined ? null : encodeState(window),
+      };
+    });
+    this.#changed.clear();
+    const clock = JSON.stringify([this.#watermarkMs, this.#endMs]);
+    const clockRow: StateRow = { table: 'window_output', key: 'clock', value: clock };
+    return [...rows, clockRow, ...this.#cap.takeChanges(), ...this.#ring.takeChanges()];
+  }
+
+  load(rows: readonly StateRow[]): void {
+    this.#windows = rows
+      .filter((row) => row.table === 'window_open' && row.value !== null)
+      .map((row) => decodeState<OpenWindow>(row.value!))
+      .sort((a, b) => compareText(a.windowId, b.windowId));
+    this.#cap.load(rows);
+    this.#ring.load(rows);
+    const clock = rows.find((row) => row.table === 'window_output' && row.key === 'clock')?.value;
+    if (clock != null) [this.#watermarkMs, this.#endMs] = JSON.parse(clock) as [number, number];
+  }
+
+  #update(window: OpenWindow, view: BucketView): void {
+    this.#changed.add(window.windowId);
+    this.#withRedactions(window, () => {
+      const known = this.#knownIn(window);
+      for (const tracked of window.findings) updateFinding(window, tracked, view, this.#reader, known);
+      for (const entry of window.services) {
+        updateService(window, entry, view);
+        addComparison(entry, view, this.#reader);
+      }
+    });
+    const { dropped } = view.bucket.accounting;
+    for (const reason of DROP_REASONS) {
+      if (dropped[reason] > 0)
+        window.dropped.set(reason, (window.dropped.get(reason) ?? 0) + dropped[reason]);
+    }
+  }
+
+  /** Renewals first, then joins until nothing more joins, then new windows for the rest. */
+  #place(tenant: string, findings: readonly Finding[], view: BucketView): void {
+    const sorted = [...findings].sort(byFirstEvidence);
+    const fresh = sorted.filter((finding) => !this.#renew(finding, view));
+    const readsEvidence = fresh.length <= CANDIDATES_MAX;
+    let waiting = fresh.map((finding) => this.#candidate(finding, view, readsEvidence));
+    for (let before = -1; waiting.length !== before; ) {
+      before = waiting.length;
+      waiting = waiting.filter((candidate) => {
+        const window = windowFor(candidate, this.#openOf(tenant));
+        if (window !== null) this.#join(window, [candidate], view);
+        return window === null;
+      });
+    }
+    const storm = this.#openOf(tenant).find((window) => window.storm !== null);
+    if (storm !== undefined) {
+      const swept = waiting.filter(({ finding }) => isNear(finding, storm));
+      if (swept.length > 0) this.#join(storm, swept, view);
+      waiting = waiting.filter((candidate) => !swept.includes(candidate));
+    }
+    if (waiting.length > 0) this.#open(tenant, waiting, view);
+  }
+
+  #open(tenant: string, waiting: readonly Candidate[], view: BucketView): void {
+    // Too many to compare pair by pair: each counts as a group of its own, and so they are a storm.
+    const groups = waiting.length > CANDIDATES_MAX ? waiting.map((one) => [one]) : groupRelated(waiting);
+    const watermarkMs = view.bucket.watermarkMs;
+    const reason = this.#cap.stormReason(tenant, watermarkMs, groups.length, this.#openOf(tenant).length);
+    if (reason === null) for (const group of groups) this.#openOne(tenant, group, null, view);
+    else this.#openOne(tenant, waiting, { reason, groups: groups.length }, view);
+  }
+
+  #openOne(
+    tenant: string,
+    group: readonly Candidate[],
+    storm: { reason: StormReason; groups: number } | null,
+    view: BucketView,
+  ): void {
+    const open = this.#openOf(tenant);
+    const existing = storm === null ? undefined : open.find((window) => window.storm !== null);
+    if (existing !== undefined) {
+      existing.mergedGroups += storm!.groups;
+      this.#join(existing, group, view);
+      return;
+    }
+    const related = open.find((window) => group.some((candidate) => linkOf(candidate, window) !== null));
+    const window = openWindow({
+      group,
+      storm,
+      view,
+      ring: this.#ring,
+      scannerVersion: this.#options.scannerVersion,
+      taken: (windowId) => this.#windows.some((other) => other.windowId === windowId),
+      episode: (fingerprint) =>
+        related?.episodeId ?? this.#cap.episode(tenant, fingerprint, view.bucket.watermarkMs),
+    });
+    this.#windows = [...this.#windows, window].sort((a, b) => compareText(a.windowId, b.windowId));
+    this.#cap.opened(tenant, view.bucket.watermarkMs);
+    this.#join(window, group, view);
+  }
+
+  #join(window: OpenWindow, group: readonly Candidate[], view: BucketView): void {
+    this.#changed.add(window.windowId);
+    window.aliveMs = view.bucket.watermarkMs;
+    const textOf = (serviceKey: string, templateId: string): string | null =>
+      this.#reader.templateText(serviceKey, templateId);
+    const joined = addFindings(window, group, view, this.#ring, textOf);
+    this.#withRedactions(window, () => {
+      for (const entry of joined) addComparison(entry, view, this.#reader);
+    });
+    this.#cap.keepEpisode(window.tenant, window.fingerprint, window.episodeId, window.aliveMs);
+  }
+
+  /** True when the finding repeats one that an open window already has. */
+  #renew(finding: Finding, view: BucketView): boolean {
+    for (const window of this.#openOf(finding.service.tenant)) {
+      const tracked = window.findings.find((other) => isRenewal(other.finding, finding));
+      if (tracked === undefined) continue;
+      if (finding.severity > tracked.finding.severity) window.pending = 'urgent';
+      renewFinding(tracked, finding);
+      window.aliveMs = view.bucket.watermarkMs;
+      window.countsMoved = true;
+      this.#changed.add(window.windowId);
+      this.#cap.keepEpisode(window.tenant, window.fingerprint, window.episodeId, window.aliveMs);
+      return true;
+    }
+    return false;
+  }
+
+  #candidate(finding: Finding, view: BucketView, readsEvidence: boolean): Candidate {
+    const before = this.#reader.redactionCounts();
+    const evidence = readsEvidence ? this.#evidenceFor(finding, view, this.#knownIn(finding.service)) : [];
+    const names = [...new Set(evidence.flatMap((item) => item.names))];
+    const traceIds = evidence.map((item) => item.traceId).filter((id) => id !== '');
+    return {
+      finding,
+      evidence,
+      names,
+      traceIds,
+      redactions: difference(before, this.#reader.redactionCounts()),
+    };
+  }
+
+  #evidenceFor(finding: Finding, view: BucketView, known: ReadonlyMap<string, unknown>): Evidence[] {
+    const ids =
+      finding.templateId === null ? (finding.memberTemplateIds ?? []).slice(0, 3) : [finding.templateId];
+    return ids.flatMap((templateId) => {
+      const count = view.template(finding.service.key, templateId);
+      return count === undefined ? [] : readAll(this.#reader, { ...finding, templateId }, count, known);
+    });
+  }
+
+  #followMerges(bucket: MinedBucket): void {
+    for (const { change, service, templateId, into } of bucket.changes) {
+      if (change !== 'merged' || into === undefined) continue;
+      for (const window of this.#windows) {
+        for (const tracked of window.findings) {
+          const { finding } = tracked;
+          if (finding.service.key !== service || finding.templateId !== templateId) continue;
+          tracked.finding = { ...finding, templateId: into };
+          this.#changed.add(window.windowId);
+        }
+      }
+    }
+  }
+
+  #emitDue(): WindowRevision[] {
+    const out: WindowRevision[] = [];
+    for (const window of [...this.#windows]) {
+      if (window.revision > 0 && this.#watermarkMs - window.aliveMs >= QUIET_MS) {
+        out.push(this.#emit(window, 'closed'));
+        this.#windows = this.#windows.filter((other) => other !== window);
+      } else if (
+        isDue(window, this.#watermarkMs, (bytes) =>
+          this.#cap.hasRoom(window.tenant, this.#watermarkMs, bytes),
+        )
+      ) {
+        out.push(this.#emit(window, window.revision === 0 ? 'open' : 'updated'));
+      }
+    }
+    return out;
+  }
+
+  #emit(window: OpenWindow, status: WindowStatus): WindowRevision {
+    takeRelevantChanges(window, this.#cap.tenant(window.tenant).changes);
+    for (const tracked of window.findings) {
+      const { service, templateId } = tracked.finding;
+      if (templateId !== null)
+        tracked.templateText = this.#reader.templateText(service.key, templateId) ?? tracked.templateText;
+    }
+    window.revision++;
+    window.emittedMs = this.#watermarkMs;
+    window.pending = 'none';
+    window.countsMoved = false;
+    this.#changed.add(window.windowId);
+    const event = buildEvent(window, status, this.#eventContext(window));
+    this.#cap.wrote(window.tenant, this.#watermarkMs, bytesOf(event));
+    return revisionOf(window, status, this.#watermarkMs, event);
+  }
+
+  #eventContext(window: OpenWindow): EventContext {
+    const involved = new Set(
+      this.#openOf(window.tenant).flatMap((open) => open.services.map((entry) => entry.service.key)),
+    );
+    const seen = this.#ring.serviceKeys(window.tenant);
+    return {
+      pipeline: this.#options.pipeline,
+      kafkaSources: this.#options.kafkaSources ?? [],
+      baselines: this.#options.baselines,
+      watermarkMs: this.#watermarkMs,
+      endMs: this.#endMs,
+      quietServices: [...seen].filter((key) => !involved.has(key)).length,
+      hasRoom: this.#cap.hasRoom(window.tenant, this.#watermarkMs, FULL_EVENT_BYTES),
+    };
+  }
+
+  #openOf(tenant: string): OpenWindow[] {
+    return this.#windows.filter((window) => window.tenant === tenant);
+  }
+
+  #knownIn({
+    tenant,
+    environment,
+  }: {
+    tenant: string;
+    environment: string;
+  }): ReadonlyMap<string, ServiceRef> {
+    const key = `${tenant}\u0000${environment}`;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = this.#ring.servicesByName(tenant, environment);
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+
+  #withRedactions(window: OpenWindow, work: () => void): void {
+    const before = this.#reader.redactionCounts();
+    work();
+    addCounts(window.redactions, difference(before, this.#reader.redactionCounts()));
+  }
+}
+
+function difference(before: Record<string, number>, after: Record<string, number>): Map<string, number> {
+  const changed = Object.entries(after).map(([rule, n]): [string, number] => [rule, n - (before[rule] ?? 0)]);
+  return new Map(changed.filter(([, n]) => n > 0));
+}
+
+function bytesOf(event: Readonly<Record<string, unknown>>): number {
+  return new TextEncoder().encode(JSON.stringify(event)).length;
+}

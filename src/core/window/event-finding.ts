@@ -1,0 +1,238 @@
+import type { FindingTest } from '../../contracts.ts';
+import { severityClassName } from '../severity.ts';
+import type { EventExemplar, EventFinding } from './event-schema.ts';
+import { byCount, capText, compareText, rfc3339, significant } from './format.ts';
+import { type Lift, lifts, type PairCounts, pairCounts } from './lift.ts';
+import { SERIES_MINUTES } from './limits.ts';
+import { summariseParameters } from './parameters.ts';
+import { MINUTE_MS } from './ring.ts';
+import type { Exemplar, OpenWindow, TrackedFinding, WindowService } from './state.ts';
+
+/** How much of a finding is told. `compact` serves storms and a spent output budget. */
+export type Detail = 'full' | 'compact';
+
+export interface FindingContext {
+  readonly endMs: number;
+  readonly detail: Detail;
+  readonly kafkaSources: readonly string[];
+  /** UTF-16 units of this finding's further exemplars; the first is always told. */
+  readonly bodyChars: number;
+}
+
+/** Smaller p-values are told as this one: further digits are about the model's tail, not about the data. */
+const LOG10_P_MIN = -15;
+
+const COMPACT_BODY_CHARS = 240;
+const COMPACT_ATTRIBUTES = 2;
+const ATTRIBUTES_SHOWN = 5;
+const NAMES_SHOWN = 5;
+
+export function eventFinding(
+  window: OpenWindow,
+  tracked: TrackedFinding,
+  context: FindingContext,
+): EventFinding {
+  const { finding } = tracked;
+  const isFull = context.detail === 'full';
+  const attributes = attributeLifts(window, tracked).slice(0, isFull ? ATTRIBUTES_SHOWN : COMPACT_ATTRIBUTES);
+  const params = isFull ? summariseParameters(tracked) : [];
+  const exemplars = eventExemplars(tracked.exemplars, context);
+  return {
+    ref: tracked.ref,
+    kind: finding.kind,
+    'service.name': finding.service.name,
+    severity: severityClassName(finding.severity),
+    ...(finding.templateId === null ? {} : { template_id: finding.templateId }),
+    ...(tracked.templateText === '' ? {} : { 'log.record.template': tracked.templateText }),
+    onset: rfc3339(finding.onsetMs),
+    ...(finding.onsetUncertaintyMs > 0
+      ? { onset_uncertainty_s: Math.round(finding.onsetUncertaintyMs / 1000) }
+      : {}),
+    last_seen: rfc3339(tracked.lastRecordMs),
+    count: eventCount(window, tracked, context),
+    test: eventTest(finding.test),
+    ...(tracked.sample.length > 0 ? { sampled: { n: tracked.sample.length, of: tracked.sampledOf } } : {}),
+    ...(params.length > 0 ? { params } : {}),
+    ...(attributes.length > 0 ? { attributes: attributes.map(eventLift) } : {}),
+    ...(tracked.exception === null ? {} : { exception: eventException(tracked.exception) }),
+    ...(tracked.names.length > 0 ? { names_services: tracked.names.slice(0, NAMES_SHOWN) } : {}),
+    ...(exemplars.length > 0 ? { exemplars } : {}),
+  };
+}
+
+function eventCount(
+  window: OpenWindow,
+  tracked: TrackedFinding,
+  context: FindingContext,
+): EventFinding['count'] {
+  const { finding } = tracked;
+  const { expected, expectedP99, baselinePerMin, observed } = finding;
+  const entry = window.services.find((service) => service.service.key === finding.service.key);
+  const perMinute = context.detail === 'full' && tracked.records > 1 ? series(tracked, context.endMs) : null;
+  const versions = byCount(tracked.versions).filter(([version]) => version !== '');
+  const isLate = tracked.trackedFromMs > tracked.countedFromMs;
+  const instances = instanceCounts(tracked, entry);
+  return {
+    window: tracked.records,
+    window_s: Math.round((context.endMs - tracked.countedFromMs) / 1000),
+    ...(tracked.countedFromMs > window.startMs ? { from: rfc3339(tracked.countedFromMs) } : {}),
+    ...(baselinePerMin === null ? {} : { baseline_per_min: significant(baselinePerMin) }),
+    observed,
+    ...(expected === null ? {} : { expected: significant(expected) }),
+    ...(expectedP99 === null ? {} : { expected_p99: significant(expectedP99) }),
+    ...(expected !== null && expected > 0 ? { ratio: significant(observed / expected) } : {}),
+    ...(finding.kind === 'new' ? { first_seen_ever: true } : {}),
+    ...(perMinute ?? {}),
+    ...(versions.length > 0 ? { by_version: Object.fromEntries(versions) } : {}),
+    ...(instances === null ? {} : { instances }),
+    ...(isLate && (versions.length > 0 || instances !== null)
+      ? { tracked_from: rfc3339(tracked.trackedFromMs) }
+      : {}),
+    ...(finding.censored ? { censored: true } : {}),
+    ...(finding.members === undefined ? {} : { members: finding.members }),
+  };
+}
+
+function series(
+  tracked: TrackedFinding,
+  endMs: number,
+): { per_min: (number | null)[]; per_min_from: string } {
+  const last = Math.floor((endMs - 1) / MINUTE_MS);
+  const first = Math.max(Math.floor(tracked.countedFromMs / MINUTE_MS), last - SERIES_MINUTES + 1);
+  const counts: (number | null)[] = [];
+  for (let minute = first; minute <= last; minute++) counts.push(tracked.perMinute.get(minute) ?? null);
+  return { per_min: counts, per_min_from: rfc3339(first * MINUTE_MS) };
+}
+
+/** How many of the service's known instances the finding touches; null where instances have no names. */
+export function instanceCounts(
+  tracked: TrackedFinding,
+  entry: WindowService | undefined,
+): { affected: number; known: number; censored?: boolean } | null {
+  const affected = [...tracked.instances.keys()].filter((instance) => instance !== '').length;
+  if (affected === 0 || entry === undefined) return null;
+  const known = Math.max(affected, [...entry.instances.keys()].filter((instance) => instance !== '').length);
+  return {
+    affected,
+    known,
+    ...(tracked.instancesCensored || entry.instancesCensored ? { censored: true } : {}),
+  };
+}
+
+function eventTest(test: FindingTest): EventFinding['test'] {
+  const rounded = (value: number | undefined): number | undefined =>
+    value === undefined || !Number.isFinite(value) ? undefined : significant(value);
+  const log10P = test.log10P === undefined || Number.isNaN(test.log10P) ? undefined : test.log10P;
+  return dropUndefined({
+    method: test.method,
+    bits: rounded(test.bits),
+    threshold_bits: rounded(test.thresholdBits),
+    log10_p: log10P === undefined ? undefined : significant(Math.max(LOG10_P_MIN, log10P)),
+    log10_p_capped: log10P !== undefined && log10P < LOG10_P_MIN ? true : undefined,
+    log10_alpha: rounded(test.log10Alpha),
+    dispersion: rounded(test.dispersion),
+    statistic: rounded(test.statistic),
+    threshold: rounded(test.threshold),
+    explain: test.explain === '' ? undefined : capText(test.explain, 200),
+  });
+}
+
+/** Sampled attributes, and exact counts by instance and version: one pod of ten shows here. */
+function attributeLifts(window: OpenWindow, tracked: TrackedFinding): Lift[] {
+  const entry = window.services.find((service) => service.service.key === tracked.finding.service.key);
+  if (entry === undefined || tracked.finding.templateId === null) return [];
+  return lifts(
+    [
+      ...pairCounts(tracked.pairs, entry.pairs),
+      ...exactCounts('service.instance.id', tracked.instances, entry.instances),
+      ...exactCounts('service.version', tracked.versions, entry.versions),
+    ],
+    ATTRIBUTES_SHOWN,
+  );
+}
+
+function exactCounts(
+  key: string,
+  here: ReadonlyMap<string, number>,
+  there: ReadonlyMap<string, number>,
+): PairCounts[] {
+  const total = (counts: ReadonlyMap<string, number>): number =>
+    [...counts.values()].reduce((a, b) => a + b, 0);
+  const [hereTotal, thereTotal] = [total(here), total(there)];
+  if (there.size < 2) return [];
+  return [...here]
+    .filter(([value]) => value !== '')
+    .sort((a, b) => compareText(a[0], b[0]))
+    .map(([value, n]) => ({ key, value, here: n, hereTotal, there: there.get(value) ?? 0, thereTotal }));
+}
+
+function eventLift({
+  key,
+  value,
+  share,
+  serviceShare,
+  logOdds,
+  q,
+}: Lift): NonNullable<EventFinding['attributes']>[number] {
+  return {
+    key,
+    value,
+    share: significant(share, 2),
+    service_share: significant(serviceShare, 2),
+    log_odds: significant(logOdds, 2),
+    q: significant(Math.max(1e-15, q), 2),
+  };
+}
+
+function eventException(
+  exception: NonNullable<TrackedFinding['exception']>,
+): NonNullable<EventFinding['exception']> {
+  const frame = exception.inAppFrame;
+  return dropUndefined({
+    type: exception.type,
+    in_app_frame:
+      frame === undefined
+        ? undefined
+        : dropUndefined({
+            'code.function.name': frame.functionName,
+            'code.file.path': frame.filePath,
+            'code.line.number': frame.lineNumber,
+          }),
+    library_frames_above: exception.libraryFramesAbove,
+    stack_fingerprint: exception.stackFingerprint,
+  });
+}
+
+function eventExemplars(exemplars: readonly Exemplar[], context: FindingContext): EventExemplar[] {
+  const isFull = context.detail === 'full';
+  let left = context.bodyChars;
+  const out: EventExemplar[] = [];
+  for (const exemplar of isFull ? exemplars : exemplars.slice(0, 1)) {
+    const body = capText(exemplar.body, isFull ? Math.max(COMPACT_BODY_CHARS, left) : COMPACT_BODY_CHARS);
+    if (out.length > 0 && left < body.length) break;
+    left -= body.length;
+    out.push(eventExemplar(exemplar, body, context.kafkaSources));
+  }
+  return out;
+}
+
+function eventExemplar(exemplar: Exemplar, body: string, kafkaSources: readonly string[]): EventExemplar {
+  const { source, topic, partition, offset, index } = exemplar;
+  return {
+    ref: exemplar.ref,
+    time: rfc3339(exemplar.timeMs),
+    body,
+    ...(exemplar.truncated || body.length < exemplar.body.length ? { truncated: true } : {}),
+    ...(exemplar.traceId === '' ? {} : { trace_id: exemplar.traceId }),
+    ...(exemplar.spanId === '' ? {} : { span_id: exemplar.spanId }),
+    ...(kafkaSources.includes(source)
+      ? { kafka: { topic, partition, offset, index } }
+      : { position: { source, topic, partition, offset, index } }),
+  };
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function dropUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,302 @@
+import type { BaselineLookup, FindingKind, WindowStatus } from '../../contracts.ts';
+import { severityClassName } from '../severity.ts';
+import { type Detail, eventFinding, type FindingContext } from './event-finding.ts';
+import type { EventFinding, EventService, WindowData, WindowEvent } from './event-schema.ts';
+import { byCount, compareText, rfc3339, significant, sum } from './format.ts';
+import { headlineOf } from './headline.ts';
+import { byFirstEvidence, byPriority, rankedServices } from './rank.ts';
+import { type OpenWindow, severityOf, type TrackedFinding, type WindowService } from './state.ts';
+
+/** About the size of an event told in full: the room it is asked for before it is written. */
+export const FULL_EVENT_BYTES = 12_000;
+
+export interface EventContext {
+  readonly pipeline: string;
+  readonly kafkaSources: readonly string[];
+  readonly baselines: BaselineLookup;
+  readonly watermarkMs: number;
+  /** End of the last bucket. */
+  readonly endMs: number;
+  /** Services of the tenant seen lately that are in no open window. */
+  readonly quietServices: number;
+  /** False: the output budget is spent, so that the event is told compactly. */
+  readonly hasRoom: boolean;
+}
+
+const STATUS_EVENT = {
+  open: 'opened',
+  updated: 'updated',
+  closed: 'closed',
+  suppressed: 'suppressed',
+} as const;
+
+/** OTLP severity numbers per class. */
+const SEVERITY_NUMBERS = [5, 9, 13, 17, 21] as const;
+
+/** A traffic index in this range is "as usual". */
+const UNCHANGED_MIN = 0.8;
+const UNCHANGED_MAX = 1.25;
+
+const FINDINGS_COMPACT = 8;
+const FINDINGS_FULL_DETAIL = 8;
+
+/** UTF-16 units of exemplar bodies for the first findings; the rest shows short ones. */
+const BODY_CHARS = 1_200;
+
+const UNTRUSTED = [
+  'body',
+  'params.name',
+  'params.values',
+  'attributes.key',
+  'attributes.value',
+  'exception',
+  'log.record.template',
+];
+const NOT_OBSERVED = [
+  'metrics',
+  'traces beyond ids',
+  'config or feature-flag changes',
+  'logs outside the configured sources',
+];
+
+/** One revision of a window as it is stored and fed. */
+export function buildEvent(window: OpenWindow, status: WindowStatus, context: EventContext): WindowEvent {
+  const severity = severityOf(window);
+  const name = severityClassName(severity);
+  return {
+    specversion: '1.0',
+    type: `dev.winnow.window.${STATUS_EVENT[status]}.v1`,
+    source: `winnow://${context.pipeline}`,
+    id: `${window.windowId}.r${window.revision}`,
+    subject: window.subject,
+    time: rfc3339(context.watermarkMs),
+    datacontenttype: 'application/json',
+    dataschema: 'https://winnow.dev/schema/window/v1.json',
+    partitionkey: `${window.tenant}|${window.subject}`,
+    correlationid: window.episodeId,
+    severitytext: name.toUpperCase() as WindowEvent['severitytext'],
+    severitynumber: SEVERITY_NUMBERS[severity],
+    data: buildData(window, status, context),
+  };
+}
+
+function buildData(window: OpenWindow, status: WindowStatus, context: EventContext): WindowData {
+  const ranked = rankedServices(window);
+  const { shown, findings } = shownFindings(window, context);
+  const storm = stormOf(window);
+  const main = findings[shown.indexOf([...shown].sort(byPriority)[0]!)]!;
+  const total = window.findings.length + window.findingsOver;
+  const shared = sharedTraces(shown);
+  return {
+    window_id: window.windowId,
+    revision: window.revision,
+    status,
+    episode_id: window.episodeId,
+    fingerprint: window.fingerprint,
+    tenant: window.tenant,
+    headline: headlineOf(findings, main, storm, total),
+    ...(storm === undefined ? {} : { storm }),
+    time: timeOf(window, ranked, context),
+    scope: {
+      'deployment.environment.name': window.environment,
+      services: ranked.map((entry) => eventService(window, entry, context)),
+    },
+    coverage: coverageOf(window, context),
+    findings,
+    ...(Object.keys(shared).length === 0 ? {} : { shared_traces: shared }),
+    changes: window.changes.map(({ ref, change }) => ({
+      ref,
+      kind: change.kind,
+      'service.name': change.service.name,
+      ...(change.from === '' ? {} : { from: change.from }),
+      ...(change.to === '' ? {} : { to: change.to }),
+      at: rfc3339(change.atMs),
+      before_onset_s: Math.round((window.firstOnsetMs - change.atMs) / 1000),
+    })),
+    unchanged: unchangedOf(ranked, context),
+    omitted: omittedOf(window, findings),
+    redaction: redactionOf(window),
+    untrusted: UNTRUSTED,
+    not_observed: NOT_OBSERVED,
+  };
+}
+
+/** Findings in the order of their references; when told compactly, those of the highest priority. */
+function shownFindings(
+  window: OpenWindow,
+  context: EventContext,
+): { shown: TrackedFinding[]; findings: EventFinding[] } {
+  const isCompact = !context.hasRoom || window.storm !== null;
+  const order = [...window.findings].sort(byPriority);
+  const chosen = order.slice(0, isCompact ? FINDINGS_COMPACT : order.length);
+  const first = [...window.findings].sort((a, b) => byFirstEvidence(a.finding, b.finding))[0]!;
+  // The first evidence is what the services are ranked by: it is always told.
+  if (!chosen.includes(first)) chosen[chosen.length - 1] = first;
+  const shown = window.findings.filter((tracked) => chosen.includes(tracked));
+  const findings = shown.map((tracked) => {
+    const isHigh = order.indexOf(tracked) < FINDINGS_FULL_DETAIL;
+    const detail: Detail = isCompact || !isHigh ? 'compact' : 'full';
+    const findingContext: FindingContext = {
+      endMs: context.endMs,
+      detail,
+      kafkaSources: context.kafkaSources,
+      bodyChars: BODY_CHARS,
+    };
+    return eventFinding(window, tracked, findingContext);
+  });
+  return { shown, findings };
+}
+
+function stormOf(window: OpenWindow): WindowData['storm'] {
+  if (window.storm === null) return undefined;
+  return {
+    reason: window.storm,
+    windows_merged: window.mergedGroups,
+    services_merged: window.services.length + window.overServices.size,
+    findings_merged: window.findings.length + window.findingsOver,
+  };
+}
+
+function timeOf(
+  window: OpenWindow,
+  ranked: readonly WindowService[],
+  context: EventContext,
+): WindowData['time'] {
+  const first = window.findings.reduce((a, b) => (byFirstEvidence(a.finding, b.finding) <= 0 ? a : b));
+  const since = firstSeenMs(ranked, context);
+  const lastEvidenceMs = Math.max(...window.findings.map((tracked) => tracked.evidenceEndMs));
+  return {
+    start: rfc3339(window.startMs),
+    end: rfc3339(lastEvidenceMs),
+    onset: rfc3339(window.firstOnsetMs),
+    onset_uncertainty_s: Math.round(first.finding.onsetUncertaintyMs / 1000),
+    ...(since === null ? {} : { baseline: `discounted since ${rfc3339(since)}` }),
+    watermark: rfc3339(context.watermarkMs),
+  };
+}
+
+function eventService(window: OpenWindow, entry: WindowService, context: EventContext): EventService {
+  const { service } = entry;
+  const change = window.changes.findLast(
+    (shown) => shown.change.kind === 'service.version' && shown.change.service.key === service.key,
+  )?.change;
+  const version = change?.to || byCount(entry.versions).find(([name]) => name !== '')?.[0];
+  const known = [...entry.instances.keys()].filter((instance) => instance !== '').length;
+  const affected = new Set(
+    window.findings
+      .filter(({ finding }) => finding.service.key === service.key && !isAbsence(finding.kind))
+      .flatMap((tracked) => [...tracked.instances.keys()].filter((instance) => instance !== '')),
+  ).size;
+  const index = context.baselines.trafficIndex(service.key);
+  return {
+    'service.name': service.name,
+    ...(service.namespace === '' ? {} : { 'service.namespace': service.namespace }),
+    ...(version === undefined ? {} : { 'service.version': version }),
+    ...(change === undefined || change.from === '' ? {} : { previous_version: change.from }),
+    ...(change === undefined ? {} : { version_changed_at: rfc3339(change.atMs) }),
+    ...(known === 0 ? {} : { instances: Math.max(known, affected) }),
+    ...(affected === 0 ? {} : { instances_affected: affected }),
+    ...(known > 0 && entry.instancesCensored ? { instances_censored: true } : {}),
+    ...(index === null ? {} : { traffic_index: significant(index) }),
+    records: entry.records,
+    ...(entry.countedFromMs > window.startMs ? { records_from: rfc3339(entry.countedFromMs) } : {}),
+    ...(context.baselines.isQuarantined(service.key) ? { quarantined: true } : {}),
+  };
+}
+
+function coverageOf(window: OpenWindow, context: EventContext): WindowData['coverage'] {
+  const { baselines } = context;
+  const late = window.dropped.get('late') ?? 0;
+  const dropped = [...window.dropped]
+    .filter(([reason]) => reason !== 'late')
+    .sort((a, b) => compareText(a[0], b[0]));
+  const censored = sum(window.services.map((entry) => entry.censored));
+  const since = firstSeenMs(window.services, context);
+  return {
+    records_in_scope: sum(window.services.map((entry) => entry.records)),
+    records_dropped: sum(dropped.map(([, records]) => records)),
+    records_late: late,
+    ...(dropped.length === 0 ? {} : { dropped_by_reason: Object.fromEntries(dropped) }),
+    ...(censored === 0 ? {} : { records_censored: censored }),
+    ...(window.frames === 0 ? {} : { stack_frames: window.frames }),
+    ...(window.severityInferred === 0 ? {} : { severity_inferred: window.severityInferred }),
+    ...(window.timeInferred === 0 ? {} : { time_inferred: window.timeInferred }),
+    sampled: false,
+    ...(since === null ? {} : { baseline_age_s: Math.round((context.watermarkMs - since) / 1000) }),
+    warm: window.services.every((entry) => baselines.isWarm(entry.service.key)),
+    templates_tested: baselines.templatesTested,
+    false_alarm_budget_per_day: significant(baselines.falseAlarmBudgetPerDay),
+  };
+}
+
+/** The youngest baseline in scope limits what all of them are worth. */
+function firstSeenMs(services: readonly WindowService[], context: EventContext): number | null {
+  const seen = services.map((entry) => context.baselines.firstSeenMs(entry.service.key));
+  const known = seen.filter((ms) => ms !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** Distinct traces in both samples; samples prefer the same traces (smallest hash), so that the share means something. */
+function sharedTraces(shown: readonly TrackedFinding[]): Record<string, number> {
+  const traced = shown
+    .map((tracked) => ({
+      ref: tracked.ref,
+      ids: new Set(tracked.sample.map((r) => r.traceId).filter((id) => id !== '')),
+    }))
+    .filter(({ ids }) => ids.size > 0);
+  const out: Record<string, number> = {};
+  let pairs = 0;
+  for (const [i, later] of traced.entries()) {
+    for (const earlier of traced.slice(0, i)) {
+      const shared = [...later.ids].filter((id) => earlier.ids.has(id)).length;
+      if (shared === 0 || pairs >= SHARED_PAIRS_MAX) continue;
+      pairs++;
+      out[`${earlier.ref}_${later.ref}`] = shared;
+      out[`of_${later.ref}_traced`] = later.ids.size;
+    }
+  }
+  return out;
+}
+
+const SHARED_PAIRS_MAX = 6;
+
+function unchangedOf(ranked: readonly WindowService[], context: EventContext): string[] {
+  const out: string[] = [];
+  for (const { service } of ranked) {
+    const index = context.baselines.trafficIndex(service.key);
+    if (index === null || index < UNCHANGED_MIN || index > UNCHANGED_MAX) continue;
+    out.push(`${service.name} traffic (index ${significant(index)})`);
+  }
+  const others = context.quietServices;
+  if (others > 0) out.push(`${others} other ${others === 1 ? 'service' : 'services'}: no finding`);
+  return out;
+}
+
+function omittedOf(window: OpenWindow, findings: readonly EventFinding[]): WindowData['omitted'] {
+  const shown = sum(findings.map((finding) => finding.exemplars?.length ?? 0));
+  const told = window.findings.filter(
+    ({ finding }) => finding.templateId !== null && !isAbsence(finding.kind),
+  );
+  const records = sum(told.map((tracked) => tracked.records));
+  return {
+    findings: window.findings.length + window.findingsOver - findings.length,
+    services: window.overServices.size,
+    templates_in_overflow: sum(window.findings.map(({ finding }) => finding.members ?? 0)),
+    exemplars: Math.max(0, records - shown),
+    details: `/v1/windows/${window.windowId}?full=1`,
+  };
+}
+
+/** What is missing has no examples and touches no instance that could be named. */
+function isAbsence(kind: FindingKind): boolean {
+  return kind === 'silence' || kind === 'drop';
+}
+
+function redactionOf(window: OpenWindow): WindowData['redaction'] {
+  const rules = [...window.redactions].sort((a, b) => compareText(a[0], b[0]));
+  return {
+    total: sum(rules.map(([, n]) => n)),
+    ...(rules.length === 0 ? {} : { by_rule: Object.fromEntries(rules) }),
+    ips_kept: 'all',
+  };
+}

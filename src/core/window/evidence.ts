@@ -1,0 +1,117 @@
+import type { KeptContent, KeptRecord, Parameter, ServiceRef, TemplateLookup } from '../../contracts.ts';
+import type { Redactor } from '../redact.ts';
+import { type ExceptionSummary, exceptionOf } from './exception.ts';
+import { capText, hash64 } from './format.ts';
+import {
+  ATTRIBUTES_PER_RECORD,
+  EXEMPLAR_CHARS,
+  PARAMETERS_PER_LINE,
+  TEMPLATE_CHARS,
+  VALUE_CHARS,
+} from './limits.ts';
+import { namedServices } from './names.ts';
+
+/** Decodes a kept record; `readKept` of core/decode, injected. */
+export type ReadKept = (kept: KeptRecord) => KeptContent;
+
+/** A kept record, decoded, redacted and capped: nothing of the original text is left in it. */
+export interface Evidence {
+  readonly kept: KeptRecord;
+  readonly body: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parameters: readonly Parameter[];
+  readonly attributes: readonly (readonly [string, string])[];
+  readonly exception: ExceptionSummary | null;
+  readonly names: readonly string[];
+  /** Orders a sample: by trace where there is one, so that two findings sample the same traces. */
+  readonly hash: string;
+}
+
+/** Attributes that are the text itself, or that differ in every record. */
+const NOT_COMPARED =
+  /^(?:exception\.(?:message|stacktrace)|log\.record\.|code\.stacktrace|event\.id|message$|trace[._]?id|span[._]?id)/i;
+
+/** The only reader of kept records here: whatever leaves it is redacted. */
+export class EvidenceReader {
+  readonly #readKept: ReadKept;
+  readonly #redactor: Redactor;
+  readonly #templates: TemplateLookup;
+
+  constructor(readKept: ReadKept, redactor: Redactor, templates: TemplateLookup) {
+    this.#readKept = readKept;
+    this.#redactor = redactor;
+    this.#templates = templates;
+  }
+
+  read(
+    service: ServiceRef,
+    templateId: string | null,
+    kept: KeptRecord,
+    known: ReadonlyMap<string, unknown>,
+  ): Evidence {
+    const content = this.#readKept(kept);
+    const body = this.#redactor.redact(content.body);
+    const attributes = this.#attributes(content);
+    const names = namedServices([body, ...attributes.map(([, value]) => value)].join(' '), known);
+    const { source, topic, partition, offset, index } = kept.position;
+    return {
+      kept,
+      body: capText(body, EXEMPLAR_CHARS),
+      traceId: content.traceId,
+      spanId: content.spanId,
+      parameters: templateId === null ? [] : this.#parameters(service.key, templateId, content.body, body),
+      attributes,
+      exception: exceptionOf(body, this.#exceptionAttributes(content)),
+      names: names.filter((name) => name !== service.name),
+      hash: hash64(
+        content.traceId === '' ? [source, topic, partition, offset, index].join('\u0000') : content.traceId,
+      ),
+    };
+  }
+
+  /** Pairs to compare, for records that serve as comparison only. */
+  readAttributes(kept: KeptRecord): readonly (readonly [string, string])[] {
+    return this.#attributes(this.#readKept(kept));
+  }
+
+  templateText(serviceKey: string, templateId: string): string | null {
+    const template = this.#templates.template(serviceKey, templateId);
+    return template === undefined ? null : capText(this.#redactor.redact(template.text), TEMPLATE_CHARS);
+  }
+
+  redactionCounts(): Record<string, number> {
+    return this.#redactor.counts();
+  }
+
+  #attributes(content: KeptContent): [string, string][] {
+    const out: [string, string][] = [];
+    for (const [key, value] of content.attributes) {
+      if (out.length === ATTRIBUTES_PER_RECORD) break;
+      if (value === '' || value.length > VALUE_CHARS || key.length > VALUE_CHARS || NOT_COMPARED.test(key))
+        continue;
+      out.push([this.#redactor.redact(key), this.#redactor.redactValue(key, value)]);
+    }
+    return out;
+  }
+
+  #exceptionAttributes(content: KeptContent): [string, string][] {
+    return content.attributes
+      .filter(([key]) => key.startsWith('exception.') || key === 'code.stacktrace')
+      .map(([key, value]) => [key, this.#redactor.redact(value)]);
+  }
+
+  /** A slot's value may be a secret only in its context: what redaction took out of the line is taken out here too. */
+  #parameters(serviceKey: string, templateId: string, raw: string, redacted: string): Parameter[] {
+    return this.#templates
+      .parameters(serviceKey, templateId, raw)
+      .slice(0, PARAMETERS_PER_LINE)
+      .map(({ name, type, value }) => {
+        const safe =
+          raw === redacted || redacted.includes(value)
+            ? this.#redactor.redactValue(name, value)
+            : '<redacted:secret>';
+        return { name: capText(this.#redactor.redact(name), 64), type, value: capText(safe, VALUE_CHARS) };
+      });
+  }
+}

@@ -1,0 +1,95 @@
+import type { Finding } from '../../contracts.ts';
+import type { Evidence } from './evidence.ts';
+import { JOIN_ONSET_MS } from './limits.ts';
+import type { OpenWindow } from './state.ts';
+
+/** A finding on its way into a window, with what the join rule looks at. */
+export interface Candidate {
+  readonly finding: Finding;
+  /** Its records in the bucket that raised it; empty when the bucket raised too many findings to read them. */
+  readonly evidence: readonly Evidence[];
+  /** Replacements made while reading them, per rule. */
+  readonly redactions: ReadonlyMap<string, number>;
+  /** Trace ids of its sampled records in the bucket that raised it. */
+  readonly traceIds: readonly string[];
+  /** Names of services in its lines and attributes. */
+  readonly names: readonly string[];
+}
+
+/** Near in time: the onset lies in the window's span of onsets, widened by `JOIN_ONSET_MS`. */
+export function isNear(finding: Finding, window: OpenWindow): boolean {
+  return (
+    finding.onsetMs <= window.latestOnsetMs + JOIN_ONSET_MS &&
+    finding.onsetMs >= window.firstOnsetMs - JOIN_ONSET_MS
+  );
+}
+
+/** The link that lets a finding join, whatever its time: a service, a trace, or a service named in the lines of either. */
+export function linkOf(candidate: Candidate, window: OpenWindow): 'service' | 'trace' | 'name' | null {
+  const { finding } = candidate;
+  if (finding.service.tenant !== window.tenant || finding.service.environment !== window.environment)
+    return null;
+  if (window.services.some((entry) => entry.service.key === finding.service.key)) return 'service';
+  if (sharesTrace(candidate, window)) return 'trace';
+  if (window.services.some((entry) => candidate.names.includes(entry.service.name))) return 'name';
+  if (window.findings.some((tracked) => tracked.names.includes(finding.service.name))) return 'name';
+  return null;
+}
+
+function sharesTrace(candidate: Candidate, window: OpenWindow): boolean {
+  if (candidate.traceIds.length === 0) return false;
+  return window.findings.some((tracked) =>
+    tracked.sample.some((record) => record.traceId !== '' && candidate.traceIds.includes(record.traceId)),
+  );
+}
+
+/** The open window a finding joins: the one with the nearest latest onset; null = it opens a new one. */
+export function windowFor(candidate: Candidate, windows: readonly OpenWindow[]): OpenWindow | null {
+  let best: OpenWindow | null = null;
+  for (const window of windows) {
+    if (!isNear(candidate.finding, window) || linkOf(candidate, window) === null) continue;
+    if (best === null || distance(candidate.finding, window) < distance(candidate.finding, best))
+      best = window;
+  }
+  return best;
+}
+
+function distance(finding: Finding, window: OpenWindow): number {
+  return Math.abs(finding.onsetMs - window.latestOnsetMs);
+}
+
+/** True when two findings would join each other: used to group what one bucket raises before any window exists. */
+export function areRelated(a: Candidate, b: Candidate): boolean {
+  if (a.finding.service.tenant !== b.finding.service.tenant) return false;
+  if (a.finding.service.environment !== b.finding.service.environment) return false;
+  if (Math.abs(a.finding.onsetMs - b.finding.onsetMs) > JOIN_ONSET_MS) return false;
+  return (
+    a.finding.service.key === b.finding.service.key ||
+    a.traceIds.some((id) => b.traceIds.includes(id)) ||
+    a.names.includes(b.finding.service.name) ||
+    b.names.includes(a.finding.service.name)
+  );
+}
+
+/** Connected groups of related candidates, in canonical order of their first member; input is in canonical order. */
+export function groupRelated(candidates: readonly Candidate[]): Candidate[][] {
+  const groupOf = candidates.map((_, i) => i);
+  const rootOf = (i: number): number => {
+    let root = i;
+    while (groupOf[root] !== root) root = groupOf[root]!;
+    return root;
+  };
+  for (let i = 1; i < candidates.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const a = rootOf(i);
+      const b = rootOf(j);
+      if (a !== b && areRelated(candidates[i]!, candidates[j]!)) groupOf[Math.max(a, b)] = Math.min(a, b);
+    }
+  }
+  const groups = new Map<number, Candidate[]>();
+  candidates.forEach((candidate, i) => {
+    const root = rootOf(i);
+    groups.set(root, [...(groups.get(root) ?? []), candidate]);
+  });
+  return [...groups.values()];
+}

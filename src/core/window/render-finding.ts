@@ -1,0 +1,168 @@
+import type { EventExemplar, EventFinding, EventParameter, WindowData } from './event-schema.ts';
+import { capText } from './format.ts';
+import { quote, quoteName, quoteValue } from './neutralise.ts';
+import { ageText, exactTimeOfDay, powerText, seriesText, timeOfDay } from './render-words.ts';
+
+/** `line`: one line; `short`: with its numbers and one exemplar; `full`: everything the event has, capped. */
+export type FindingForm = 'none' | 'line' | 'short' | 'full';
+
+const TEMPLATE_CHARS = 160;
+const TEMPLATE_CHARS_LINE = 80;
+const BODY_CHARS = 200;
+const VALUE_CHARS = 48;
+const SERIES_SHOWN = 15;
+const PARAMETERS_SHOWN = 5;
+const ATTRIBUTES_SHOWN = 3;
+const EXEMPLARS_SHOWN = 2;
+
+/** A parameter's name comes out of the line itself; longer than this it could be a sentence. */
+const PARAMETER_NAME = /^[A-Za-z0-9._-]{1,24}$/;
+
+export function renderFinding(
+  finding: EventFinding,
+  data: WindowData,
+  form: FindingForm,
+): { lines: string[]; exemplars: number } {
+  if (form === 'none') return { lines: [], exemplars: 0 };
+  const head = `${finding.ref} ${finding.kind}/${finding.severity.toUpperCase()} ${quoteName(finding['service.name'])}`;
+  const template = finding['log.record.template'];
+  if (form === 'line') {
+    const amount = finding.kind === 'silence' ? '' : `  ×${finding.count.window}`;
+    const text = template === undefined ? '' : `  ${quote(capText(template, TEMPLATE_CHARS_LINE))}`;
+    return { lines: [`${head}${amount}${text}`], exemplars: 0 };
+  }
+  const isFull = form === 'full';
+  const exemplars = (finding.exemplars ?? []).slice(0, isFull ? EXEMPLARS_SHOWN : 1);
+  const about = template === undefined ? subjectText(finding) : quote(capText(template, TEMPLATE_CHARS));
+  const details = [
+    numbersText(finding, data),
+    ...(isFull ? [parametersText(finding), attributesText(finding)] : []),
+    exceptionText(finding),
+    sharedText(finding, data),
+    ...(isFull ? [namesText(finding)] : []),
+    ...exemplars.map(exemplarText),
+  ];
+  const lines = details.filter((line) => line !== '').map((line) => `   ${line}`);
+  return { lines: [`${head}  ${about}`, ...lines], exemplars: exemplars.length };
+}
+
+function subjectText(finding: EventFinding): string {
+  return finding.count.members === undefined
+    ? 'the service as a whole'
+    : `${finding.count.members} templates together`;
+}
+
+function numbersText(finding: EventFinding, data: WindowData): string {
+  const { count, test } = finding;
+  const parts = [finding.kind === 'silence' ? silenceText(finding) : changeText(finding, data)];
+  if (test.bits !== undefined) {
+    const flag = test.threshold_bits === undefined ? '' : ` (flag ≥${test.threshold_bits})`;
+    parts.push(`novelty ${test.bits} bits${flag}`);
+  } else if (test.log10_p !== undefined) {
+    const sign = test.log10_p_capped === true ? '<' : '=';
+    const alarm = test.log10_alpha === undefined ? '' : ` (alarm at ${powerText(test.log10_alpha)})`;
+    parts.push(`p${sign}${powerText(test.log10_p)}${alarm}`);
+  } else if (test.explain !== undefined) parts.push(quote(test.explain));
+  if (count.per_min !== undefined && count.window > 1) {
+    parts.push(`per min ${seriesText(count.per_min.slice(-SERIES_SHOWN))}`);
+  }
+  if (count.instances !== undefined) {
+    const atLeast = count.instances.censored === true ? 'at least ' : '';
+    parts.push(`${atLeast}${count.instances.affected} of ${count.instances.known} instances`);
+  }
+  if (count.censored === true) parts.push('lower bound (censored)');
+  return parts.join(' · ');
+}
+
+function changeText({ count, kind }: EventFinding, data: WindowData): string {
+  const age = data.coverage.baseline_age_s;
+  if (kind === 'new' && count.first_seen_ever === true) {
+    return `before 0${age === undefined ? '' : ` in ${ageText(age)}`} → now ${count.window}`;
+  }
+  const before =
+    count.baseline_per_min === undefined ? 'before unknown' : `before ${count.baseline_per_min}/min`;
+  if (count.expected === undefined) return `${before} → now ${count.window} in ${ageText(count.window_s)}`;
+  const p99 = count.expected_p99 === undefined ? '' : `, p99 ${count.expected_p99}`;
+  const ratio = count.ratio === undefined ? '' : ` (x${count.ratio})`;
+  return `${before} (expected ${count.expected}${p99} when raised) → ${count.observed ?? count.window}${ratio}`;
+}
+
+function silenceText({ count, onset, last_seen }: EventFinding): string {
+  const before =
+    count.baseline_per_min === undefined ? 'before unknown' : `before ${count.baseline_per_min}/min`;
+  return `${before} → 0/min since ${timeOfDay(onset)} (last seen ${timeOfDay(last_seen)})`;
+}
+
+function parametersText({ params, sampled }: EventFinding): string {
+  if (params === undefined || params.length === 0) return '';
+  const of =
+    sampled === undefined || sampled.n >= sampled.of ? '' : ` (${sampled.n} of ${sampled.of} sampled)`;
+  return `params${of}: ${params.slice(0, PARAMETERS_SHOWN).map(parameterText).join(' · ')}`;
+}
+
+function parameterText(param: EventParameter): string {
+  const name = PARAMETER_NAME.test(param.name) ? param.name : quote(capText(param.name, 24));
+  if (param.p50 !== undefined) return `${name} p50 ${param.p50} p99 ${param.p99} (${param.min}…${param.max})`;
+  const values = param.values ?? [];
+  if (values.length === 0) return `${name} ${param.distinct ?? 0} distinct`;
+  const shown = (value: string | number): string =>
+    quoteValue(typeof value === 'number' ? value : capText(value, VALUE_CHARS));
+  if (param.distinct === 1) return `${name}=${shown(values[0]![0])} always`;
+  const more = (param.distinct ?? values.length) - values.length;
+  const rest = more > 0 ? `, ${more} other values` : '';
+  return `${name}=${values.map(([value, n]) => `${shown(value)}×${n}`).join(' ')}${rest}`;
+}
+
+function attributesText({ attributes }: EventFinding): string {
+  if (attributes === undefined) return '';
+  const shown = attributes.slice(0, ATTRIBUTES_SHOWN).map((lift) => {
+    const value = quoteValue(capText(lift.value, VALUE_CHARS));
+    const share = `${percent(lift.share)} here vs ${percent(lift.service_share)} of service`;
+    return `${quoteName(lift.key)}=${value} ${share} (log-odds +${lift.log_odds})`;
+  });
+  return `over-represented: ${shown.join(' · ')}`;
+}
+
+function exceptionText({ exception }: EventFinding): string {
+  if (exception === undefined) return '';
+  const frame = exception.in_app_frame;
+  const type = exception.type === undefined ? '' : `exception ${quote(capText(exception.type, 80))}`;
+  if (frame === undefined) return type;
+  const line = frame['code.line.number'] === undefined ? '' : `:${frame['code.line.number']}`;
+  const place = [frame['code.function.name'], frame['code.file.path']]
+    .filter((part) => part !== undefined)
+    .join(' ');
+  const above = exception.library_frames_above ?? 0;
+  const folded = above > 0 ? ` (${above} library frames above)` : '';
+  return `${type}${type === '' ? '' : ' · '}first app frame: ${quote(`${capText(place, 120)}${line}`)}${folded}`;
+}
+
+function sharedText(finding: EventFinding, { shared_traces }: WindowData): string {
+  const of = shared_traces?.[`of_${finding.ref}_traced`];
+  if (shared_traces === undefined || of === undefined) return '';
+  const ends = `_${finding.ref}`;
+  const shared = Object.entries(shared_traces).filter(
+    ([key]) => /^F\d+_F\d+$/.test(key) && key.endsWith(ends),
+  );
+  const parts = shared
+    .slice(0, 2)
+    .map(([key, n]) => `${n} of ${of} sampled ${finding.ref} traces also in ${key.split('_')[0]}`);
+  return parts.join(' · ');
+}
+
+function namesText({ names_services }: EventFinding): string {
+  return names_services === undefined ? '' : `its lines name ${names_services.map(quoteName).join(', ')}`;
+}
+
+function exemplarText(exemplar: EventExemplar): string {
+  const id = exemplar.trace_id;
+  const trace =
+    id === undefined
+      ? ''
+      : `trace ${/^[0-9a-f]{32}$/.test(id) ? `${id.slice(0, 8)}…${id.slice(-5)}` : quote(capText(id, 32))} `;
+  return `${exemplar.ref} ${exactTimeOfDay(exemplar.time)} ${trace}${quote(capText(exemplar.body, BODY_CHARS))}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}

@@ -1,0 +1,156 @@
+import type { ChangeMarker, DropReason, Finding, ServiceRef, SeverityClass } from '../../contracts.ts';
+import type { ExceptionSummary } from './exception.ts';
+import type { PairTable } from './lift.ts';
+
+// What a window remembers between buckets. Plain data: numbers, strings, arrays and Maps, so that `encodeState` can write
+// it as JSON. All text in it is redacted and capped when it enters.
+
+/** A record shown as evidence. */
+export interface Exemplar {
+  /** `E1`, `E2` …, numbered over the window in order of capture; never reused. */
+  readonly ref: string;
+  readonly timeMs: number;
+  readonly body: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly source: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly index: number;
+  readonly truncated: boolean;
+}
+
+/** One sampled record: what parameters and shared traces are computed from. */
+export interface SampledRecord {
+  readonly hash: string;
+  readonly traceId: string;
+  /** Slot values in the order of the slots. */
+  readonly values: readonly string[];
+}
+
+/** A finding inside a window, with what was counted for it since. */
+export interface TrackedFinding {
+  /** `F1`, `F2` …, numbered in order of joining; never reused. */
+  readonly ref: string;
+  finding: Finding;
+  /** Watermark of the bucket that first raised it. */
+  readonly raisedMs: number;
+  /** Last moment this finding stands for; `time.end` is the latest of them. */
+  evidenceEndMs: number;
+  /** Last record of the template, or of the service. */
+  lastRecordMs: number;
+  templateText: string;
+  /** Start of the minute from which `records` and `perMinute` count. */
+  readonly countedFromMs: number;
+  records: number;
+  /** Minute number → records. */
+  readonly perMinute: Map<number, number>;
+  /** Start of the bucket from which versions and instances count. */
+  readonly trackedFromMs: number;
+  readonly versions: Map<string, number>;
+  readonly instances: Map<string, number>;
+  instancesCensored: boolean;
+  readonly exemplars: Exemplar[];
+  slots: { readonly name: string; readonly type: string }[];
+  sample: SampledRecord[];
+  /** Records of the buckets that were sampled: the N of "n of N". */
+  sampledOf: number;
+  readonly pairs: PairTable;
+  exception: ExceptionSummary | null;
+  /** Names of other services found in its lines. */
+  readonly names: string[];
+}
+
+export interface WindowService {
+  readonly service: ServiceRef;
+  /** Watermark at which its first finding joined. */
+  readonly joinedMs: number;
+  readonly countedFromMs: number;
+  records: number;
+  readonly versions: Map<string, number>;
+  readonly instances: Map<string, number>;
+  instancesCensored: boolean;
+  /** Records of this service that found no room in the signature tables. */
+  censored: number;
+  readonly pairs: PairTable;
+}
+
+export interface WindowChange {
+  /** `C1`, `C2` … */
+  readonly ref: string;
+  readonly change: ChangeMarker;
+}
+
+export type StormReason = 'windows_in_one_bucket' | 'windows_per_hour' | 'bytes_per_hour' | 'open_windows';
+
+export interface OpenWindow {
+  readonly windowId: string;
+  readonly fingerprint: string;
+  readonly episodeId: string;
+  readonly tenant: string;
+  readonly environment: string;
+  /** Name of the service the envelope is about; frozen at revision 1, so that all revisions share one partition key. */
+  readonly subject: string;
+  readonly startMs: number;
+  readonly storm: StormReason | null;
+  revision: number;
+  firstOnsetMs: number;
+  latestOnsetMs: number;
+  /** Watermark at which a finding last joined or renewed. */
+  aliveMs: number;
+  /** Watermark of the last revision. */
+  emittedMs: number;
+  /** Something worth a revision happened since the last one. */
+  pending: 'none' | 'ordinary' | 'urgent';
+  /** Counts moved since the last revision. */
+  countsMoved: boolean;
+  nextFinding: number;
+  nextExemplar: number;
+  nextChange: number;
+  findings: TrackedFinding[];
+  /** Findings beyond the cap, counted only. */
+  findingsOver: number;
+  /** Windows that were merged into this storm. */
+  mergedGroups: number;
+  services: WindowService[];
+  /** Keys of services beyond the cap, with their findings; itself capped. */
+  readonly overServices: Map<string, number>;
+  changes: WindowChange[];
+  readonly dropped: Map<DropReason, number>;
+  frames: number;
+  severityInferred: number;
+  timeInferred: number;
+  readonly redactions: Map<string, number>;
+}
+
+/** Per tenant: output of the current hour, episodes that are not quiet, recent changes. */
+export interface TenantState {
+  readonly tenant: string;
+  hour: number;
+  windows: number;
+  bytes: number;
+  /** Fingerprint → episode. */
+  episodes: Map<string, { episodeId: string; aliveMs: number }>;
+  changes: ChangeMarker[];
+}
+
+export function severityOf(window: OpenWindow): SeverityClass {
+  let worst: SeverityClass = 0;
+  for (const tracked of window.findings)
+    if (tracked.finding.severity > worst) worst = tracked.finding.severity;
+  return worst;
+}
+
+/** JSON with Maps as `{"$map": [[key, value] …]}`. Text never becomes an object's key, so nothing can pose as one. */
+export function encodeState(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) => (item instanceof Map ? { $map: [...item] } : item));
+}
+
+export function decodeState<T>(text: string): T {
+  return JSON.parse(text, (_, item: unknown) =>
+    item !== null && typeof item === 'object' && '$map' in item
+      ? new Map(item.$map as [unknown, unknown][])
+      : item,
+  ) as T;
+}

@@ -1,0 +1,273 @@
+import type { CountedSet, Finding, MinedService, TemplateCount } from '../../contracts.ts';
+import type { BucketView } from './bucket-view.ts';
+import type { Evidence, EvidenceReader } from './evidence.ts';
+import { compareText, sum } from './format.ts';
+import { addPairs, emptyPairTable } from './lift.ts';
+import {
+  COMPARISON_PER_BUCKET,
+  EXEMPLARS_PER_FINDING,
+  INSTANCES_PER_SET,
+  NAMES_PER_FINDING,
+  SAMPLE_PER_FINDING,
+  SAMPLING_MS,
+  SERIES_MINUTES,
+  VERSIONS_PER_SET,
+} from './limits.ts';
+import { MINUTE_MS, type MinuteRing } from './ring.ts';
+import type { OpenWindow, TrackedFinding, WindowService } from './state.ts';
+
+/** After this long without a record, new records of an erroneous new template are another matter. */
+const EVIDENCE_GAP_MS = 5 * MINUTE_MS;
+
+/** Begins to track a finding. The ring already contains the bucket at hand, so counts are complete from its start on. */
+export function trackFinding(
+  window: OpenWindow,
+  finding: Finding,
+  evidence: readonly Evidence[],
+  view: BucketView,
+  ring: MinuteRing,
+  templateText: string,
+): TrackedFinding {
+  const fromMs = Math.max(window.startMs, ring.oldestMs ?? window.startMs);
+  const perMinute = ring.counts(finding.service.key, finding.templateId, fromMs);
+  const tracked: TrackedFinding = {
+    ref: `F${window.nextFinding++}`,
+    finding,
+    raisedMs: view.bucket.watermarkMs,
+    evidenceEndMs: Math.max(finding.onsetMs, finding.lastSeenMs),
+    lastRecordMs: finding.lastSeenMs,
+    templateText,
+    countedFromMs: fromMs,
+    records: sum(perMinute.values()),
+    perMinute,
+    trackedFromMs: view.bucket.startMs,
+    versions: new Map(),
+    instances: new Map(),
+    instancesCensored: false,
+    exemplars: [],
+    slots: [],
+    sample: [],
+    sampledOf: 0,
+    pairs: emptyPairTable(),
+    exception: null,
+    names: [],
+  };
+  const count = view.template(finding.service.key, finding.templateId);
+  const service = view.service(finding.service.key);
+  if (count !== undefined) addCounts(tracked, count);
+  else if (finding.templateId === null && service !== undefined) addServiceCounts(tracked, service);
+  addEvidence(window, tracked, evidence, count?.records ?? 0);
+  return tracked;
+}
+
+/** Adds one bucket to a finding that is already tracked. */
+export function updateFinding(
+  window: OpenWindow,
+  tracked: TrackedFinding,
+  view: BucketView,
+  reader: EvidenceReader,
+  known: ReadonlyMap<string, unknown>,
+): void {
+  const { finding } = tracked;
+  const service = view.service(finding.service.key);
+  const count = view.template(finding.service.key, finding.templateId);
+  const records = finding.templateId === null ? (service?.records ?? 0) : (count?.records ?? 0);
+  addMinute(tracked.perMinute, view.bucket.startMs, records);
+  if (records === 0) return;
+  tracked.records += records;
+  window.countsMoved = true;
+  if (count === undefined) {
+    if (service !== undefined) addServiceCounts(tracked, service);
+    return;
+  }
+  addCounts(tracked, count);
+  const isNovel = finding.kind === 'new' || finding.kind === 'rare';
+  if (isNovel && finding.severity >= 3 && view.bucket.startMs - tracked.evidenceEndMs <= EVIDENCE_GAP_MS) {
+    tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, count.lastMs);
+  }
+  if (view.bucket.watermarkMs - tracked.raisedMs <= SAMPLING_MS) {
+    addEvidence(window, tracked, readAll(reader, finding, count, known), count.records);
+  }
+}
+
+/** The detectors spoke of the same thing again: its strongest numbers stay, its first onset stays. */
+export function renewFinding(tracked: TrackedFinding, again: Finding): void {
+  const before = tracked.finding;
+  const numbers = again.score > before.score && again.kind === before.kind ? again : before;
+  tracked.finding = {
+    ...numbers,
+    kind: before.kind,
+    onsetMs: before.onsetMs,
+    onsetUncertaintyMs: before.onsetUncertaintyMs,
+    severity: again.severity > before.severity ? again.severity : before.severity,
+    score: Math.max(again.score, before.score),
+    lastSeenMs: Math.max(again.lastSeenMs, before.lastSeenMs),
+    censored: again.censored || before.censored,
+  };
+  tracked.lastRecordMs = Math.max(tracked.lastRecordMs, again.lastSeenMs);
+  tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, again.onsetMs, again.lastSeenMs);
+}
+
+export function trackService(
+  window: OpenWindow,
+  finding: Finding,
+  view: BucketView,
+  ring: MinuteRing,
+): WindowService {
+  const fromMs = Math.max(window.startMs, ring.oldestMs ?? window.startMs);
+  const entry: WindowService = {
+    service: finding.service,
+    joinedMs: view.bucket.watermarkMs,
+    countedFromMs: fromMs,
+    records: sum(ring.counts(finding.service.key, null, fromMs).values()),
+    versions: new Map(),
+    instances: new Map(),
+    instancesCensored: false,
+    censored: 0,
+    pairs: emptyPairTable(),
+  };
+  const mined = view.service(finding.service.key);
+  if (mined !== undefined) addServiceBucket(window, entry, mined);
+  return entry;
+}
+
+/** Adds one bucket to a service of a window, with a few records as comparison for attribute lift. */
+export function updateService(window: OpenWindow, entry: WindowService, view: BucketView): void {
+  const mined = view.service(entry.service.key);
+  if (mined === undefined) return;
+  entry.records += mined.records;
+  addServiceBucket(window, entry, mined);
+}
+
+/** One record each of the busiest templates, standing for all records of its template in this bucket. */
+export function addComparison(entry: WindowService, view: BucketView, reader: EvidenceReader): void {
+  const mined = view.service(entry.service.key);
+  if (mined === undefined || view.bucket.watermarkMs - entry.joinedMs > SAMPLING_MS) return;
+  const busiest = [...mined.templates]
+    .sort((a, b) => b.records - a.records || compareText(a.templateId, b.templateId))
+    .slice(0, COMPARISON_PER_BUCKET);
+  for (const count of busiest) {
+    for (const kept of count.sample) {
+      addPairs(entry.pairs, reader.readAttributes(kept), count.records / count.sample.length);
+    }
+  }
+}
+
+/** Exemplar first, then the sample; each record once. */
+export function readAll(
+  reader: EvidenceReader,
+  finding: Finding,
+  count: TemplateCount,
+  known: ReadonlyMap<string, unknown>,
+): Evidence[] {
+  const first = count.exemplar.position;
+  const others = count.sample.filter(
+    ({ position }) =>
+      position.offset !== first.offset ||
+      position.index !== first.index ||
+      position.partition !== first.partition ||
+      position.topic !== first.topic ||
+      position.source !== first.source,
+  );
+  return [count.exemplar, ...others].map((kept) =>
+    reader.read(finding.service, finding.templateId, kept, known),
+  );
+}
+
+function addEvidence(
+  window: OpenWindow,
+  tracked: TrackedFinding,
+  evidence: readonly Evidence[],
+  records: number,
+): void {
+  tracked.sampledOf += records;
+  for (const item of evidence) {
+    addExemplar(window, tracked, item);
+    addPairs(tracked.pairs, item.attributes, Math.max(1, records / evidence.length));
+    if (tracked.slots.length === 0) tracked.slots = item.parameters.map(({ name, type }) => ({ name, type }));
+    tracked.exception ??= item.exception;
+    for (const name of item.names) {
+      if (tracked.names.length < NAMES_PER_FINDING && !tracked.names.includes(name)) tracked.names.push(name);
+    }
+    const values = item.parameters.map(({ value }) => value);
+    tracked.sample.push({ hash: item.hash, traceId: item.traceId, values });
+  }
+  if (tracked.sample.length > SAMPLE_PER_FINDING) {
+    tracked.sample = [...tracked.sample]
+      .sort((a, b) => compareText(a.hash, b.hash))
+      .slice(0, SAMPLE_PER_FINDING);
+  }
+}
+
+/** A second exemplar must show something the first does not. */
+function addExemplar(window: OpenWindow, tracked: TrackedFinding, item: Evidence): void {
+  const shown = tracked.exemplars.length;
+  if (shown >= EXEMPLARS_PER_FINDING) return;
+  if (shown > 0 && tracked.exemplars.some((exemplar) => shapeOf(exemplar.body) === shapeOf(item.body)))
+    return;
+  const { position, timeMs, truncated } = item.kept;
+  const { source, topic, partition, offset, index } = position;
+  const { body, traceId, spanId } = item;
+  const ref = `E${window.nextExemplar++}`;
+  tracked.exemplars.push({
+    ref,
+    timeMs,
+    body,
+    traceId,
+    spanId,
+    source,
+    topic,
+    partition,
+    offset,
+    index,
+    truncated,
+  });
+}
+
+function shapeOf(body: string): string {
+  return body.split('\n', 1)[0]!.replace(/[0-9]+/g, '0');
+}
+
+function addCounts(tracked: TrackedFinding, count: TemplateCount): void {
+  addTo(tracked.versions, count.versions, VERSIONS_PER_SET);
+  addTo(tracked.instances, count.instances.members, INSTANCES_PER_SET);
+  tracked.instancesCensored ||= isCensored(tracked.instances, count.instances);
+  tracked.lastRecordMs = Math.max(tracked.lastRecordMs, count.lastMs);
+}
+
+function addServiceCounts(tracked: TrackedFinding, service: MinedService): void {
+  addTo(tracked.versions, service.versions, VERSIONS_PER_SET);
+  addTo(tracked.instances, service.instances.members, INSTANCES_PER_SET);
+  tracked.instancesCensored ||= isCensored(tracked.instances, service.instances);
+}
+
+function addServiceBucket(window: OpenWindow, entry: WindowService, mined: MinedService): void {
+  window.frames += mined.frames;
+  window.severityInferred += mined.severityInferred;
+  window.timeInferred += mined.timeInferred;
+  addTo(entry.versions, mined.versions, VERSIONS_PER_SET);
+  addTo(entry.instances, mined.instances.members, INSTANCES_PER_SET);
+  entry.instancesCensored ||= isCensored(entry.instances, mined.instances);
+  entry.censored += sum(mined.censored);
+}
+
+function isCensored(held: ReadonlyMap<string, number>, set: CountedSet): boolean {
+  return set.censored || held.size >= INSTANCES_PER_SET;
+}
+
+function addTo(
+  counts: Map<string, number>,
+  added: readonly (readonly [string, number])[],
+  max: number,
+): void {
+  for (const [key, records] of added) {
+    const before = counts.get(key);
+    if (before !== undefined || counts.size < max) counts.set(key, (before ?? 0) + records);
+  }
+}
+
+function addMinute(perMinute: Map<number, number>, startMs: number, records: number): void {
+  const minute = Math.floor(startMs / MINUTE_MS);
+  perMinute.set(minute, (perMinute.get(minute) ?? 0) + records);
+  if (perMinute.size > SERIES_MINUTES) perMinute.delete(Math.min(...perMinute.keys()));
+}
