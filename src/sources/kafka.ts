@@ -11,15 +11,20 @@ import {
 import { KafkaSession } from './kafka/session.ts';
 
 /** Reads topics as a member of a consumer group; where each partition resumes is the intake's word, not the group's. */
-export function createKafkaSource(options: KafkaSourceOptions): KafkaSource {
+export function createKafkaSource(options: KafkaSourceOptions): KafkaSourceHandle {
   return new KafkaSource(options);
+}
+
+/** The source, and the number of commits to Kafka that failed: they only feed lag monitoring. */
+export interface KafkaSourceHandle extends Required<Source> {
+  readonly commitFailures: number;
 }
 
 /**
  * Runs one session after the other until it is stopped or a failure needs an operator.
  * States: idle → `run` → session ⇄ backoff → ended. `stop` ends any of them for good.
  */
-class KafkaSource implements Source {
+class KafkaSource implements KafkaSourceHandle {
   readonly name: string;
   readonly #settings: KafkaSettings;
   readonly #onStatus: (status: KafkaStatus) => void;
@@ -37,7 +42,6 @@ class KafkaSource implements Source {
     this.#onStatus = options.onStatus ?? (() => undefined);
   }
 
-  /** Commits to Kafka that failed; they only feed lag monitoring. */
   get commitFailures(): number {
     return this.#commitFailures;
   }

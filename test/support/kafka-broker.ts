@@ -10,45 +10,66 @@ export class BrokerUnavailable extends Error {}
 
 /**
  * A real Apache Kafka on the loopback address: one KRaft node, its own temporary data.
- * `kill` + `restart` come back on the same port with the same data, as after a crash.
+ * `kill` + `restart` come back on the same ports with the same data, as after a crash.
  */
 export class KafkaBroker {
   readonly address: string;
+  /** Wants a login by PLAIN, SCRAM-SHA-256 or OAUTHBEARER as user `reader` with password `reader-secret`. */
+  readonly saslAddress: string;
+  /** Present after `start({ tls: true })`; wants the client certificate in `tlsFiles`. */
+  readonly tlsAddress: string;
+  readonly dataDirectory: string;
   readonly #directory: string;
-  readonly #properties: string;
   #process: ChildProcess | null = null;
 
-  private constructor(directory: string, properties: string, address: string) {
+  private constructor(directory: string, ports: readonly number[]) {
     this.#directory = directory;
-    this.#properties = properties;
-    this.address = address;
+    this.dataDirectory = join(directory, 'data');
+    this.address = `127.0.0.1:${ports[0]}`;
+    this.saslAddress = `127.0.0.1:${ports[1]}`;
+    this.tlsAddress = `127.0.0.1:${ports[2]}`;
   }
 
-  static async start(): Promise<KafkaBroker> {
+  static async start(options: { readonly tls?: boolean } = {}): Promise<KafkaBroker> {
     ensureJava();
     await ensureJars();
     const directory = mkdtempSync(join(tmpdir(), 'winnow-kafka-'));
-    const [port, controllerPort] = await freePorts(2);
-    const properties = join(directory, 'server.properties');
-    const template = readFileSync(join(TOOLS, 'server.properties'), 'utf8');
+    const [port, saslPort, tlsPort, controllerPort] = await freePorts(4);
+    const broker = new KafkaBroker(directory, [port!, saslPort!, tlsPort!]);
+    const tls = options.tls === true;
     const values: Record<string, string> = {
       port: String(port),
+      saslPort: String(saslPort),
       controllerPort: String(controllerPort),
-      dataDir: join(directory, 'data'),
+      tlsListener: tls ? `,TLS://${broker.tlsAddress}` : '',
+      dataDir: broker.dataDirectory,
+      directory,
     };
+    const templates = tls ? ['server.properties', 'tls.properties'] : ['server.properties'];
+    const text = templates.map((name) => readFileSync(join(TOOLS, name), 'utf8')).join('\n');
     writeFileSync(
-      properties,
-      template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''),
+      broker.#properties,
+      text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''),
     );
-    const broker = new KafkaBroker(directory, properties, `127.0.0.1:${port}`);
     try {
-      await run('java', [...JVM, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties]);
+      if (tls) await makeCertificate(directory);
+      const format = ['format', '-t', CLUSTER_ID, '-c', broker.#properties, '-S', SCRAM_CREDENTIAL];
+      await run('java', [...JVM, 'kafka.tools.StorageTool', ...format]);
       await broker.restart();
     } catch (error) {
       await broker.stop();
       throw error;
     }
     return broker;
+  }
+
+  get #properties(): string {
+    return join(this.#directory, 'server.properties');
+  }
+
+  /** The broker's certificate as PEM, and certificate with key as PKCS12 with password `test-only`. */
+  get tlsFiles(): { readonly pem: string; readonly p12: string } {
+    return { pem: join(this.#directory, 'tls.pem'), p12: join(this.#directory, 'tls.p12') };
   }
 
   /** Starts the process; resolves when it takes requests. */
@@ -98,6 +119,7 @@ export class KafkaBroker {
 
 const TOOLS = join(import.meta.dirname, '../../tools/kafka');
 const JARS = join(TOOLS, 'lib');
+const SCRAM_CREDENTIAL = 'SCRAM-SHA-256=[name=reader,password=reader-secret]';
 const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
 /** A cold start on two busy cores took 8 s. */
 const READY_MS = 60_000;
@@ -138,6 +160,15 @@ async function ensureJars(): Promise<void> {
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
+}
+
+/** keytool comes with every Java. */
+async function makeCertificate(directory: string): Promise<void> {
+  const store = ['-alias', 'broker', '-keystore', join(directory, 'tls.p12'), '-storepass', 'test-only'];
+  const subject = ['-dname', 'CN=localhost', '-ext', 'san=ip:127.0.0.1,dns:localhost', '-validity', '365'];
+  const key = ['-storetype', 'PKCS12', '-keyalg', 'EC', '-groupname', 'secp256r1'];
+  await run('keytool', ['-genkeypair', ...store, ...key, ...subject]);
+  await run('keytool', ['-exportcert', '-rfc', ...store, '-file', join(directory, 'tls.pem')]);
 }
 
 async function run(command: string, args: readonly string[]): Promise<void> {

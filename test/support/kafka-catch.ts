@@ -19,6 +19,7 @@ export class CatchIntake implements Intake {
   readonly assignments: string[][] = [];
   readonly revocations: string[][] = [];
   readonly caughtUp = new Map<string, boolean>();
+  readonly defaultServices = new Set<string | undefined>();
   batches = 0;
   batchMessagesMax = 0;
   /** Awaited in every `accept`; a test's way to be slow or to fail. */
@@ -42,6 +43,7 @@ export class CatchIntake implements Intake {
       const last = batch.messages.at(-1);
       if (last !== undefined) this.setPosition(batch.partition, last.offset + 1);
       this.caughtUp.set(key, batch.caughtUp);
+      this.defaultServices.add(batch.defaultService);
       this.batches++;
       this.batchMessagesMax = Math.max(this.batchMessagesMax, batch.messages.length);
     });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import kafkajs, { type ITopicConfig, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
 import { inject } from 'vitest';
 import type { StarterAnswer } from './kafka-global.ts';
 
@@ -35,20 +35,70 @@ export class TestBroker {
     prefix = 'logs',
   ): Promise<string> {
     const topic = `${prefix}-${randomUUID()}`;
-    const spec: ITopicConfig = {
-      topic,
-      numPartitions: partitions,
-      replicationFactor: 1,
-      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-    };
+    await this.createTopicNamed(topic, partitions, config);
+    return topic;
+  }
+
+  async createTopicNamed(
+    topic: string,
+    partitions: number,
+    config: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    const spec: ITopicConfig = { topic, numPartitions: partitions, replicationFactor: 1, configEntries };
+    await this.withAdmin((admin) => admin.createTopics({ topics: [spec], waitForLeaders: true }));
+  }
+
+  async addPartitions(topic: string, count: number): Promise<void> {
+    await this.withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count }] }));
+  }
+
+  async deleteBefore(topic: string, partition: number, offset: number): Promise<void> {
+    const partitions = [{ partition, offset: String(offset) }];
+    await this.withAdmin(async (admin) => {
+      await admin.fetchTopicMetadata({ topics: [topic] });
+      await admin.deleteTopicRecords({ topic, partitions });
+    });
+  }
+
+  async committedOffset(groupId: string, topic: string, partition: number): Promise<string | undefined> {
+    const [row] = await this.withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
+    return row?.partitions.find((entry) => entry.partition === partition)?.offset;
+  }
+
+  async withAdmin<T>(task: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = this.client.admin();
     await admin.connect();
     try {
-      await admin.createTopics({ topics: [spec], waitForLeaders: true });
+      return await task(admin);
     } finally {
       await admin.disconnect();
     }
-    return topic;
+  }
+
+  /** Sends values to partition 0 in one transaction and ends it so. */
+  async produceInTransaction(
+    topic: string,
+    values: readonly Uint8Array[],
+    end: 'commit' | 'abort',
+  ): Promise<void> {
+    const producer = this.client.producer({
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      transactionalId: randomUUID(),
+    });
+    await producer.connect();
+    try {
+      const transaction = await producer.transaction();
+      await transaction.send({
+        topic,
+        messages: values.map((value) => ({ partition: 0, value: Buffer.from(value) })),
+      });
+      await transaction[end]();
+    } finally {
+      await producer.disconnect();
+    }
   }
 
   /** Sends values to a partition each, in order. Index = partition. */
@@ -72,3 +122,6 @@ export class TestBroker {
     }
   }
 }
+
+/** A logger for tests that look at something else. */
+export const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
