@@ -2,9 +2,10 @@ import type { Readable } from 'node:stream';
 import type { Encoding, Intake, PartitionPosition, PartitionRef, Source } from '../contracts.ts';
 import { type ByteStream, ReadableBytes } from './file-formats/byte-stream.ts';
 import { createFramer, MAX_MESSAGE_BYTES, MAX_TEXT_BYTES } from './file-formats/create-framer.ts';
-import { formatOf } from './file-formats/file-format.ts';
+import { formatOf, HEAD_BYTES } from './file-formats/file-format.ts';
 import type { FramedMessage, Framer } from './file-formats/framer.ts';
-import { Journal, type JournalReader } from './journal.ts';
+import { Journal } from './journal.ts';
+import type { JournalReader } from './journal-reader.ts';
 
 export interface StdinSourceOptions {
   readonly name: string;
@@ -33,6 +34,8 @@ const FLUSH_AFTER_MS = 200;
 
 /** Bytes appended while the disk is busy with the ones before; bounds memory, and lets reading and writing overlap. */
 const MAX_PENDING_BYTES = 4 * 1024 * 1024;
+
+const NEWLINE = 0x0a;
 
 const BATCH_MESSAGES = 256;
 const BATCH_BYTES = 1024 * 1024;
@@ -152,28 +155,20 @@ class JournalledStdin implements Source {
   }
 
   async #copy(input: ByteStream, journal: Journal, reader: JournalReader): Promise<void> {
-    let framer: Framer | null = null;
-    let next = input.next();
-    for (;;) {
+    const framer = new SniffingFramer(this.#options);
+    for (let next = input.next(); ; ) {
       const messages: FramedMessage[] = [];
       const chunk = await soon(next);
-      if (chunk === null) {
-        framer?.end(messages);
-        this.#append(messages, journal);
-        return;
-      }
-      if (chunk === 'later') {
-        framer?.flush(messages);
-      } else {
-        framer ??= this.#createFramer(chunk);
-        framer.push(chunk, messages);
-      }
+      if (chunk === null) framer.end(messages);
+      else if (chunk === 'later') framer.flush(messages);
+      else framer.push(chunk, messages);
       const durable = this.#append(messages, journal);
+      if (chunk === null) return;
       if (journal.pendingBytes > MAX_PENDING_BYTES) await durable;
-      // Waits without a timer when there is nothing to flush.
+      await this.#room(reader, journal);
+      // After a flush there is nothing to hand over before more arrives: wait without a timer.
       if (chunk === 'later') await next;
       else next = input.next();
-      await this.#room(reader);
     }
   }
 
@@ -187,18 +182,9 @@ class JournalledStdin implements Source {
     );
   }
 
-  async #room(reader: JournalReader): Promise<void> {
+  async #room(reader: JournalReader, journal: Journal): Promise<void> {
     const maxBytes = this.#options.maxBacklogBytes ?? DEFAULT_MAX_BACKLOG_BYTES;
-    while (!this.#stopping && reader.backlogBytes > maxBytes) await this.#change();
-  }
-
-  #createFramer(head: Buffer): Framer {
-    const {
-      encoding = 'auto',
-      maxMessageBytes = MAX_MESSAGE_BYTES,
-      maxTextBytes = MAX_TEXT_BYTES,
-    } = this.#options;
-    return createFramer(formatOf('', head, encoding).framing, { maxMessageBytes, maxTextBytes });
+    while (!this.#stopping && reader.backlogBytes + journal.pendingBytes > maxBytes) await this.#change();
   }
 
   /** Resolves when the other loop did something, or when the source is stopped. */
@@ -210,6 +196,49 @@ class JournalledStdin implements Source {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const resolve of waiters) resolve();
+  }
+}
+
+/** Looks at the first line, or what there is of it when more takes long, to see how the rest is to be cut. */
+class SniffingFramer {
+  readonly #options: StdinSourceOptions;
+  #head: Buffer = Buffer.alloc(0);
+  #framer: Framer | null = null;
+
+  constructor(options: StdinSourceOptions) {
+    this.#options = options;
+  }
+
+  push(chunk: Buffer, out: FramedMessage[]): void {
+    if (this.#framer !== null) {
+      this.#framer.push(chunk, out);
+      return;
+    }
+    this.#head = Buffer.concat([this.#head, chunk]);
+    if (this.#head.length >= HEAD_BYTES || this.#head.includes(NEWLINE)) this.#decide(out);
+  }
+
+  flush(out: FramedMessage[]): void {
+    this.#decide(out).flush(out);
+  }
+
+  end(out: FramedMessage[]): void {
+    this.#decide(out).end(out);
+  }
+
+  #decide(out: FramedMessage[]): Framer {
+    if (this.#framer === null) {
+      const {
+        encoding = 'auto',
+        maxMessageBytes = MAX_MESSAGE_BYTES,
+        maxTextBytes = MAX_TEXT_BYTES,
+      } = this.#options;
+      const { framing } = formatOf('', this.#head, encoding);
+      this.#framer = createFramer(framing, { maxMessageBytes, maxTextBytes });
+      this.#framer.push(this.#head, out);
+      this.#head = Buffer.alloc(0);
+    }
+    return this.#framer;
   }
 }
 

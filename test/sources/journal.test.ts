@@ -33,16 +33,18 @@ async function appendAll(journal: Journal, values: readonly string[]): Promise<n
 async function readAll(journal: Journal, from = 0, maxEntries = 10, maxBytes = 1_000): Promise<string[]> {
   const reader = journal.reader(from);
   const values: string[] = [];
-  for (;;) {
-    const entries = await reader.next(maxEntries, maxBytes);
-    if (entries.length === 0) break;
-    for (const entry of entries) {
-      expect(entry.offset).toBe(reader.offset - entries.length + entries.indexOf(entry));
-      values.push(Buffer.from(entry.value).toString());
+  try {
+    for (;;) {
+      const entries = await reader.next(maxEntries, maxBytes);
+      if (entries.length === 0) return values;
+      for (const entry of entries) {
+        expect(entry.offset).toBe(reader.offset - entries.length + entries.indexOf(entry));
+        values.push(Buffer.from(entry.value).toString());
+      }
     }
+  } finally {
+    await reader.close();
   }
-  await reader.close();
-  return values;
 }
 
 async function withJournal(
@@ -67,13 +69,14 @@ test('entries come back in order, from any offset, with their times', async () =
     expect(await readAll(journal)).toEqual(VALUES);
     expect(await readAll(journal, 123)).toEqual(VALUES.slice(123));
     expect(await readAll(journal, 500)).toEqual([]);
-    const [entry] = await journal.reader(7).next(1, 1);
-    expect(entry).toMatchObject({ offset: 7, referenceTimeMs: 7 });
+    const reader = journal.reader(7);
+    expect(await reader.next(1, 1)).toMatchObject([{ offset: 7, referenceTimeMs: 7 }]);
+    await reader.close();
     journal.append(new Uint8Array(0), Number.NaN);
     await journal.sync();
-    expect(await journal.reader(500).next(1, 1)).toMatchObject([
-      { offset: 500, referenceTimeMs: Number.NaN },
-    ]);
+    const last = journal.reader(500);
+    expect(await last.next(1, 1)).toMatchObject([{ offset: 500, referenceTimeMs: Number.NaN }]);
+    await last.close();
   });
 });
 
