@@ -60,6 +60,8 @@ export class WindowAssembler implements Stateful {
   /** Watermark and end of the last bucket; 0 = none yet. */
   #watermarkMs = 0;
   #endMs = 0;
+  /** Row value last given out. */
+  #clockTaken = '[0,0]';
 
   constructor(options: AssemblerOptions) {
     this.#options = options;
@@ -106,8 +108,9 @@ export class WindowAssembler implements Stateful {
     });
     this.#changed.clear();
     const clock = JSON.stringify([this.#watermarkMs, this.#endMs]);
-    const clockRow: StateRow = { table: 'window_output', key: 'clock', value: clock };
-    return [...rows, clockRow, ...this.#cap.takeChanges(), ...this.#ring.takeChanges()];
+    if (clock !== this.#clockTaken) rows.push({ table: 'window_output', key: 'clock', value: clock });
+    this.#clockTaken = clock;
+    return [...rows, ...this.#cap.takeChanges(), ...this.#ring.takeChanges()];
   }
 
   load(rows: readonly StateRow[]): void {

@@ -101,7 +101,12 @@ function series(
   const first = Math.max(Math.floor(tracked.countedFromMs / MINUTE_MS), last - SERIES_MINUTES + 1);
   const counts: (number | null)[] = [];
   for (let minute = first; minute <= last; minute++) counts.push(tracked.perMinute.get(minute) ?? null);
-  return { per_min: counts, per_min_from: rfc3339(first * MINUTE_MS) };
+  const lastSeconds = (endMs - last * MINUTE_MS) / 1000;
+  return {
+    per_min: counts,
+    per_min_from: rfc3339(first * MINUTE_MS),
+    ...(lastSeconds < 60 ? { per_min_last_s: Math.round(lastSeconds) } : {}),
+  };
 }
 
 /** How many of the service's known instances the finding touches; null where instances have no names. */

@@ -40,9 +40,11 @@ const countSchema = z.strictObject({
   expected_p99: z.number().optional(),
   ratio: z.number().optional(),
   first_seen_ever: z.boolean().optional(),
-  /** Whole minutes from `per_min_from`; null = nothing is known about that minute. */
+  /** Minutes from `per_min_from`; null = nothing is known about that minute. */
   per_min: z.array(count.nullable()).optional(),
   per_min_from: time.optional(),
+  /** The last minute is not over: only so many seconds of it are counted. */
+  per_min_last_s: count.optional(),
   by_version: z.record(z.string(), count).optional(),
   instances: z.strictObject({ affected: count, known: count, censored: z.boolean().optional() }).optional(),
   /** Versions and instances were counted from here on. */

@@ -84,7 +84,7 @@ function buildData(window: OpenWindow, status: WindowStatus, context: EventConte
   const ranked = rankedServices(window);
   const { shown, findings } = shownFindings(window, context);
   const storm = stormOf(window);
-  const main = findings[shown.indexOf([...shown].sort(byPriority)[0]!)]!;
+  const main = findings[shown.indexOf([...shown].sort(bySeverityThenOnset)[0]!)]!;
   const total = window.findings.length + window.findingsOver;
   const shared = sharedTraces(shown);
   return {
@@ -145,6 +145,11 @@ function shownFindings(
     return eventFinding(window, tracked, findingContext);
   });
   return { shown, findings };
+}
+
+/** What the headline speaks of: the worst, and of equals the first. */
+function bySeverityThenOnset(a: TrackedFinding, b: TrackedFinding): number {
+  return b.finding.severity - a.finding.severity || byFirstEvidence(a.finding, b.finding);
 }
 
 function stormOf(window: OpenWindow): WindowData['storm'] {

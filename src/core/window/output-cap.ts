@@ -26,6 +26,8 @@ export class OutputCap {
   readonly #changed = new Set<string>();
   #bytesIn = 0;
   #bytesOut = 0;
+  /** Row value last given out. */
+  #ledgerTaken = '';
 
   constructor(table: string) {
     this.table = table;
@@ -91,8 +93,10 @@ export class OutputCap {
       return { table: this.table, key: TENANT_KEY + name, value: encodeState(this.#tenants.get(name)) };
     });
     this.#changed.clear();
-    const ledger = JSON.stringify([this.#bytesIn, this.#bytesOut]);
-    return [{ table: this.table, key: LEDGER_KEY, value: ledger }, ...rows];
+    const value = JSON.stringify([this.#bytesIn, this.#bytesOut]);
+    if (value === this.#ledgerTaken) return rows;
+    this.#ledgerTaken = value;
+    return [{ table: this.table, key: LEDGER_KEY, value }, ...rows];
   }
 
   load(rows: readonly StateRow[]): void {

@@ -64,7 +64,8 @@ function numbersText(finding: EventFinding, data: WindowData): string {
     parts.push(`p${sign}${powerText(test.log10_p)}${alarm}`);
   } else if (test.explain !== undefined) parts.push(quote(test.explain));
   if (count.per_min !== undefined && count.window > 1) {
-    parts.push(`per min ${seriesText(count.per_min.slice(-SERIES_SHOWN))}`);
+    const partial = count.per_min_last_s === undefined ? '' : ` (last ${count.per_min_last_s}s)`;
+    parts.push(`per min ${seriesText(count.per_min.slice(-SERIES_SHOWN))}${partial}`);
   }
   if (count.instances !== undefined) {
     const atLeast = count.instances.censored === true ? 'at least ' : '';
@@ -90,7 +91,7 @@ function changeText({ count, kind }: EventFinding, data: WindowData): string {
 function silenceText({ count, onset, last_seen }: EventFinding): string {
   const before =
     count.baseline_per_min === undefined ? 'before unknown' : `before ${count.baseline_per_min}/min`;
-  return `${before} → 0/min since ${timeOfDay(onset)} (last seen ${timeOfDay(last_seen)})`;
+  return `${before} → 0 from ${timeOfDay(onset)} when raised (last seen ${timeOfDay(last_seen)})`;
 }
 
 function parametersText({ params, sampled }: EventFinding): string {

@@ -85,7 +85,7 @@ export function updateFinding(
   if (isNovel && finding.severity >= 3 && view.bucket.startMs - tracked.evidenceEndMs <= EVIDENCE_GAP_MS) {
     tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, count.lastMs);
   }
-  if (view.bucket.watermarkMs - tracked.raisedMs <= SAMPLING_MS) {
+  if (finding.kind !== 'silence' && view.bucket.watermarkMs - tracked.raisedMs <= SAMPLING_MS) {
     addEvidence(window, tracked, readAll(reader, finding, count, known), count.records);
   }
 }
