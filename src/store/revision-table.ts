@@ -54,7 +54,9 @@ export class RevisionTable {
 
 // A revision older than the latest one is kept but does not become the latest: CASE, because its bytes count anyway.
 const PUT_WINDOW = `
-INSERT INTO window VALUES
+INSERT INTO window
+  (window_id, revision, status, tenant, severity, onset_ms, watermark_ms, services, kinds, headline, revisions_bytes)
+VALUES
   (@windowId, @revision, @status, @tenant, @severity, @onsetMs, @watermarkMs, @services, @kinds, @headline, @bytes)
 ON CONFLICT DO UPDATE SET
   status = CASE WHEN excluded.revision > revision THEN excluded.status ELSE status END,

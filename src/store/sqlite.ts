@@ -176,19 +176,20 @@ function prepare(database: Database.Database) {
   return {
     getMeta: database.prepare('SELECT value FROM meta WHERE key = ?'),
     putMeta: database.prepare(
-      'INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     ),
     positions: database.prepare(
       `SELECT source, topic, partition, resume_at AS resumeAt, read_to AS readTo, max_time_ms AS maxTimeMs
        FROM position ORDER BY source, topic, partition`,
     ),
     putPosition: database.prepare(
-      `INSERT INTO position VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+      `INSERT INTO position (source, topic, partition, resume_at, read_to, max_time_ms)
+       VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
        SET resume_at = excluded.resume_at, read_to = excluded.read_to, max_time_ms = excluded.max_time_ms`,
     ),
     states: database.prepare('SELECT part AS "table", key, value FROM state ORDER BY part, key'),
     putState: database.prepare(
-      'INSERT INTO state VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+      'INSERT INTO state (part, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     ),
     deleteState: database.prepare('DELETE FROM state WHERE part = ? AND key = ?'),
     addAudit: database.prepare('INSERT INTO audit (at_ms, kind, detail) VALUES (?, ?, ?)'),
