@@ -10,8 +10,9 @@ const TOKENS_PER_HOUR = 3;
 /** An overflow is told this long after it began, so that one finding can stand for all of it. */
 const COLLECT_MS = MINUTE_MS;
 
-/** And at most this often. */
-const SPEAK_EVERY_MS = HOUR_MS;
+/** And at most this often: an incident goes on to be told, what a deploy brings is told once. */
+const SPEAK_ERRORS_EVERY_MS = 5 * MINUTE_MS;
+const SPEAK_REST_EVERY_MS = HOUR_MS;
 
 const MEMBERS_MAX = 50;
 
@@ -54,7 +55,8 @@ export function collectOverflow(service: ServiceState, candidate: Candidate, ms:
 export function takeOverflow(service: ServiceState, ms: number): Finding | null {
   const { overflow } = service;
   if (overflow === null || ms - overflow.collectedMs < COLLECT_MS) return null;
-  if (service.overflowSpokeMs !== null && ms - service.overflowSpokeMs < SPEAK_EVERY_MS) return null;
+  const every = overflow.errors > 0 ? SPEAK_ERRORS_EVERY_MS : SPEAK_REST_EVERY_MS;
+  if (service.overflowSpokeMs !== null && ms - service.overflowSpokeMs < every) return null;
   service.overflow = null;
   service.overflowSpokeMs = ms;
   const version = service.versionChangedMs === null ? undefined : service.versions.at(-1)?.[0];
@@ -76,7 +78,7 @@ export function takeOverflow(service: ServiceState, ms: number): Finding | null 
     test: {
       method: 'overflow',
       bits: overflow.score,
-      explain: `+${overflow.templates} new templates in ${service.ref.name}${deploy}, ${overflow.errors} of them ERROR, ${overflow.records} records`,
+      explain: `+${overflow.templates} new or rare templates in ${service.ref.name}${deploy}, ${overflow.errors} of them ERROR, ${overflow.records} records`,
     },
     members: overflow.templates,
     memberTemplateIds: overflow.templateIds,

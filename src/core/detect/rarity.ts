@@ -32,6 +32,11 @@ const EPISODE_AGE_MINUTES = 60;
 export const DEPLOY_MS = 30 * MINUTE_MS;
 const DEBUG_BITS = -3;
 
+/** A WARN within this time after an announced ERROR of another service is taken for a symptom of that incident. */
+const INCIDENT_MS = 2 * MINUTE_MS;
+/** A WARN that was only ever such a symptom, in at most this many minutes, is news when it comes by itself. */
+const INCIDENT_ARRIVALS_MAX = 6;
+
 /** A known template is rare again when its discounted count and its age since the last record pass both. */
 const DORMANT_COUNT = 0.05;
 const DORMANT_MS = 14 * MINUTES_PER_DAY * MINUTE_MS;
@@ -51,6 +56,8 @@ export interface Candidate {
   readonly threshold: number;
   readonly method: 'first_error' | 'good_turing_novelty' | 'dormant';
   readonly isNew: boolean;
+  /** What people are told of where it was seen before. */
+  readonly past: 'never' | 'rarely' | 'long ago' | 'in incidents only';
 }
 
 /** One template's records of this bucket beside its state before them. */
@@ -92,7 +99,7 @@ export function judgeRarity(
       y.severity - x.severity || y.bits - x.bits || (x.count.templateId < y.count.templateId ? -1 : 1),
   );
   const findings = speak(service, candidates, context);
-  learn(service, mined, arrivals, context.startMs);
+  learn(service, mined, arrivals, context);
   return findings;
 }
 
@@ -104,39 +111,51 @@ function errorCandidate(service: ServiceState, arrival: Arrival, context: Rarity
   const bars = errorThresholds(context.thresholds, context.budget, context.startMs);
   const classQuiet = novelty.lastMs === null || count.firstMs - novelty.lastMs > CLASS_QUIET_MS;
   if (classQuiet && first >= bars.first) {
-    return { count, state, severity, bits: first, threshold: bars.first, method: 'first_error', isNew };
+    return {
+      count,
+      state,
+      severity,
+      bits: first,
+      threshold: bars.first,
+      method: 'first_error',
+      isNew,
+      past: isNew ? 'never' : 'rarely',
+    };
   }
   if (!isNew && count.firstMs - state.lastMs <= TEMPLATE_QUIET_MS) return null;
   const within = isNew ? birthBits(novelty) : knownBits(novelty, state, minuteOf(context.startMs));
   const bits = first + within;
   if (bits < bars.joint || within <= 0) return null;
-  return { count, state, severity, bits, threshold: bars.joint, method: 'good_turing_novelty', isNew };
+  return {
+    count,
+    state,
+    severity,
+    bits,
+    threshold: bars.joint,
+    method: 'good_turing_novelty',
+    isNew,
+    past: isNew ? 'never' : 'rarely',
+  };
 }
 
 /** Below ERROR: new templates (and dormant ones) whose surprise within their class passes the budget's bar. */
 function newCandidate(service: ServiceState, arrival: Arrival, context: RarityContext): Candidate | null {
   const { count, state, severity, isNew } = arrival;
-  const dormant = !isNew && isDormant(state, count.firstMs);
-  if ((!isNew && !dormant) || count.candidate) return null;
+  const past = isNew ? 'never' : pastOf(state, severity, count.firstMs);
+  if (past === null || count.candidate) return null;
   if (service.quarantined || context.startMs - service.firstMs < context.options.learnMs) return null;
   const novelty = service.novelty[severity]!;
   const classBits =
     severity === 2 ? Math.log2((service.activeMinutes + PRIOR_MINUTES) / (novelty.minutes + 0.5)) : 0;
   const bits =
     Math.max(0, classBits) +
-    birthBits(novelty) +
+    (isNew ? birthBits(novelty) : knownBits(novelty, state, minuteOf(context.startMs))) +
     lexicalBits(count.exemplar.wire) +
     (severity === 0 ? DEBUG_BITS : 0);
-  const threshold = noveltyThreshold(context.thresholds, context.budget, severity);
-  return {
-    count,
-    state,
-    severity,
-    bits,
-    threshold,
-    method: dormant ? 'dormant' : 'good_turing_novelty',
-    isNew,
-  };
+  const bar =
+    past === 'in incidents only' ? 0 : noveltyThreshold(context.thresholds, context.budget, severity);
+  const method = past === 'long ago' ? 'dormant' : 'good_turing_novelty';
+  return { count, state, severity, bits, threshold: bar, method, isNew, past };
 }
 
 /** Good–Turing: the chance that the next arrival of this class is a template never seen. */
@@ -148,6 +167,18 @@ function birthBits(novelty: ClassNovelty): number {
 function knownBits(novelty: ClassNovelty, state: TemplateState, minute: number): number {
   const arrivals = state.arrivals * decayFactor(minute - state.arrivalsMinute, HALF_LIFE_MINUTES);
   return Math.log2((novelty.arrivals + PRIOR_ARRIVALS) / (arrivals + 0.5));
+}
+
+/** Why a known template below ERROR may speak; null = it may not. */
+function pastOf(
+  state: TemplateState,
+  severity: SeverityClass,
+  ms: number,
+): 'long ago' | 'in incidents only' | null {
+  if (isDormant(state, ms)) return 'long ago';
+  const quiet = ms - state.lastMs > CLASS_QUIET_MS;
+  if (severity !== 2 || state.ordinary || !quiet || state.arrivals > INCIDENT_ARRIVALS_MAX) return null;
+  return 'in incidents only';
 }
 
 function isDormant(state: TemplateState, ms: number): boolean {
@@ -171,7 +202,7 @@ function speak(service: ServiceState, candidates: readonly Candidate[], context:
         collectOverflow(service, candidate, ms);
         continue;
       }
-      if (!booked) bookCandidate(context.thresholds, severity, candidate.bits);
+      if (!booked && candidate.threshold > 0) bookCandidate(context.thresholds, severity, candidate.bits);
       booked = true;
       if (candidate.bits < candidate.threshold) continue;
     }
@@ -185,6 +216,11 @@ function speak(service: ServiceState, candidates: readonly Candidate[], context:
     else collectOverflow(service, candidate, ms);
   }
   return findings;
+}
+
+function inIncident(context: RarityContext): boolean {
+  const { errorLastMs } = context.thresholds;
+  return errorLastMs !== null && context.startMs - errorLastMs < INCIDENT_MS;
 }
 
 function rarityFinding(service: ServiceState, candidate: Candidate): Finding {
@@ -208,7 +244,7 @@ function rarityFinding(service: ServiceState, candidate: Candidate): Finding {
 }
 
 function explain(service: ServiceState, candidate: Candidate): string {
-  const { bits, threshold, method, isNew, count, severity } = candidate;
+  const { bits, threshold, method, count, severity, past } = candidate;
   const end = `${short(bits)} bits, speaks from ${short(threshold)}`;
   const novelty = service.novelty[Math.min(severity, ERROR)]!;
   const minutes = Math.round(service.activeMinutes);
@@ -217,7 +253,7 @@ function explain(service: ServiceState, candidate: Candidate): string {
     return `${count.records} ERROR records, ${Math.round(novelty.minutes)} of ${minutes} min had any before, ${end}`;
   }
   if (method === 'dormant') return `${count.records} records, not seen for over 14 days, ${end}`;
-  const what = isNew ? 'never seen before' : 'rarely seen before';
+  const what = past === 'in incidents only' ? 'seen in incidents only so far' : `${past} seen before`;
   return `${count.records} ${level} records ${what} in ${minutes} min (${Math.round(novelty.arrivals)} arrivals at ${level}), ${end}`;
 }
 
@@ -238,11 +274,18 @@ function learn(
   service: ServiceState,
   mined: MinedService,
   arrivals: readonly Arrival[],
-  startMs: number,
+  context: RarityContext,
 ): void {
+  const { startMs } = context;
   const minute = minuteOf(startMs);
+  const ownErrorMs = service.novelty[ERROR]!.announcedMs;
+  // Beside an ERROR of its own service a WARN is an accompaniment; beside one of another service it is the symptom.
+  const ordinary = !inIncident(context) || (ownErrorMs !== null && startMs - ownErrorMs < INCIDENT_MS);
   if (service.openMinute !== minute) service.activeMinutes += 1;
-  for (const arrival of arrivals) learnArrival(service, arrival, minute);
+  for (const arrival of arrivals) {
+    learnArrival(service, arrival, minute);
+    if (ordinary && arrival.state.announcedMs !== arrival.count.firstMs) arrival.state.ordinary = true;
+  }
   learnClass(service, 2, mined.severity[2] > 0, startMs);
   learnClass(service, ERROR, mined.severity[3] + mined.severity[4] > 0, startMs);
   judgeChaos(service);

@@ -116,6 +116,11 @@ export function judgeMinute(
     const rise = riseVerdict(rate, m, clock, m.exposureMax * perMinute, alpha);
     const fall = fallVerdict(rate, m, clock, expected, alpha);
     verdict = rise ?? fall;
+  } else {
+    // Sums grow over minutes without a record too; before a series is judged they would remember only those.
+    resetCusum(rate.up, m.minute + 1);
+    resetCusum(rate.down, m.minute + 1);
+    resetCusum(rate.sparse, m.minute + 1);
   }
   if (!m.censored) learn(rate, m, expected, spread);
   rate.silent = false;

@@ -27,6 +27,7 @@ export function templateRow(serviceKey: string, template: TemplateState): StateR
     template.arrivals,
     template.arrivalsMinute,
     template.announcedMs,
+    template.ordinary,
     open === null ? null : [open.minute, open.severity, open.firstMs, open.lastMs, open.slots],
     rate === null ? null : encodeRate(rate),
   ];
@@ -41,13 +42,14 @@ type TemplateRow = [
   number,
   number,
   number | null,
+  boolean,
   OpenRow | null,
   RateRow | null,
 ];
 
 export function readTemplate(templateId: string, json: string): TemplateState {
   const row = JSON.parse(json) as TemplateRow;
-  const open = row[6];
+  const open = row[7];
   return {
     id: templateId,
     firstMs: row[0],
@@ -56,11 +58,12 @@ export function readTemplate(templateId: string, json: string): TemplateState {
     arrivals: row[3],
     arrivalsMinute: row[4],
     announcedMs: row[5],
+    ordinary: row[6],
     open:
       open === null
         ? null
         : { minute: open[0], severity: open[1], firstMs: open[2], lastMs: open[3], slots: open[4] },
-    rate: row[7] === null ? null : decodeRate(row[7]),
+    rate: row[8] === null ? null : decodeRate(row[8]),
   };
 }
 

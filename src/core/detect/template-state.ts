@@ -66,6 +66,8 @@ export interface TemplateState {
   arrivalsMinute: number;
   /** Event time at which the rarity path last spoke of it; null = never. */
   announcedMs: number | null;
+  /** It was seen other than as a symptom of an incident of another service. */
+  ordinary: boolean;
   /** The minute being added up; null = none. */
   open: OpenMinute | null;
   /** Made at the second minute with records: most templates are never seen twice. */
@@ -90,6 +92,7 @@ export function newTemplateState(id: string, firstMs: number, severity: Severity
     arrivals: 0,
     arrivalsMinute: 0,
     announcedMs: null,
+    ordinary: false,
     open: null,
     rate: null,
   };
@@ -155,6 +158,7 @@ export function mergeTemplates(into: TemplateState, from: TemplateState): void {
     into.severity = from.severity;
   }
   into.arrivals += from.arrivals;
+  into.ordinary ||= from.ordinary;
   if (from.announcedMs !== null) into.announcedMs = Math.max(into.announcedMs ?? 0, from.announcedMs);
   into.open = mergeOpen(into.open, from.open);
   from.open = null;
