@@ -1,7 +1,7 @@
 // What templates are made of: constants and slots, with the white space in front of them.
 
 import type { TokenScanner } from '../scan/scanner.ts';
-import { ANY_SLOT, slotType } from '../scan/slots.ts';
+import { ANY_SLOT, runType, slotType } from '../scan/slots.ts';
 import { PUNCTUATION, QUOTED, SLOT } from '../scan/tokens.ts';
 import { FORM_ELEMENTS_MAX } from './limits.ts';
 
@@ -55,7 +55,7 @@ export class FormReader {
     const text = this.decoder.decode(
       bytes.subarray(tokens.from[first]!, Math.max(tokens.to[last]!, tokens.from[first]!)),
     );
-    if (kind === SLOT) return slot(first === last ? slotType(text) : 'list', spaced);
+    if (kind === SLOT) return slot(first === last ? slotType(text) : runType(text), spaced);
     if (kind === PUNCTUATION) return { text, type: '', kind: 'punctuation', spaced };
     return { text, type: '', kind: kind === QUOTED ? 'quoted' : 'word', spaced };
   }

@@ -54,18 +54,22 @@ export function frameEnd(bytes: Uint8Array, from: number, end: number): number {
   return found ? stop : -1;
 }
 
-/** `some.logger.name   File "x.py", line 3, in f` and the source line under it. */
+/** `some.logger   File "x.py", line 3, in f` and the source line under it; `[context]` may stand behind the name. */
 function isFrameBehindLogger(bytes: Uint8Array, start: number, end: number): boolean {
   let i = start;
   while (i < end && bytes[i]! > 32) i++;
-  if (i + 2 >= end || bytes[i] !== 32 || bytes[i + 1] !== 32) return false;
-  const nameEnd = i;
-  const dots = dotsOfName(bytes, start, nameEnd);
+  if (i + 2 >= end || bytes[i] !== 32) return false;
+  const dots = bytes[i + 1] === 32 || bytes[i + 1] === 91 ? dotsOfName(bytes, start, i) : -1;
   if (dots < 0) return false;
+  if (bytes[i + 1] === 91) {
+    while (i < end && bytes[i] !== 93) i++;
+    i++;
+  }
+  const gap = i;
   while (i < end && bytes[i] === 32) i++;
-  if (i >= end) return false;
+  if (i >= end || i - gap < 2) return false;
   if (isPythonFrame(bytes, i, end)) return true;
-  return dots > 0 && i - nameEnd > SOURCE_INDENT && isSourceLine(bytes, i, end);
+  return dots > 0 && i - gap > SOURCE_INDENT && isSourceLine(bytes, i, end);
 }
 
 /** Number of dots in a name of letters, digits and underscores; -1 when it holds anything else or nothing. */
@@ -88,26 +92,35 @@ function isFrameText(bytes: Uint8Array, from: number, to: number, indent: number
   if (c === 35) return isPhpFrame(bytes, from, to);
   if (c === 103 && startsWith(bytes, from, to, GOROUTINE))
     return bytes[to - 1] === 58 && bytes[to - 2] === 93;
-  if (c === 99 && startsWith(bytes, from, to, CREATED_BY)) return indexOf(bytes, from, to, DOT_PAIR) < 0;
+  if (c === 99 && startsWith(bytes, from, to, CREATED_BY)) {
+    return isDottedName(bytes, from + CREATED_BY.length, to);
+  }
   if (c === 45 && startsWith(bytes, from, to, END_OF_TRACE)) return true;
   if ((BYTE_CLASS[c]! & DIGIT) !== 0) return indent > 0 && isRustFrame(bytes, from, to);
   if (c === 47) return indent > 0 ? isFileAndLine(bytes, from, to) : indexOf(bytes, from, to, RUBY_IN) > 0;
   return isGoCall(bytes, from, to);
 }
 
-const DOT_PAIR = text('. ');
+/** A dot stands in the first word. */
+function isDottedName(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to && bytes[i] !== 32; i++) if (bytes[i] === 46) return true;
+  return false;
+}
 
 /** `at a.b.C.m(File.java:3)`, `at f (/x/y.js:1:2)`, `at /x/y.js:1:2`, `at N.C.M(String s) in C:\x.cs:line 3`. */
 function isAtFrame(bytes: Uint8Array, from: number, to: number, indent: number): boolean {
   const last = bytes[to - 1]!;
-  if (last === 41) return indexOf(bytes, from, to, text1) > 0;
+  if (last === 41) return indexOf(bytes, from, to, OPEN) > 0;
   if (indent === 0) return false;
-  if ((BYTE_CLASS[last]! & DIGIT) !== 0)
-    return isFileAndLine(bytes, from, to) || indexOf(bytes, from, to, DOTNET_LINE) > 0;
-  return last === 93 && indexOf(bytes, from, to, text1) > 0;
+  if ((BYTE_CLASS[last]! & DIGIT) !== 0) {
+    const file = startsWith(bytes, from, to, ASYNC) ? from + ASYNC.length : from;
+    return isFileAndLine(bytes, file, to) || indexOf(bytes, from, to, DOTNET_LINE) > 0;
+  }
+  return last === 93 && indexOf(bytes, from, to, OPEN) > 0;
 }
 
-const text1 = text('(');
+const OPEN = text('(');
+const ASYNC = text('async ');
 const DOTNET_LINE = text(':line ');
 
 function isPythonFrame(bytes: Uint8Array, from: number, to: number): boolean {

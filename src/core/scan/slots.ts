@@ -6,6 +6,7 @@ export const ANY_SLOT = '*';
 /** First match wins. `text` is what the slot covers in the line. */
 const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['redacted', /^<redacted:[\w./-]+>$/],
+  ['stack', /^\s*(at\s|File "|\.\.\. \d+|#\d+ |from \/|created by |\d+: )/],
   ['bool', /^(true|false)$/i],
   ['null', /^(null|none|nil|nullptr|undefined)$/i],
   ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i],
@@ -26,6 +27,8 @@ const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['hex', /^(?=.*\d)[0-9a-f]{6,}$/i],
   ['list', /^\[/],
   ['map', /^\{/],
+  ['map', /^[^\s,=]+=[^,]*,/],
+  ['list', /^[^\s,]+(,\s*[^\s,]+)+$/],
   ['id', /^[^\s"'=,]*\d[^\s"'=,]*$/],
   ['str', /^\S/],
 ];
@@ -35,8 +38,14 @@ const VALUE_LENGTH_MAX = 200;
 
 export function slotType(text: string): string {
   if (text.length === 0) return ANY_SLOT;
-  if (text.length > VALUE_LENGTH_MAX) return 'str';
-  if (text.includes('\n')) return 'stack';
+  if (text.length > VALUE_LENGTH_MAX)
+    return TYPES[1]![1].test(text.slice(0, VALUE_LENGTH_MAX)) ? 'stack' : 'str';
   for (const [type, pattern] of TYPES) if (pattern.test(text)) return type;
   return ANY_SLOT;
+}
+
+/** Type of a slot that stands for a run of variables. */
+export function runType(text: string): string {
+  const type = slotType(text);
+  return type === 'time' || type === 'uuid' || type === 'stack' ? type : 'list';
 }

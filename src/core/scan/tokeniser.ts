@@ -95,7 +95,10 @@ export class Tokeniser {
       if (next < 0) break;
       i = Math.min(next + 1, this.end);
     }
-    if (i > at + 1) this.appendSlot(at + 1, i < this.end ? i - 1 : i);
+    if (i > at + 1) {
+      this.spaced = 1;
+      this.appendSlot(at + 1, i < this.end ? i - 1 : i);
+    }
     return i;
   }
 

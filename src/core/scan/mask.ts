@@ -1,0 +1,23 @@
+// The masked form of a line as text: what the scanner sees. For documentation, tests and people; cold.
+
+import type { TokenScanner } from './scanner.ts';
+import { runType, slotType } from './slots.ts';
+import { SLOT } from './tokens.ts';
+
+/** The line with every variable as `<type>`; runs of white space are one blank. */
+export function maskLine(scanner: TokenScanner, line: string): string {
+  const bytes = new TextEncoder().encode(line);
+  const decoder = new TextDecoder();
+  scanner.scan(bytes, 0, bytes.length);
+  const { tokens } = scanner;
+  let masked = '';
+  for (let i = 0; i < tokens.keyCount; i++) {
+    const first = tokens.keyFirst[i]!;
+    const last = tokens.keyLast[i]!;
+    const text = decoder.decode(bytes.subarray(tokens.from[first]!, tokens.to[last]!));
+    if (i > 0 && tokens.spaced[first] === 1) masked += ' ';
+    if (tokens.kind[first] !== SLOT) masked += text;
+    else masked += `<${first === last ? slotType(text) : runType(text)}>`;
+  }
+  return masked;
+}
