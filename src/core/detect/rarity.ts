@@ -284,7 +284,8 @@ function learn(
   if (service.openMinute !== minute) service.activeMinutes += 1;
   for (const arrival of arrivals) {
     learnArrival(service, arrival, minute);
-    if (ordinary && arrival.state.announcedMs !== arrival.count.firstMs) arrival.state.ordinary = true;
+    const spoke = !arrival.isNew && arrival.state.announcedMs === arrival.count.firstMs;
+    if (ordinary && !spoke) arrival.state.ordinary = true;
   }
   learnClass(service, 2, mined.severity[2] > 0, startMs);
   learnClass(service, ERROR, mined.severity[3] + mined.severity[4] > 0, startMs);
