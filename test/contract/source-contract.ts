@@ -166,10 +166,7 @@ export class Catcher implements Intake {
   async accept(batch: Batch): Promise<void> {
     expect(this.#accepting, 'one batch at a time').toBe(false);
     this.#accepting = true;
-    const before = batch.messages.map((message) => Buffer.from(message.value).toString('latin1'));
-    for (let i = 0; i < this.turnsPerBatch; i++) await new Promise((resolve) => setImmediate(resolve));
-    const after = batch.messages.map((message) => Buffer.from(message.value).toString('latin1'));
-    expect(after, 'bytes are the intake’s until it resolves').toEqual(before);
+    await this.#take(batch);
     this.#accepting = false;
     if (this.rejectBatch === this.batches) {
       this.rejectBatch = null;
@@ -179,6 +176,15 @@ export class Catcher implements Intake {
     this.batches += 1;
     this.#batchesOfRun += 1;
     this.onBatch?.(this.#batchesOfRun);
+  }
+
+  /** Takes its time, during which the bytes must stay as they are. */
+  async #take(batch: Batch): Promise<void> {
+    if (this.turnsPerBatch === 0) return;
+    const before = batch.messages.map((message) => Buffer.from(message.value));
+    for (let i = 0; i < this.turnsPerBatch; i++) await new Promise((resolve) => setImmediate(resolve));
+    const same = batch.messages.every((message, i) => before[i]!.equals(message.value));
+    expect(same, 'bytes are the intake’s until it resolves').toBe(true);
   }
 
   async revoked(): Promise<void> {

@@ -1,4 +1,5 @@
-import { type FramedMessage, type Framer, PartialMessage } from './framer.ts';
+import type { FramedMessage, Framer } from './framer.ts';
+import { beginsRecord, HEAD_OF_LINE_BYTES } from './record-begin.ts';
 
 /** Lines are handed over in blocks of about this size: one message per line would cost more than decoding it. */
 const BLOCK_BYTES = 64 * 1024;
@@ -8,109 +9,125 @@ const NEWLINE = 0x0a;
 /**
  * Blocks of complete lines, line ends included. A block is cut only where a stack trace is not being cut: between two lines
  * that both look like the beginning of a record (the last line of a Python traceback looks like one, its neighbour does
- * not). Where no such place comes within `maxBytes`, at the last line end before it.
+ * not). Where no such place comes within `maxBytes`, at the last line end before it. A longer line stands alone.
+ *
+ * Held are the bytes from `#blockOffset` to `offset`: whole lines up to `#lineOffset`, then the line in hand.
  */
 export class TextFramer implements Framer {
   offset = 0;
   readonly #maxBytes: number;
-  readonly #line: PartialMessage;
-  #block: Buffer[] = [];
-  #blockBytes = 0;
+  #held: Buffer[] = [];
   #blockOffset = 0;
-  /** Number of lines and bytes of the block before the last place where it may be cut; 0 = none. */
-  #cutLines = 0;
-  #cutBytes = 0;
+  #lineOffset = 0;
+  /** Last place where the block may be cut; none where it is not above `#blockOffset`. */
+  #cutOffset = 0;
   #previousBegins = false;
+  /** The line in hand was over the limit and is delivered: the rest of it is passed over. */
+  #skipping = false;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
-    this.#line = new PartialMessage(maxBytes);
   }
 
   push(chunk: Buffer, out: FramedMessage[]): void {
-    let start = 0;
-    for (;;) {
-      const newline = chunk.indexOf(NEWLINE, start);
-      if (newline < 0) break;
-      this.#addLine(this.#wholeLine(chunk.subarray(start, newline + 1)), out);
-      start = newline + 1;
-    }
-    this.#line.add(chunk.subarray(start));
+    const base = this.offset;
     this.offset += chunk.length;
+    let from = 0;
+    if (this.#skipping) {
+      const newline = chunk.indexOf(NEWLINE);
+      if (newline < 0) return;
+      from = newline + 1;
+      this.#startAt(base + from);
+      this.#skipping = false;
+    }
+    if (from < chunk.length) this.#held.push(chunk.subarray(from));
+    for (;;) {
+      const newline = chunk.indexOf(NEWLINE, from);
+      if (newline < 0) break;
+      from = newline + 1;
+      const start = this.#lineOffset - base;
+      const begins = start >= 0 ? beginsRecord(chunk, start, from) : this.#beginsRecord();
+      this.#endLine(base + from, begins, out);
+    }
+    if (this.offset - this.#lineOffset > this.#maxBytes) {
+      this.#emitLong(out);
+      this.#held = [];
+      this.#skipping = true;
+    }
   }
 
   flush(out: FramedMessage[]): void {
-    this.#emit(this.#block.length, this.#blockBytes, out);
+    this.#emit(this.#lineOffset, out);
   }
 
   end(out: FramedMessage[]): null {
-    if (this.#line.length > 0) this.#addLine(this.#wholeLine(Buffer.alloc(0)), out);
+    if (!this.#skipping && this.offset > this.#lineOffset)
+      this.#endLine(this.offset, this.#beginsRecord(), out);
     this.flush(out);
     return null;
   }
 
-  #wholeLine(tail: Buffer): Line {
-    const bytes = this.#line.length + tail.length;
-    if (this.#line.length === 0 && bytes <= this.#maxBytes) return { value: tail, bytes };
-    this.#line.add(tail);
-    return { value: this.#line.take(), bytes };
-  }
-
-  #addLine(line: Line, out: FramedMessage[]): void {
-    const begins = beginsRecord(line.value);
-    if (this.#blockBytes + line.bytes > this.#maxBytes) this.flush(out);
-    if (begins && this.#previousBegins && this.#block.length > 0) {
-      this.#cutLines = this.#block.length;
-      this.#cutBytes = this.#blockBytes;
-    }
+  /** The line in hand ends at `end`. */
+  #endLine(end: number, begins: boolean, out: FramedMessage[]): void {
+    if (end - this.#blockOffset > this.#maxBytes) this.#emit(this.#lineOffset, out);
+    if (begins && this.#previousBegins) this.#cutOffset = this.#lineOffset;
     this.#previousBegins = begins;
-    this.#block.push(line.value);
-    this.#blockBytes += line.bytes;
-    if (this.#blockBytes > BLOCK_BYTES && this.#cutLines > 0) this.#emit(this.#cutLines, this.#cutBytes, out);
-    // A line over the limit stands alone, so that only it is too large.
-    if (this.#blockBytes > this.#maxBytes) this.flush(out);
+    if (end - this.#lineOffset > this.#maxBytes) {
+      this.#emitLong(out);
+      if (end > this.#blockOffset) this.#take(end - this.#blockOffset);
+      this.#startAt(end);
+      return;
+    }
+    this.#lineOffset = end;
+    if (end - this.#blockOffset > BLOCK_BYTES) this.#emit(this.#cutOffset, out);
   }
 
-  #emit(lines: number, bytes: number, out: FramedMessage[]): void {
-    if (lines === 0) return;
-    const value = Buffer.concat(this.#block.slice(0, lines));
-    out.push({ value, offset: this.#blockOffset });
-    this.#block = this.#block.slice(lines);
-    this.#blockOffset += bytes;
-    this.#blockBytes -= bytes;
-    this.#cutLines = 0;
-    this.#cutBytes = 0;
+  /** The block, then the beginning of the line in hand. */
+  #emitLong(out: FramedMessage[]): void {
+    this.#emit(this.#lineOffset, out);
+    this.#emit(this.#lineOffset + this.#maxBytes + 1, out);
   }
-}
 
-/** `bytes` counts the whole line, also what was cut from `value`. */
-interface Line {
-  readonly value: Buffer;
-  readonly bytes: number;
-}
+  /** Begins a block at `offset`, where a line begins; nothing before it is held. */
+  #startAt(offset: number): void {
+    this.#blockOffset = offset;
+    this.#lineOffset = offset;
+  }
 
-/** Beginnings of lines that belong to the record before, in the traces of the JVM, .NET, Node, Python, Go and Ruby. */
-const CONTINUATIONS = [
-  'at ',
-  'Caused by:',
-  'Suppressed:',
-  'Traceback ',
-  'During handling of ',
-  'The above exception ',
-  'goroutine ',
-  'created by ',
-  'from ',
-  '...',
-  '--- End of ',
-  '}',
-  ']',
-  ')',
-].map((text) => Buffer.from(text));
+  #emit(end: number, out: FramedMessage[]): void {
+    if (end <= this.#blockOffset) return;
+    out.push({ value: this.#take(end - this.#blockOffset), offset: this.#blockOffset });
+    this.#blockOffset = end;
+  }
 
-function beginsRecord(line: Buffer): boolean {
-  const first = line[0] ?? NEWLINE;
-  if (first <= 0x20) return false;
-  return !CONTINUATIONS.some(
-    (text) => line.length >= text.length && text.compare(line, 0, text.length) === 0,
-  );
+  /** Removes the first `length` of the held bytes; without a copy where they arrived in one piece. */
+  #take(length: number): Buffer {
+    const first = this.#held[0]!;
+    if (first.length > length) {
+      this.#held[0] = first.subarray(length);
+      return first.subarray(0, length);
+    }
+    const taken: Buffer[] = [];
+    let missing = length;
+    while (missing > 0) {
+      const part = this.#held[0]!;
+      taken.push(part.subarray(0, missing));
+      if (part.length > missing) this.#held[0] = part.subarray(missing);
+      else this.#held.shift();
+      missing -= Math.min(missing, part.length);
+    }
+    return taken.length === 1 ? taken[0]! : Buffer.concat(taken);
+  }
+
+  /** Of the line in hand, which began in an earlier chunk. */
+  #beginsRecord(): boolean {
+    let skip = this.#lineOffset - this.#blockOffset;
+    let head: Buffer = Buffer.alloc(0);
+    for (const part of this.#held) {
+      if (part.length > skip) head = Buffer.concat([head, part.subarray(skip, skip + HEAD_OF_LINE_BYTES)]);
+      skip = Math.max(0, skip - part.length);
+      if (head.length >= HEAD_OF_LINE_BYTES) break;
+    }
+    return beginsRecord(head, 0, head.length);
+  }
 }
