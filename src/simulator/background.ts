@@ -1,3 +1,4 @@
+import { Calendar } from './calendar.ts';
 import type { CompiledService } from './compiled-service.ts';
 import { type Effects, rampShare, type Stream } from './effects.ts';
 import type { Fleet } from './fleet.ts';
@@ -7,6 +8,7 @@ import { RequestFacts } from './request.ts';
 import { trafficFactor, type WeekShape } from './traffic.ts';
 import { NO_CALL, type Writer } from './writer.ts';
 
+const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 /** Lines of one burst follow each other this closely on average. */
 const BURST_GAP_MS = 900;
@@ -38,8 +40,8 @@ export class Background {
   private readonly fleet: Fleet;
   private readonly writer: Writer;
   private readonly shape: WeekShape;
-  private readonly arrivals: Arrivals[] = [];
-  private readonly timers: Timer[] = [];
+  private readonly arrivals = new Calendar<Arrivals>();
+  private readonly timers = new Calendar<Timer>();
   private readonly oneOffs: Effects['oneOffs'];
   private readonly seed: number;
   private nextOneOff = 0;
@@ -59,19 +61,18 @@ export class Background {
     this.writer = writer;
     this.shape = shape;
     for (const service of services.values()) this.addRoutine(service, scale, startMs);
-    for (const stream of effects.streams) this.addStream(stream);
+    effects.streams.forEach((stream, i) => {
+      this.addStream(stream, i);
+    });
     this.oneOffs = [...effects.oneOffs].sort((left, right) => left.atMs - right.atMs);
   }
 
-  /** Writes the lines of [fromMs, toMs). Called with adjoining spans. */
-  advance(fromMs: number, toMs: number): void {
-    const factor = trafficFactor(this.shape, fromMs);
-    for (const arrivals of this.arrivals) {
-      while (arrivals.nextMs < toMs) this.arrive(arrivals, factor);
-    }
-    for (const timer of this.timers) {
-      while (timer.nextMs < toMs) this.tick(timer);
-    }
+  /** Writes the lines of one second. Called with each second in turn. */
+  advance(secondStartMs: number): void {
+    const factor = trafficFactor(this.shape, secondStartMs);
+    this.arrivals.advance(secondStartMs, (arrivals) => this.arrive(arrivals, factor));
+    this.timers.advance(secondStartMs, (timer) => this.tick(timer));
+    const toMs = secondStartMs + SECOND_MS;
     while (this.nextOneOff < this.oneOffs.length && this.oneOffs[this.nextOneOff]!.atMs < toMs) {
       const { service, slot, atMs, line, faultId } = this.oneOffs[this.nextOneOff]!;
       const random = Random.named(this.seed, `once:${faultId}:${this.nextOneOff}`);
@@ -97,13 +98,13 @@ export class Background {
         : row.perMinute;
       const arrivals = { ...row, service: name, perMinute, random, stream: null, nextMs: startMs };
       arrivals.nextMs += gap(arrivals);
-      this.arrivals.push(arrivals);
+      this.arrivals.enter(arrivals);
     }
     for (const row of service.timerLines) {
       for (let slot = 0; slot < service.spec.pods; slot++) {
         const random = Random.named(this.seed, `${row.line.key}#${slot}`);
         const periodMs = row.seconds * 1000;
-        this.timers.push({
+        this.timers.enter({
           service: name,
           slot,
           line: row.line,
@@ -115,13 +116,11 @@ export class Background {
     }
   }
 
-  private addStream(stream: Stream): void {
-    const random = new Random(
-      hashText(`${this.seed}:${stream.faultId}:${stream.line.key}:${this.arrivals.length}`),
-    );
+  private addStream(stream: Stream, index: number): void {
+    const random = new Random(hashText(`${this.seed}:${stream.faultId}:${stream.line.key}:${index}`));
     const arrivals = { ...stream, followsTraffic: false, random, stream, nextMs: stream.fromMs };
     arrivals.nextMs += gap(arrivals);
-    this.arrivals.push(arrivals);
+    this.arrivals.enter(arrivals);
   }
 
   /** One arrival, thinned to the rate of its time (Lewis and Shedler 1979, doi:10.1002/nav.3800260304). */

@@ -6,19 +6,32 @@ const DELAY_MEAN_MS = 180;
 /** No record is later than this: well under the 5 s of disorder that a partition may show. */
 export const MAX_DELAY_MS = 1_900;
 
+/** Records that are held back by an agent for much longer than others, so that they come too late. */
+export interface Lateness {
+  /** Share of all records. */
+  readonly share: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
 /** Sets `arrivalMs` of every record and yields the records in order of arrival. */
 export function* deliver(
   seconds: Iterable<SimulatedRecord[]>,
   seed: number,
+  late?: Lateness,
 ): Generator<readonly SimulatedRecord[], void, undefined> {
   const random = Random.named(seed, 'delivery');
+  const lateRandom = Random.named(seed, 'late delivery');
   let waiting: SimulatedRecord[] = [];
   for (const records of seconds) {
     const fromMs = records[0]?.timeMs;
     if (fromMs === undefined) continue;
     const secondMs = Math.floor(fromMs / 1000) * 1000;
     for (const record of records) {
-      const delayMs = Math.min(MAX_DELAY_MS, random.exponential(DELAY_MEAN_MS));
+      let delayMs = Math.min(MAX_DELAY_MS, random.exponential(DELAY_MEAN_MS));
+      // A stream of its own: the other records arrive as they would without late ones.
+      if (late !== undefined && lateRandom.chance(late.share))
+        delayMs = lateRandom.between(late.minMs, late.maxMs);
       record.arrivalMs = Math.round((record.timeMs + delayMs) * 1000) / 1000;
     }
     waiting = waiting.length === 0 ? records : waiting.concat(records);

@@ -12,6 +12,7 @@ export function demoScenario(seed: number): SimulationOptions {
     startMs: DEMO_START_MS,
     durationMs: 7 * HOUR_MS,
     scale: 0.9,
+    tail: { infos: 20, warnings: 1 },
     faults: [
       { kind: 'plain_deploy', service: 'catalog', atMs: 3 * HOUR_MS + 5 * MINUTE_MS },
       {

@@ -11,6 +11,8 @@ const FIRST_START_MS = Date.UTC(2026, 10, 16, 0, 0, 0);
 export const FAMILY_WARM_UP_MS = 3.5 * HOUR_MS;
 /** One fault, or one harmless change, begins in each slot; at least half of a slot is clean. */
 const SLOT_MS = 60 * MINUTE_MS;
+/** Per service: over a day about eighteen lines are new in it, two of them warnings. */
+const FAMILY_TAIL = { infos: 24, warnings: 3 } as const;
 const FAULT_MAX_MS = 25 * MINUTE_MS;
 const START_SPREAD_MS = 10 * MINUTE_MS;
 
@@ -134,6 +136,7 @@ export function family(name: FamilyName, seed: number): SimulationOptions {
     durationMs: FAMILY_WARM_UP_MS + preset.slots * SLOT_MS,
     scale: preset.scale,
     noise: preset.noise,
+    tail: FAMILY_TAIL,
     faults,
   };
 }

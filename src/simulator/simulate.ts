@@ -12,6 +12,7 @@ import type { SimulatedRecord } from './record.ts';
 import { RequestFacts } from './request.ts';
 import type { ServiceSpec } from './service.ts';
 import { SHOP_FLOWS, SHOP_SERVICES } from './shop.ts';
+import { type Tail, withTail } from './tail.ts';
 import { Timeline } from './timeline.ts';
 import { trafficFactor, type WeekShape } from './traffic.ts';
 import { Walker } from './walker.ts';
@@ -42,6 +43,8 @@ export interface SimulationOptions {
   /** Mean size of a burst of requests; 1 = Poisson. */
   readonly burst?: number;
   readonly noise?: Noise;
+  /** Rare harmless lines added to every service; absent = none. */
+  readonly tail?: Tail;
 }
 
 /** A simulated system: its truth at once, its records as often as they are asked for, always the same. */
@@ -55,7 +58,9 @@ export interface Simulation {
 
 export function simulate(options: SimulationOptions): Simulation {
   check(options);
-  const specs = options.services ?? SHOP_SERVICES;
+  const { tail } = options;
+  const tables = options.services ?? SHOP_SERVICES;
+  const specs = tail === undefined ? tables : tables.map((spec) => withTail(spec, options.seed, tail));
   const noise = options.noise ?? { warnings: 1, errors: 1 };
   const services = new Map(specs.map((spec) => [spec.name, new CompiledService(spec, noise)]));
   const fleet = new Fleet(options.seed, specs, options.startMs);
@@ -102,7 +107,7 @@ function* run(
   );
   const arrivals = new Arrivals(options, effects, shape, walker);
   for (let atMs = startMs; atMs < startMs + durationMs; atMs += SECOND_MS) {
-    background.advance(atMs, atMs + SECOND_MS);
+    background.advance(atMs);
     arrivals.advance(atMs);
     yield timeline.take(atMs);
   }

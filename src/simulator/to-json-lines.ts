@@ -11,7 +11,10 @@ export function* toJsonLines(
   simulation: Simulation,
   options: MessageOptions = {},
 ): Generator<string, void, undefined> {
-  for (const { records } of batch(deliver(simulation.seconds(), simulation.options.seed), options)) {
+  for (const { records } of batch(
+    deliver(simulation.seconds(), simulation.options.seed, options.late),
+    options,
+  )) {
     const resourceLogs = [...groupByPod(records)].map(([pod, group]) => ({
       resource: { attributes: pod.attributes.map(keyValue) },
       scopeLogs: [{ scope: {}, logRecords: group.map(jsonRecord) }],

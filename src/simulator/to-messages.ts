@@ -1,4 +1,4 @@
-import { deliver } from './delivery.ts';
+import { deliver, type Lateness } from './delivery.ts';
 import { RequestEncoder } from './encode.ts';
 import { hashText } from './random.ts';
 import type { SimulatedRecord } from './record.ts';
@@ -14,6 +14,8 @@ export interface MessageOptions {
   readonly batchRecords?: number;
   /** `round_robin` is what the exporter's defaults do; `by_resource` gives every pod one partition. */
   readonly spread?: 'round_robin' | 'by_resource';
+  /** Absent = every record arrives within two seconds. */
+  readonly late?: Lateness;
 }
 
 /** One Kafka message as the Collector writes it. */
@@ -34,7 +36,7 @@ export function* toMessages(
   options: MessageOptions = {},
 ): Generator<SimulatedMessage, void, undefined> {
   const partitions = options.partitions ?? DEFAULT_PARTITIONS;
-  const batches = batch(deliver(simulation.seconds(), simulation.options.seed), options);
+  const batches = batch(deliver(simulation.seconds(), simulation.options.seed, options.late), options);
   const encoder = new RequestEncoder();
   const offsets = new Array<number>(partitions).fill(0);
   let sent = 0;

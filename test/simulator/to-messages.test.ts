@@ -108,6 +108,20 @@ describe('toMessages', () => {
   });
 });
 
+describe('late records', () => {
+  it('arrive too late in the share that was asked for, and the others arrive as without them', () => {
+    const late = { share: 0.05, minMs: 20_000, maxMs: 60_000 };
+    const arrivals = (lateness?: typeof late): SimulatedRecord[] =>
+      [...deliver(simulate(OPTIONS).seconds(), OPTIONS.seed, lateness)].flat();
+    const all = arrivals(late);
+    const held = all.filter(({ timeMs, arrivalMs }) => arrivalMs - timeMs > 10_000);
+    expect(held.length / all.length).toBeGreaterThan(0.04);
+    expect(held.length / all.length).toBeLessThan(0.06);
+    expect(all.length).toBe(arrivals().length);
+    expect(all.every(({ arrivalMs }, i) => i === 0 || arrivalMs >= all[i - 1]!.arrivalMs)).toBe(true);
+  });
+});
+
 describe('interleave', () => {
   it('keeps each partition in order, loses nothing, and mixes the partitions anew for another seed', () => {
     const messages = [...toMessages(simulate(OPTIONS), { partitions: 3, batchRecords: 64 })];

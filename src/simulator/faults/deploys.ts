@@ -66,6 +66,13 @@ export const plainDeploy: FaultKind = {
     sayStarted(planning, service, pods);
     const lines = drawPhrases(random, PLAIN_DEPLOY_TEMPLATES).map((text, i) => {
       const line = faultLine(planning, service, `new_${i}`, { severity: 'INFO', text });
+      // Each at least once, and most of them soon.
+      onceAt(
+        planning,
+        name,
+        line,
+        startMs + Math.floor((endMs - startMs) * 0.5 * (i / PLAIN_DEPLOY_TEMPLATES) ** 2),
+      );
       const perMinute = (6 * planning.intensity) / (i + 1);
       effects.streams.push({
         faultId,
