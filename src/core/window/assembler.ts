@@ -93,7 +93,7 @@ export class WindowAssembler implements Stateful {
   /** The input has ended: a last revision of what changed, so that final counts are shown. Windows stay open. */
   finish(): WindowRevision[] {
     const moved = this.#windows.filter((window) => window.pending !== 'none' || window.countsMoved);
-    return moved.map((window) => this.#emit(window, 'updated'));
+    return moved.sort(byOnset).map((window) => this.#emit(window, 'updated'));
   }
 
   takeChanges(): StateRow[] {
@@ -234,12 +234,12 @@ export class WindowAssembler implements Stateful {
     const before = this.#reader.redactionCounts();
     const evidence = readsEvidence ? this.#evidenceFor(finding, view, this.#knownIn(finding.service)) : [];
     const names = [...new Set(evidence.flatMap((item) => item.names))];
-    const traceIds = evidence.map((item) => item.traceId).filter((id) => id !== '');
+    const links = [...new Set(evidence.flatMap((item) => item.links))];
     return {
       finding,
       evidence,
       names,
-      traceIds,
+      links,
       redactions: difference(before, this.#reader.redactionCounts()),
     };
   }
@@ -269,7 +269,7 @@ export class WindowAssembler implements Stateful {
 
   #emitDue(): WindowRevision[] {
     const out: WindowRevision[] = [];
-    for (const window of [...this.#windows]) {
+    for (const window of [...this.#windows].sort(byOnset)) {
       if (window.revision > 0 && this.#watermarkMs - window.aliveMs >= QUIET_MS) {
         out.push(this.#emit(window, 'closed'));
         this.#windows = this.#windows.filter((other) => other !== window);
@@ -342,6 +342,11 @@ export class WindowAssembler implements Stateful {
     work();
     addCounts(window.redactions, difference(before, this.#reader.redactionCounts()));
   }
+}
+
+/** Order of revisions of one bucket: what began first is told first. */
+function byOnset(a: OpenWindow, b: OpenWindow): number {
+  return a.firstOnsetMs - b.firstOnsetMs || compareText(a.windowId, b.windowId);
 }
 
 function difference(before: Record<string, number>, after: Record<string, number>): Map<string, number> {

@@ -134,7 +134,7 @@ function shownFindings(
   if (!chosen.includes(first)) chosen[chosen.length - 1] = first;
   const shown = window.findings.filter((tracked) => chosen.includes(tracked));
   const findings = shown.map((tracked) => {
-    const isHigh = order.indexOf(tracked) < FINDINGS_FULL_DETAIL;
+    const isHigh = order.indexOf(tracked) < FINDINGS_FULL_DETAIL && !isRepetition(tracked, order);
     const detail: Detail = isCompact || !isHigh ? 'compact' : 'full';
     const findingContext: FindingContext = {
       endMs: context.endMs,
@@ -147,9 +147,21 @@ function shownFindings(
   return { shown, findings };
 }
 
+/** Told twice in full already: a block of lines that one fault writes at once needs no third example in full. */
+function isRepetition(tracked: TrackedFinding, order: readonly TrackedFinding[]): boolean {
+  const { service, kind } = tracked.finding;
+  const before = order.slice(0, order.indexOf(tracked));
+  return (
+    before.filter(({ finding }) => finding.service.key === service.key && finding.kind === kind).length >= 2
+  );
+}
+
 /** What the headline speaks of: the worst, and of equals the first. */
 function bySeverityThenOnset(a: TrackedFinding, b: TrackedFinding): number {
-  return b.finding.severity - a.finding.severity || byFirstEvidence(a.finding, b.finding);
+  const isMany = (tracked: TrackedFinding): number => (tracked.finding.members === undefined ? 0 : 1);
+  return (
+    b.finding.severity - a.finding.severity || isMany(a) - isMany(b) || byFirstEvidence(a.finding, b.finding)
+  );
 }
 
 function stormOf(window: OpenWindow): WindowData['storm'] {

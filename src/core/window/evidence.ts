@@ -5,6 +5,7 @@ import { capText, hash64 } from './format.ts';
 import {
   ATTRIBUTES_PER_RECORD,
   EXEMPLAR_CHARS,
+  LINKS_PER_RECORD,
   PARAMETERS_PER_LINE,
   TEMPLATE_CHARS,
   VALUE_CHARS,
@@ -24,6 +25,8 @@ export interface Evidence {
   readonly attributes: readonly (readonly [string, string])[];
   readonly exception: ExceptionSummary | null;
   readonly names: readonly string[];
+  /** Trace id and the UUIDs of its text: two records with one in common speak of the same request or object. */
+  readonly links: readonly string[];
   /** Orders a sample: by trace where there is one, so that two findings sample the same traces. */
   readonly hash: string;
 }
@@ -53,7 +56,8 @@ export class EvidenceReader {
     const content = this.#readKept(kept);
     const body = this.#redactor.redact(content.body);
     const attributes = this.#attributes(content);
-    const names = namedServices([body, ...attributes.map(([, value]) => value)].join(' '), known);
+    const text = [body, ...attributes.map(([, value]) => value)].join(' ');
+    const names = namedServices(text, known);
     const { source, topic, partition, offset, index } = kept.position;
     return {
       kept,
@@ -64,6 +68,7 @@ export class EvidenceReader {
       attributes,
       exception: exceptionOf(body, this.#exceptionAttributes(content)),
       names: names.filter((name) => name !== service.name),
+      links: linksOf(content.traceId, text),
       hash: hash64(
         content.traceId === '' ? [source, topic, partition, offset, index].join('\u0000') : content.traceId,
       ),
@@ -114,4 +119,16 @@ export class EvidenceReader {
         return { name: capText(this.#redactor.redact(name), 64), type, value: capText(safe, VALUE_CHARS) };
       });
   }
+}
+
+/** UUIDs only: longer or shorter hex is as often a user, a project or a build, which half of all lines share. */
+const UUID = /(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])/gi;
+
+function linksOf(traceId: string, text: string): string[] {
+  const links = new Set(traceId === '' ? [] : [traceId]);
+  for (const [uuid] of text.matchAll(UUID)) {
+    if (links.size >= LINKS_PER_RECORD) break;
+    if (/[1-9a-f]/i.test(uuid)) links.add(uuid.toLowerCase());
+  }
+  return [...links];
 }

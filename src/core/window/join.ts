@@ -10,8 +10,8 @@ export interface Candidate {
   readonly evidence: readonly Evidence[];
   /** Replacements made while reading them, per rule. */
   readonly redactions: ReadonlyMap<string, number>;
-  /** Trace ids of its sampled records in the bucket that raised it. */
-  readonly traceIds: readonly string[];
+  /** Trace ids and UUIDs of its records in the bucket that raised it. */
+  readonly links: readonly string[];
   /** Names of services in its lines and attributes. */
   readonly names: readonly string[];
 }
@@ -24,7 +24,10 @@ export function isNear(finding: Finding, window: OpenWindow): boolean {
   );
 }
 
-/** The link that lets a finding join, whatever its time: a service, a trace, or a service named in the lines of either. */
+/**
+ * The link that lets a finding join, whatever its time: a service, a trace (a trace id, or a UUID in the text, which is
+ * how programs without tracing pass a request on), or a service named in the lines of either.
+ */
 export function linkOf(candidate: Candidate, window: OpenWindow): 'service' | 'trace' | 'name' | null {
   const { finding } = candidate;
   if (finding.service.tenant !== window.tenant || finding.service.environment !== window.environment)
@@ -37,10 +40,7 @@ export function linkOf(candidate: Candidate, window: OpenWindow): 'service' | 't
 }
 
 function sharesTrace(candidate: Candidate, window: OpenWindow): boolean {
-  if (candidate.traceIds.length === 0) return false;
-  return window.findings.some((tracked) =>
-    tracked.sample.some((record) => record.traceId !== '' && candidate.traceIds.includes(record.traceId)),
-  );
+  return window.findings.some((tracked) => tracked.links.some((link) => candidate.links.includes(link)));
 }
 
 /** The open window a finding joins: the one with the nearest latest onset; null = it opens a new one. */
@@ -65,7 +65,7 @@ export function areRelated(a: Candidate, b: Candidate): boolean {
   if (Math.abs(a.finding.onsetMs - b.finding.onsetMs) > JOIN_ONSET_MS) return false;
   return (
     a.finding.service.key === b.finding.service.key ||
-    a.traceIds.some((id) => b.traceIds.includes(id)) ||
+    a.links.some((link) => b.links.includes(link)) ||
     a.names.includes(b.finding.service.name) ||
     b.names.includes(a.finding.service.name)
   );

@@ -33,6 +33,10 @@ export const INSTANCES_PER_SET = 64;
 export const VERSIONS_PER_SET = 8;
 export const NAMES_PER_FINDING = 16;
 
+/** Trace ids and UUIDs by which findings are linked. */
+export const LINKS_PER_RECORD = 8;
+export const LINKS_PER_FINDING = 64;
+
 /** Attribute pairs counted per finding and per service; later ones are left out, which can only hide a lift. */
 export const PAIRS_MAX = 256;
 export const ATTRIBUTES_PER_RECORD = 32;

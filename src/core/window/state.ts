@@ -60,6 +60,8 @@ export interface TrackedFinding {
   exception: ExceptionSummary | null;
   /** Names of other services found in its lines. */
   readonly names: string[];
+  /** Trace ids and UUIDs of its records. */
+  readonly links: string[];
 }
 
 export interface WindowService {

@@ -7,6 +7,7 @@ import {
   COMPARISON_PER_BUCKET,
   EXEMPLARS_PER_FINDING,
   INSTANCES_PER_SET,
+  LINKS_PER_FINDING,
   NAMES_PER_FINDING,
   SAMPLE_PER_FINDING,
   SAMPLING_MS,
@@ -51,6 +52,7 @@ export function trackFinding(
     pairs: emptyPairTable(),
     exception: null,
     names: [],
+    links: [],
   };
   const count = view.template(finding.service.key, finding.templateId);
   const service = view.service(finding.service.key);
@@ -188,6 +190,9 @@ function addEvidence(
     tracked.exception ??= item.exception;
     for (const name of item.names) {
       if (tracked.names.length < NAMES_PER_FINDING && !tracked.names.includes(name)) tracked.names.push(name);
+    }
+    for (const link of item.links) {
+      if (tracked.links.length < LINKS_PER_FINDING && !tracked.links.includes(link)) tracked.links.push(link);
     }
     const values = item.parameters.map(({ value }) => value);
     tracked.sample.push({ hash: item.hash, traceId: item.traceId, values });
