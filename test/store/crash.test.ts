@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStore } from '../../src/store/sqlite.ts';
 import { openWindowReader } from '../../src/store/window-reader.ts';
-import { startChild } from './child-process.ts';
+import { startChild } from '../support/child-process.ts';
 import { temporaryDirectory } from './sample-checkpoint.ts';
+
+const CHILD = new URL('crash-process.ts', import.meta.url);
 
 // Goal: killed at any instant, the store holds exactly one checkpoint, and no older one than was acknowledged.
 // Method: a child commits numbered checkpoints in a loop and is killed after a varied time; the parts must agree.
@@ -11,7 +13,7 @@ test('a process killed while it commits leaves the parts of one checkpoint, at l
   const path = join(temporaryDirectory(), 'winnow.db');
   let previous = 0;
   for (let round = 0; round < 12; round++) {
-    const child = startChild('crash-process.ts', [path]);
+    const child = startChild(CHILD, [path]);
     expect(await child.line()).toBe('open');
     let acknowledged = previous;
     // Lines that were written before the kill may still be in the pipe: read on to its end.

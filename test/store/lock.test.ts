@@ -2,9 +2,10 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { acquireLock, readHolder, tryLock } from '../../src/store/lock.ts';
-import { type Child, startChild } from './child-process.ts';
+import { type Child, startChild } from '../support/child-process.ts';
 import { temporaryDirectory } from './sample-checkpoint.ts';
 
+const CHILD = new URL('lock-process.ts', import.meta.url);
 const TAKEOVER_MS = 2_000;
 
 test('a free lock is taken at once, and the note says by whom', async () => {
@@ -60,10 +61,10 @@ test('a lock that cannot be made is an error, not a wait', async () => {
 
 test('when the worker is killed, one standby takes over within two seconds, ten times in a row', async () => {
   const path = join(temporaryDirectory(), 'winnow.db');
-  let holder = startChild('lock-process.ts', [path]);
+  let holder = startChild(CHILD, [path]);
   expect(await holder.line()).toBe(`held by ${holder.process.pid}`);
   for (let round = 0; round < 10; round++) {
-    const standby: Child = startChild('lock-process.ts', [path]);
+    const standby: Child = startChild(CHILD, [path]);
     expect(await standby.line()).toContain(`is held by pid ${holder.process.pid} on host `);
     const killedAt = performance.now();
     await holder.kill();
@@ -76,9 +77,9 @@ test('when the worker is killed, one standby takes over within two seconds, ten 
 
 test('of several standbys exactly one takes over', async () => {
   const path = join(temporaryDirectory(), 'winnow.db');
-  const holder = startChild('lock-process.ts', [path]);
+  const holder = startChild(CHILD, [path]);
   await holder.line();
-  const standbys = [1, 2, 3].map(() => startChild('lock-process.ts', [path]));
+  const standbys = [1, 2, 3].map(() => startChild(CHILD, [path]));
   for (const standby of standbys) await standby.line();
   await holder.kill();
   const holders: number[] = [];
