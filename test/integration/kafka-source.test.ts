@@ -3,8 +3,7 @@ import type { Source } from '../../src/contracts.ts';
 import type { KafkaSourceOptions, KafkaStatus } from '../../src/sources/kafka/options.ts';
 import { createKafkaSource } from '../../src/sources/kafka.ts';
 import { CatchIntake } from '../support/kafka-catch.ts';
-import { SILENT, sharedBroker, type TestBroker } from '../support/kafka-shared.ts';
-import { nanosOf, requestOf } from '../support/otlp.ts';
+import { otlpMessages, range, SILENT, sharedBroker, type TestBroker } from '../support/kafka-shared.ts';
 
 const found = await sharedBroker();
 
@@ -162,6 +161,7 @@ describe.skipIf(found === null)('the kafka source on a real broker', () => {
     const second = new CatchIntake(positions);
     const slow = async () => await new Promise<void>((resolve) => setTimeout(resolve, 20));
     first.onAccept = slow;
+    first.durableLate = true;
     second.onAccept = slow;
     const quick = { topics: [topic], groupId, sessionTimeoutMs: 3_000 };
     let sent = 0;
@@ -367,19 +367,3 @@ test('an unreachable broker is retried with a hint until the source is stopped',
   await source.stop();
   await ended;
 });
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i);
-}
-
-function otlpMessages(partition: number, count: number): Uint8Array[] {
-  return Array.from({ length: count }, (_, i) =>
-    requestOf(`service-${partition}`, [
-      {
-        timeUnixNano: nanosOf(1_700_000_000_000 + i),
-        severityNumber: 9,
-        body: `request ${i} of partition ${partition} done`,
-      },
-    ]),
-  );
-}

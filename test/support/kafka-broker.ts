@@ -30,9 +30,14 @@ export class KafkaBroker {
     this.tlsAddress = `127.0.0.1:${ports[2]}`;
   }
 
-  static async start(options: { readonly tls?: boolean } = {}): Promise<KafkaBroker> {
+  /** Makes sure that a broker can be started here; fetches its jars if need be. Throws `BrokerUnavailable`. */
+  static async prepare(): Promise<void> {
     ensureJava();
     await ensureJars();
+  }
+
+  static async start(options: { readonly tls?: boolean } = {}): Promise<KafkaBroker> {
+    await KafkaBroker.prepare();
     const directory = mkdtempSync(join(tmpdir(), 'winnow-kafka-'));
     const [port, saslPort, tlsPort, controllerPort] = await freePorts(4);
     const broker = new KafkaBroker(directory, [port!, saslPort!, tlsPort!]);

@@ -24,6 +24,9 @@ export class CatchIntake implements Intake {
   batchMessagesMax = 0;
   /** Awaited in every `accept`; a test's way to be slow or to fail. */
   onAccept: (batch: Batch) => Promise<void> = async () => undefined;
+  /** True: what was accepted becomes durable only in `revoked`, and slowly, as with a worker's checkpoint. */
+  durableLate = false;
+  readonly #read = new Map<string, PartitionPosition>();
   #waiting: { ready: () => boolean; resolve: () => void }[] = [];
   #inCall = false;
 
@@ -41,7 +44,10 @@ export class CatchIntake implements Intake {
         list.push({ offset, value: Buffer.from(value), referenceTimeMs, encoding: batch.encoding });
       }
       const last = batch.messages.at(-1);
-      if (last !== undefined) this.setPosition(batch.partition, last.offset + 1);
+      if (last !== undefined) {
+        this.#read.set(key, positionAt(batch.partition, last.offset + 1));
+        if (!this.durableLate) this.setPosition(batch.partition, last.offset + 1);
+      }
       this.caughtUp.set(key, batch.caughtUp);
       this.defaultServices.add(batch.defaultService);
       this.batches++;
@@ -61,6 +67,12 @@ export class CatchIntake implements Intake {
   async revoked(partitions: readonly PartitionRef[]): Promise<void> {
     await this.#alone(async () => {
       this.revocations.push(partitions.map(keyOf));
+      if (!this.durableLate) return;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      for (const key of partitions.map(keyOf)) {
+        const read = this.#read.get(key);
+        if (read !== undefined) this.positions.set(key, read);
+      }
     });
     this.#wake();
   }
@@ -70,7 +82,7 @@ export class CatchIntake implements Intake {
   }
 
   setPosition(ref: PartitionRef, next: number): void {
-    this.positions.set(keyOf(ref), { ...ref, resumeAt: next, readTo: next, maxTimeMs: null });
+    this.positions.set(keyOf(ref), positionAt(ref, next));
   }
 
   get total(): number {
@@ -111,4 +123,8 @@ export class CatchIntake implements Intake {
 
 function keyOf(ref: PartitionRef): string {
   return `${ref.topic}/${ref.partition}`;
+}
+
+function positionAt(ref: PartitionRef, next: number): PartitionPosition {
+  return { ...ref, resumeAt: next, readTo: next, maxTimeMs: null };
 }

@@ -6,10 +6,14 @@ import { BrokerUnavailable, KafkaBroker } from './kafka-broker.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Address of the starter: asking it starts the run's one broker if none runs yet. */
+    /** Address of the starter: asking it for `START_PATH` starts the run's one broker if none runs yet. */
     kafkaStarter: string;
   }
 }
+
+export const START_PATH = '/start';
+/** Only makes sure that brokers can be started. */
+export const PREPARE_PATH = '/prepare';
 
 /** What the starter answers. */
 export interface StarterAnswer {
@@ -23,37 +27,53 @@ export interface StarterAnswer {
  * pays nothing. `WINNOW_TEST_BROKERS=host:port,…` uses another broker instead.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let preparing: Promise<StarterAnswer> | null = null;
   let starting: Promise<StarterAnswer> | null = null;
   let broker: KafkaBroker | null = null;
 
   async function start(): Promise<StarterAnswer> {
     const given = (process.env.WINNOW_TEST_BROKERS ?? '').split(',').filter((address) => address !== '');
     if (given.length > 0) return { brokers: given, unavailable: '' };
-    try {
+    return await answer(async () => {
       broker = await KafkaBroker.start();
-      return { brokers: [broker.address], unavailable: '' };
-    } catch (error) {
-      if (!(error instanceof BrokerUnavailable)) return { brokers: [], unavailable: String(error) };
-      return { brokers: [], unavailable: error.message };
-    }
+      return [broker.address];
+    });
   }
 
-  const server = createServer((_, response) => {
-    starting ??= start();
-    void starting.then((answer) => response.end(JSON.stringify(answer)));
+  async function prepare(): Promise<StarterAnswer> {
+    return await answer(async () => {
+      await KafkaBroker.prepare();
+      return [];
+    });
+  }
+
+  const server = createServer((request, response) => {
+    if (request.url === PREPARE_PATH) preparing ??= prepare();
+    else starting ??= start();
+    const asked = request.url === PREPARE_PATH ? preparing : starting;
+    void asked?.then((said) => response.end(JSON.stringify(said)));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  project.provide('kafkaStarter', `http://127.0.0.1:${port}/`);
+  project.provide('kafkaStarter', `http://127.0.0.1:${port}`);
 
   return async () => {
-    const answer = await starting;
+    const said = [await preparing, await starting];
     server.close();
     server.closeAllConnections();
     await broker?.stop();
-    if (answer !== null && answer.unavailable !== '') warnLoudly(answer.unavailable);
+    const reason = said.find((one) => one !== null && one.unavailable !== '')?.unavailable;
+    if (reason !== undefined) warnLoudly(reason);
   };
+}
+
+async function answer(task: () => Promise<string[]>): Promise<StarterAnswer> {
+  try {
+    return { brokers: await task(), unavailable: '' };
+  } catch (error) {
+    return { brokers: [], unavailable: error instanceof BrokerUnavailable ? error.message : String(error) };
+  }
 }
 
 function warnLoudly(reason: string): void {

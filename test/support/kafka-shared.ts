@@ -1,13 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type CompressionTypes, type ITopicConfig, type Kafka } from 'kafkajs';
 import { inject } from 'vitest';
-import type { StarterAnswer } from './kafka-global.ts';
+import { KafkaBroker } from './kafka-broker.ts';
+import { PREPARE_PATH, START_PATH, type StarterAnswer } from './kafka-global.ts';
+import { nanosOf, requestOf } from './otlp.ts';
 
 /** The run's broker, or null where there can be none: `describe.skipIf(broker === null)`. With CI=true that is a failure. */
 export async function sharedBroker(): Promise<TestBroker | null> {
-  const response = await fetch(inject('kafkaStarter'));
+  const brokers = await ask(START_PATH);
+  return brokers === null ? null : new TestBroker(brokers);
+}
+
+/** A broker of the test file's own, for tests that kill it or need its certificates; null as with `sharedBroker`. */
+export async function ownBroker(options: { readonly tls?: boolean } = {}): Promise<KafkaBroker | null> {
+  return (await ask(PREPARE_PATH)) === null ? null : await KafkaBroker.start(options);
+}
+
+async function ask(path: string): Promise<readonly string[] | null> {
+  const response = await fetch(`${inject('kafkaStarter')}${path}`);
   const answer = (await response.json()) as StarterAnswer;
-  if (answer.unavailable === '') return new TestBroker(answer.brokers);
+  if (answer.unavailable === '') return answer.brokers;
   if (process.env.CI === 'true') throw new Error(`no kafka broker: ${answer.unavailable}`);
   return null;
 }
@@ -105,6 +117,7 @@ export class TestBroker {
   async produce(
     topic: string,
     valuesByPartition: readonly (readonly (Uint8Array | null)[])[],
+    compression: CompressionTypes = kafkajs.CompressionTypes.None,
   ): Promise<void> {
     const producer = this.client.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
     await producer.connect();
@@ -114,7 +127,7 @@ export class TestBroker {
           const messages = values
             .slice(at, at + 500)
             .map((value) => ({ partition, value: value === null ? null : Buffer.from(value) }));
-          await producer.send({ topic, messages, acks: -1 });
+          await producer.send({ topic, messages, acks: -1, compression });
         }
       }
     } finally {
@@ -125,3 +138,20 @@ export class TestBroker {
 
 /** A logger for tests that look at something else. */
 export const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Real OTLP requests of one record each, all different. */
+export function otlpMessages(partition: number, count: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) =>
+    requestOf(`service-${partition}`, [
+      {
+        timeUnixNano: nanosOf(1_700_000_000_000 + i),
+        severityNumber: 9,
+        body: `request ${i} of partition ${partition} done`,
+      },
+    ]),
+  );
+}
+
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
