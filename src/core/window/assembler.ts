@@ -214,13 +214,14 @@ export class WindowAssembler implements Stateful {
     this.#cap.keepEpisode(window.tenant, window.fingerprint, window.episodeId, window.aliveMs);
   }
 
-  /** True when the finding repeats one that an open window already has. */
+  /** True when the finding repeats one that a window near in time already has; a later repetition is a new window. */
   #renew(finding: Finding, view: BucketView): boolean {
     for (const window of this.#openOf(finding.service.tenant)) {
       const tracked = window.findings.find((other) => isRenewal(other.finding, finding));
-      if (tracked === undefined) continue;
+      if (tracked === undefined || !isNear(finding, window)) continue;
       if (finding.severity > tracked.finding.severity) window.pending = 'urgent';
       renewFinding(tracked, finding);
+      window.latestOnsetMs = Math.max(window.latestOnsetMs, finding.onsetMs);
       window.aliveMs = view.bucket.watermarkMs;
       window.countsMoved = true;
       this.#changed.add(window.windowId);

@@ -3,7 +3,7 @@ import { severityClassName } from '../severity.ts';
 import type { EventExemplar, EventFinding } from './event-schema.ts';
 import { byCount, capText, compareText, rfc3339, significant } from './format.ts';
 import { type Lift, lifts, type PairCounts, pairCounts } from './lift.ts';
-import { SERIES_MINUTES } from './limits.ts';
+import { SERIES_MINUTES, TEMPLATE_CHARS } from './limits.ts';
 import { summariseParameters } from './parameters.ts';
 import { MINUTE_MS } from './ring.ts';
 import type { Exemplar, OpenWindow, TrackedFinding, WindowService } from './state.ts';
@@ -22,7 +22,8 @@ export interface FindingContext {
 /** Smaller p-values are told as this one: further digits are about the model's tail, not about the data. */
 const LOG10_P_MIN = -15;
 
-const COMPACT_BODY_CHARS = 240;
+const COMPACT_BODY_CHARS = 200;
+const COMPACT_TEMPLATE_CHARS = 160;
 const COMPACT_ATTRIBUTES = 2;
 const ATTRIBUTES_SHOWN = 5;
 const NAMES_SHOWN = 5;
@@ -36,6 +37,7 @@ export function eventFinding(
   const isFull = context.detail === 'full';
   const attributes = attributeLifts(window, tracked).slice(0, isFull ? ATTRIBUTES_SHOWN : COMPACT_ATTRIBUTES);
   const params = isFull ? summariseParameters(tracked) : [];
+  const templateChars = isFull ? TEMPLATE_CHARS : COMPACT_TEMPLATE_CHARS;
   const exemplars = eventExemplars(tracked.exemplars, context);
   return {
     ref: tracked.ref,
@@ -43,14 +45,16 @@ export function eventFinding(
     'service.name': finding.service.name,
     severity: severityClassName(finding.severity),
     ...(finding.templateId === null ? {} : { template_id: finding.templateId }),
-    ...(tracked.templateText === '' ? {} : { 'log.record.template': tracked.templateText }),
+    ...(tracked.templateText === ''
+      ? {}
+      : { 'log.record.template': capText(tracked.templateText, templateChars) }),
     onset: rfc3339(finding.onsetMs),
     ...(finding.onsetUncertaintyMs > 0
       ? { onset_uncertainty_s: Math.round(finding.onsetUncertaintyMs / 1000) }
       : {}),
     last_seen: rfc3339(tracked.lastRecordMs),
     count: eventCount(window, tracked, context),
-    test: eventTest(finding.test),
+    test: eventTest(finding.test, isFull),
     ...(tracked.sample.length > 0 ? { sampled: { n: tracked.sample.length, of: tracked.sampledOf } } : {}),
     ...(params.length > 0 ? { params } : {}),
     ...(attributes.length > 0 ? { attributes: attributes.map(eventLift) } : {}),
@@ -124,10 +128,12 @@ export function instanceCounts(
   };
 }
 
-function eventTest(test: FindingTest): EventFinding['test'] {
+/** The sentence of the test only where it says more than its numbers do. */
+function eventTest(test: FindingTest, isFull: boolean): EventFinding['test'] {
   const rounded = (value: number | undefined): number | undefined =>
     value === undefined || !Number.isFinite(value) ? undefined : significant(value);
   const log10P = test.log10P === undefined || Number.isNaN(test.log10P) ? undefined : test.log10P;
+  const hasFigure = test.bits !== undefined || log10P !== undefined;
   return dropUndefined({
     method: test.method,
     bits: rounded(test.bits),
@@ -138,7 +144,7 @@ function eventTest(test: FindingTest): EventFinding['test'] {
     dispersion: rounded(test.dispersion),
     statistic: rounded(test.statistic),
     threshold: rounded(test.threshold),
-    explain: test.explain === '' ? undefined : capText(test.explain, 200),
+    explain: test.explain === '' || (!isFull && hasFigure) ? undefined : capText(test.explain, 200),
   });
 }
 
