@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../src/contracts.ts';
+import {
+  areRelated,
+  type Candidate,
+  groupRelated,
+  isNear,
+  linkOf,
+  windowFor,
+} from '../../../src/core/window/join.ts';
+import type { OpenWindow } from '../../../src/core/window/state.ts';
+import { assembler, at, bucket, finding, type LineSpec, serviceRef, type TemplateSpec } from './fixtures.ts';
+
+function candidate(of: Finding, more: Partial<Candidate> = {}): Candidate {
+  return { finding: of, evidence: [], redactions: new Map(), links: [], names: [], ...more };
+}
+
+/** A window as `orders` opened it at 02:40, its lines naming `payments`, with one trace and one request id. */
+function ordersWindow(): OpenWindow {
+  const service = serviceRef('orders');
+  return {
+    tenant: 'acme',
+    environment: 'prod',
+    firstOnsetMs: at('02:40:00'),
+    latestOnsetMs: at('02:42:00'),
+    services: [{ service }],
+    findings: [{ names: ['payments'], links: ['trace-1', '0b7e1c6e-0000-4000-8000-000000000001'] }],
+  } as unknown as OpenWindow;
+}
+
+describe('the join rule', () => {
+  const table: [string, Candidate, string | null][] = [
+    ['the same service', candidate(finding('orders', 'spike', 't', at('02:41:00'))), 'service'],
+    [
+      'the same service 5 min after the latest onset',
+      candidate(finding('orders', 'spike', 't', at('02:47:00'))),
+      'service',
+    ],
+    [
+      'the same service later than that',
+      candidate(finding('orders', 'spike', 't', at('02:47:00.001'))),
+      null,
+    ],
+    [
+      'the same service 5 min before the first onset',
+      candidate(finding('orders', 'spike', 't', at('02:35:00'))),
+      'service',
+    ],
+    [
+      'the same service earlier than that',
+      candidate(finding('orders', 'spike', 't', at('02:34:59.999'))),
+      null,
+    ],
+    ['a service that the window names', candidate(finding('payments', 'new', 't', at('02:41:00'))), 'name'],
+    [
+      'a service whose lines name the window',
+      candidate(finding('web', 'new', 't', at('02:41:00')), { names: ['orders'] }),
+      'name',
+    ],
+    [
+      'a shared trace',
+      candidate(finding('web', 'new', 't', at('02:41:00')), { links: ['trace-1'] }),
+      'trace',
+    ],
+    [
+      'a shared request id in the text',
+      candidate(finding('web', 'new', 't', at('02:41:00')), {
+        links: ['0b7e1c6e-0000-4000-8000-000000000001'],
+      }),
+      'trace',
+    ],
+    ['nothing shared', candidate(finding('web', 'new', 't', at('02:41:00'))), null],
+    ['another tenant', candidate(finding(serviceRef('orders', 'other'), 'new', 't', at('02:41:00'))), null],
+    [
+      'another environment',
+      candidate(finding(serviceRef('orders', 'acme', 'dev'), 'new', 't', at('02:41:00'))),
+      null,
+    ],
+  ];
+  for (const [title, of, want] of table) {
+    it(`${title}: ${want ?? 'does not join'}`, () => {
+      const window = ordersWindow();
+      const link = isNear(of.finding, window) ? linkOf(of, window) : null;
+      expect(link).toBe(want);
+      expect(windowFor(of, [window])).toBe(want === null ? null : window);
+    });
+  }
+
+  it('prefers the window whose latest onset is nearest', () => {
+    const near = { ...ordersWindow(), firstOnsetMs: at('02:43:00'), latestOnsetMs: at('02:43:00') };
+    expect(windowFor(candidate(finding('orders', 'new', 't', at('02:44:00'))), [ordersWindow(), near])).toBe(
+      near,
+    );
+  });
+
+  it('groups what one bucket raises by links, also over a third finding', () => {
+    const a = candidate(finding('a', 'new', 't', at('02:40:00')), { links: ['x'] });
+    const b = candidate(finding('b', 'new', 't', at('02:40:01')));
+    const c = candidate(finding('c', 'new', 't', at('02:40:02')), { links: ['x'], names: ['b'] });
+    expect(areRelated(a, b)).toBe(false);
+    expect(groupRelated([a, b, c])).toEqual([[a, b, c]]);
+    expect(groupRelated([a, b])).toEqual([[a], [b]]);
+  });
+});
+
+describe('joining as it happens', () => {
+  const line = (body: string, clock: string, more: Partial<LineSpec> = {}): LineSpec => ({
+    body,
+    atMs: at(clock),
+    ...more,
+  });
+  const spec = (service: string, templateId: string, ...lines: LineSpec[]): TemplateSpec => {
+    return { service, templateId, records: lines.length, lines, severity: 3 };
+  };
+
+  it('a service named in the caller’s line joins the window of the caller', () => {
+    const target = assembler();
+    const caller = spec('orders', 't_1', line('upstream payments.prod.svc failed', '02:40:01'));
+    const other = spec('payments', 't_2', line('out of memory', '02:40:11'));
+    target.observe(bucket(at('02:39:50'), [spec('payments', 't_0', line('ok', '02:39:50'))]), {
+      findings: [],
+      changes: [],
+    });
+    target.observe(bucket(at('02:40:00'), [caller]), {
+      findings: [finding('orders', 'new', 't_1', at('02:40:01'))],
+      changes: [],
+    });
+    const [second] = target.observe(bucket(at('02:40:10'), [other]), {
+      findings: [finding('payments', 'new', 't_2', at('02:40:11'))],
+      changes: [],
+    });
+    expect(second?.revision).toBe(2);
+    expect(second?.services).toEqual(['orders', 'payments']);
+  });
+
+  it('a finding more than 5 min after the latest onset opens a new window of the same episode', () => {
+    const target = assembler();
+    const raise = (clock: string, templateId: string) => {
+      const startMs = at(clock);
+      const specs = [spec('orders', templateId, line('boom', clock))];
+      return target.observe(bucket(startMs, specs), {
+        findings: [finding('orders', 'new', templateId, startMs)],
+        changes: [],
+      });
+    };
+    const first = raise('02:40:00', 't_1')[0]!;
+    const second = raise('02:45:10', 't_2')[0]!;
+    expect(second.revision).toBe(1);
+    expect(second.windowId).not.toBe(first.windowId);
+    expect(second.episodeId).toBe(first.episodeId);
+  });
+
+  it('two unrelated findings of one bucket open two windows, told in the order of their onsets', () => {
+    const target = assembler();
+    const specs = [
+      spec('zeta', 't_1', line('boom', '02:40:01')),
+      spec('alpha', 't_2', line('bang', '02:40:05')),
+    ];
+    const revisions = target.observe(bucket(at('02:40:00'), specs), {
+      findings: [
+        finding('alpha', 'new', 't_2', at('02:40:05')),
+        finding('zeta', 'new', 't_1', at('02:40:01')),
+      ],
+      changes: [],
+    });
+    expect(revisions.map((revision) => revision.services)).toEqual([['zeta'], ['alpha']]);
+    expect(revisions[0]!.episodeId).not.toBe(revisions[1]!.episodeId);
+  });
+});
