@@ -6,6 +6,8 @@ import type { ServiceSpec } from './service.ts';
 export interface Noise {
   readonly warnings: number;
   readonly errors: number;
+  /** Share of calls between services that fail for no reason that the logs know; absent = none. */
+  readonly failedCalls?: number;
 }
 
 export interface VisitLine {

@@ -1,3 +1,4 @@
+import type { Noise } from './compiled-service.ts';
 import type { FaultSpec } from './fault.ts';
 import { FAULT_KINDS } from './faults/kinds.ts';
 import { Random } from './random.ts';
@@ -25,7 +26,7 @@ interface Family {
   readonly about: string;
   readonly slots: number;
   readonly scale: number;
-  readonly noise: { readonly warnings: number; readonly errors: number };
+  readonly noise: Noise;
   /** Drawn without repetition until all were used. */
   readonly kinds: readonly string[];
 }
@@ -51,7 +52,7 @@ const FAMILIES = {
     about: 'ERROR all day in most services; faults show as lines that stop while their callers go on',
     slots: 7,
     scale: 0.6,
-    noise: { warnings: 4, errors: 12 },
+    noise: { warnings: 4, errors: 12, failedCalls: 0.003 },
     kinds: [
       'silent_line',
       'service_silence',

@@ -81,6 +81,8 @@ export interface Planning {
   readonly effects: Effects;
   readonly fleet: Fleet;
   readonly flows: readonly FlowSpec[];
+  /** Callers report failed calls all day. */
+  readonly callsFailRoutinely: boolean;
 }
 
 export type PlannedTruth = Omit<

@@ -27,7 +27,10 @@ export interface MatchReport {
   readonly nonIncidentWindows: readonly WindowRevision[];
 }
 
-/** Holds revisions against the truth. A window is about a fault when its onset lies between a minute before and the end. */
+/**
+ * Holds revisions against the truth. A window is about a fault when its onset lies between a minute before the fault
+ * and the end, it was emitted after the fault had begun, and it names an affected service.
+ */
 export function matchWindows(
   truth: readonly InjectedFault[],
   revisions: readonly WindowRevision[],
@@ -39,6 +42,7 @@ export function matchWindows(
   const isAbout = (window: WindowRevision, fault: InjectedFault): boolean =>
     window.onsetMs >= Math.min(fault.startMs, fault.onsetMs) - GRACE_MS &&
     window.onsetMs <= fault.endMs + GRACE_MS &&
+    window.watermarkMs >= fault.startMs &&
     window.services.some((service) => fault.affectedServices.includes(service));
   const faults = incidents.map((fault) => {
     const window = firsts.find((one) => isAbout(one, fault)) ?? null;

@@ -68,7 +68,13 @@ export function simulate(options: SimulationOptions): Simulation {
   const truth = [...(options.faults ?? [])]
     .sort((left, right) => left.atMs - right.atMs)
     .map((spec, i) =>
-      planFault(spec, i, options, { services, fleet, effects, flows: options.flows ?? SHOP_FLOWS }),
+      planFault(spec, i, options, {
+        services,
+        fleet,
+        effects,
+        flows: options.flows ?? SHOP_FLOWS,
+        callsFailRoutinely: (noise.failedCalls ?? 0) > 0,
+      }),
     )
     .sort((left, right) => left.onsetMs - right.onsetMs);
   return { options, truth, seconds: () => run(options, services, fleet, effects) };
@@ -94,7 +100,7 @@ function* run(
     effects,
     firstScene(fleet, [...specs.keys()][0]!, startMs),
   );
-  const walker = new Walker(seed, services, fleet, effects, writer);
+  const walker = new Walker(seed, services, fleet, effects, writer, options.noise?.failedCalls ?? 0);
   const background = new Background(
     seed,
     options.scale ?? 1,

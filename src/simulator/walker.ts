@@ -11,6 +11,8 @@ const OK = 200;
 const FIRST_FAILED_STATUS = 500;
 /** What an access line says of a request that no service failed: mostly 200, some of the rest. */
 const CLIENT_STATUSES = [...new Array<number>(44).fill(OK), 201, 201, 204, 304, 304, 400, 401, 404] as const;
+const LOST_ANSWER_STATUSES = [502, 503, 504] as const;
+const LOST_ANSWER_MEAN_MS = 1_500;
 const NETWORK_MEDIAN_MS = 0.7;
 const OWN_TIME_SPREAD = 0.4;
 /** Key of the line that reports a failed call, in every caller's table. */
@@ -26,6 +28,7 @@ export class Walker {
   private readonly writer: Writer;
   private readonly failures: Map<string, VisitFailure[]>;
   private readonly slowdowns: Map<string, Slowdown[]>;
+  private readonly failedCalls: number;
   private readonly seeds: Random;
   private readonly chaos: Random;
   private random: Random;
@@ -39,12 +42,14 @@ export class Walker {
     fleet: Fleet,
     effects: Effects,
     writer: Writer,
+    failedCalls: number,
   ) {
     this.services = services;
     this.fleet = fleet;
     this.writer = writer;
     this.failures = byService(effects.failures);
     this.slowdowns = byService(effects.slowdowns);
+    this.failedCalls = failedCalls;
     this.seeds = Random.named(seed, 'requests');
     this.chaos = Random.named(seed, 'chaos');
     this.random = this.seeds;
@@ -83,7 +88,7 @@ export class Walker {
     for (const child of call.calls ?? []) {
       if (child.share !== undefined && !this.random.chance(child.share)) continue;
       const calledMs = this.clockMs;
-      const status = this.visit(child, calledMs);
+      const status = this.maybeLost(this.visit(child, calledMs));
       if (status < FIRST_FAILED_STATUS) continue;
       const report = { dependency: child.service, status, tookMs: this.clockMs - calledMs };
       const attributes = [...this.request.attributes(), ['http.response.status_code', status] as const];
@@ -99,6 +104,14 @@ export class Walker {
       if (child.optional !== true) return status;
     }
     return OK;
+  }
+
+  /** Routine trouble: the call went well, and its answer was lost or came too late. */
+  private maybeLost(status: number): number {
+    if (this.failedCalls === 0 || status >= FIRST_FAILED_STATUS || !this.random.chance(this.failedCalls))
+      return status;
+    this.clockMs += this.random.exponential(LOST_ANSWER_MEAN_MS);
+    return this.random.pick(LOST_ANSWER_STATUSES);
   }
 
   private finish(

@@ -141,3 +141,13 @@ describe('the shop', () => {
     expect(rare.filter((key) => !key.endsWith('.upstream_failed')).length).toBeLessThan(12);
   });
 });
+
+describe('routine failed calls', () => {
+  it('make callers report 5xx all day, in several services', () => {
+    const list = records({ noise: { warnings: 1, errors: 1, failedCalls: 0.01 } });
+    const reports = list.filter(({ lineKey }) => lineKey.endsWith('.upstream_failed'));
+    expect(reports.length).toBeGreaterThan(50);
+    expect(new Set(reports.map(({ pod }) => pod.service)).size).toBeGreaterThan(3);
+    expect(records({}).filter(({ lineKey }) => lineKey.endsWith('.upstream_failed'))).toEqual([]);
+  });
+});

@@ -54,7 +54,9 @@ export function callerLines(planning: Planning): ExpectedLine[] {
   const lines: ExpectedLine[] = [];
   for (const name of callersOf(planning.flows, planning.service.spec.name)) {
     const caller = planning.services.get(name);
-    if (caller?.has('upstream_failed')) lines.push(expected(caller.line('upstream_failed'), name, 'appears'));
+    if (!caller?.has('upstream_failed')) continue;
+    const change = planning.callsFailRoutinely ? 'grows' : 'appears';
+    lines.push(expected(caller.line('upstream_failed'), name, change));
   }
   return lines;
 }

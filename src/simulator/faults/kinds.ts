@@ -58,6 +58,7 @@ export function planFault(
     readonly fleet: Fleet;
     readonly effects: Effects;
     readonly flows: readonly FlowSpec[];
+    readonly callsFailRoutinely: boolean;
   },
 ): InjectedFault {
   const kind = FAULT_KINDS[spec.kind];
