@@ -37,15 +37,29 @@ export class FormReader {
     const bytes = this.encoder.encode(line);
     this.scanner.scan(bytes, 0, bytes.length);
     const { tokens } = this.scanner;
-    const full: Element[] = [];
-    for (let i = 0; i < Math.min(tokens.count, FORM_ELEMENTS_MAX); i++) full.push(this.element(bytes, i, i));
     const key: Element[] = [];
-    for (let i = 0; i < Math.min(tokens.keyCount, FORM_ELEMENTS_MAX); i++) {
-      key.push(this.element(bytes, tokens.keyFirst[i]!, tokens.keyLast[i]!));
+    const full: Element[] = [];
+    for (let i = 0; i < tokens.keyCount && key.length < FORM_ELEMENTS_MAX; i++) {
+      const first = tokens.keyFirst[i]!;
+      const last = tokens.keyLast[i]!;
+      const element = this.element(bytes, first, last);
+      key.push(element);
+      if (element.type === 'time' && first < last) full.push(element);
+      else this.addTokens(bytes, i, full);
     }
-    if (tokens.count > FORM_ELEMENTS_MAX) full.push(slot(ANY_SLOT, true));
-    if (tokens.keyCount > FORM_ELEMENTS_MAX) key.push(slot(ANY_SLOT, true));
+    if (tokens.keyCount > FORM_ELEMENTS_MAX || full.length > FORM_ELEMENTS_MAX) {
+      key.push(slot(ANY_SLOT, true));
+      full.length = Math.min(full.length, FORM_ELEMENTS_MAX);
+      full.push(slot(ANY_SLOT, true));
+    }
     return { key, full };
+  }
+
+  /** The tokens from one element of the key up to the next; blocks left out as repetitions lie between the two. */
+  private addTokens(bytes: Uint8Array, at: number, full: Element[]): void {
+    const { tokens } = this.scanner;
+    const end = at + 1 < tokens.keyCount ? tokens.keyFirst[at + 1]! : tokens.count;
+    for (let i = tokens.keyFirst[at]!; i < end; i++) full.push(this.element(bytes, i, i));
   }
 
   private element(bytes: Uint8Array, first: number, last: number): Element {

@@ -190,7 +190,7 @@ function isSourceLine(bytes: Uint8Array, from: number, to: number): boolean {
   for (let i = from + 1; i < to; i++) {
     const before = BYTE_CLASS[bytes[i - 1]!]!;
     if (bytes[i] === 40 && (before & (LOWER | UPPER | UNDERSCORE)) !== 0) return true;
-    if (bytes[i] === 61 && (before & SPACE) !== 0 && bytes[i + 1] === 32) return true;
+    if (bytes[i] === 61 && (before & SPACE) !== 0 && i + 1 < to && bytes[i + 1] === 32) return true;
   }
   return bytes[to - 1] === 41;
 }

@@ -125,7 +125,7 @@ export class LookAhead {
     while (i < end && bytes[i] === 58) {
       let next = i + 1;
       while (next < end && next - i <= 5 && IS_HEX[bytes[next]!] === 1) next++;
-      if (next - i - 1 > 4 || (next === i + 1 && bytes[next] !== 58)) break;
+      if (next - i - 1 > 4 || (next === i + 1 && (next >= end || bytes[next] !== 58))) break;
       groups++;
       i = next;
     }

@@ -26,13 +26,20 @@ export class PayloadReader {
   }
 
   /** Appends the tokens of the payload whose bracket opens at `open`; returns the byte after it, or -1 for no payload. */
-  read(bytes: Uint8Array, open: number, end: number, spaced: number, tokens: TokenBuffer): number {
+  read(
+    bytes: Uint8Array,
+    start: number,
+    open: number,
+    end: number,
+    spaced: number,
+    tokens: TokenBuffer,
+  ): number {
     if (this.lookAhead.exhausted) return -1;
     this.keyed = bytes[open] === 123 && quoteAfter(bytes, open + 1, end) >= 0;
     if (!this.measure(bytes, open, end)) return this.lookAhead.spend(this.close - open);
     const before = tokens.count;
     tokens.constant(bytes, open, open + 1, PUNCTUATION, spaced);
-    const isObject = (this.pairs >= 1 && this.commas + 1 <= this.pairs * 3) || this.keyed;
+    const isObject = this.isObject(bytes, start, open);
     if (isObject) {
       if (!this.appendEntries(bytes, tokens)) {
         tokens.count = before;
@@ -46,6 +53,17 @@ export class PayloadReader {
     if (this.close >= end) return end;
     tokens.constant(bytes, this.close, this.close + 1, PUNCTUATION, 0);
     return this.close + 1;
+  }
+
+  /**
+   * Without a comma, pairs are separated by white space and are read one by one, as outside brackets; only `Name(key=`
+   * takes words for its value.
+   */
+  private isObject(bytes: Uint8Array, start: number, open: number): boolean {
+    if (this.keyed) return true;
+    if (this.pairs === 0 || this.commas + 1 > this.pairs * 3) return false;
+    if (this.commas > 0 || this.wordsMax <= 1) return true;
+    return this.pairs === 1 && open > start && (BYTE_CLASS[bytes[open - 1]!]! & WORD_CHARACTER) !== 0;
   }
 
   /** Finds the closing bracket (or the end of a line cut off inside) and what stands at the top level. */
@@ -79,7 +97,8 @@ export class PayloadReader {
         inWord = false;
       } else if (c <= 32) inWord = false;
       else {
-        if (c === 61 && i > open + 1 && bytes[i - 1]! > 32 && bytes[i + 1] !== 61) this.pairs++;
+        if (c === 61 && i > open + 1 && bytes[i - 1]! > 32 && !(i + 1 < end && bytes[i + 1] === 61))
+          this.pairs++;
         if (!inWord) words++;
         inWord = true;
         // Neither a list of single words nor one that begins with `key=`: no need to look for its end.

@@ -86,6 +86,12 @@ export const MASKING_RULES: readonly MaskingRule[] = [
     keeps: ['protocol http2 chosen', 'eth0 is up', 'using utf8 text', 'ipv4 only'],
   },
   {
+    name: 'name of a function',
+    what: 'In front of an opening bracket a word with at most two digits is a function of the program, not a variable.',
+    masks: [['jk2_init(x) of child 5', 'jk2_init(x) of child <num>']],
+    keeps: ['jk2_init() done', 'utf8_decode() failed'],
+  },
+  {
     name: 'address',
     what: 'IPv4, a host with a port, MAC, IPv6: at least four groups of hexadecimal digits joined by colons.',
     masks: [
@@ -118,8 +124,8 @@ export const MASKING_RULES: readonly MaskingRule[] = [
     what: 'Dates and times in digits; names of months beside a number, names of weekdays in front of a date.',
     masks: [
       ['at 2018-06-27 21:50:32 done', 'at <time> done'],
-      ['since Sat Jul 9 12:16:49 2005', 'since <list>'],
-      ['on 14-Jul at noon', 'on <list> at noon'],
+      ['since Sat Jul 9 12:16:49 2005', 'since <time>'],
+      ['on 14-Jul at noon', 'on <time> at noon'],
     ],
     keeps: ['you may march on', 'the sun is up'],
   },

@@ -3,6 +3,14 @@
 /** A slot whose values are of several types. */
 export const ANY_SLOT = '*';
 
+/** `2018-06-27 21:50:32.314+02:00`, `2018/06/27`, `27/Jun/2018:21:50:32 +0200`. */
+const ISO_TIME =
+  /^(\d{4}[-/]\d\d[-/]\d\d|\d\d[-/](\d\d|[a-z]{3})[-/]\d{4})([T _:]\d\d:\d\d(:\d\d([.,]\d+)?)?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;
+const CLOCK = /^\d{1,2}:\d\d:\d\d([.,:]\d+)?$/;
+/** `Sat Jul 9 12:16:49 2005`, `14-Jul`, `Jul 14, 2005`. */
+const WORDED_TIME =
+  /^([a-z]{3,9},? )?([a-z]{3,9}[ -]\d{1,2}|\d{1,2}[ -][a-z]{3,9})(,?[ -]\d{4})?( \d{1,2}:\d\d(:\d\d([.,]\d+)?)?)?( \d{4})?$/i;
+
 /** First match wins. `text` is what the slot covers in the line. */
 const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['redacted', /^<redacted:[\w./-]+>$/],
@@ -10,7 +18,9 @@ const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['bool', /^(true|false)$/i],
   ['null', /^(null|none|nil|nullptr|undefined)$/i],
   ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i],
-  ['time', /^(\d{4}-\d\d-\d\d|\d{4}\/\d\d\/\d\d|\d\d\/\d\d\/\d{4}|\d{1,2}:\d\d:\d\d)([T _].*)?([.,]\d+)?Z?$/],
+  ['time', ISO_TIME],
+  ['time', CLOCK],
+  ['time', WORDED_TIME],
   ['time', /^(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*$/i],
   ['ip', /^\/?\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(\/\d{1,2})?$/],
   ['endpoint', /^[\w./-]+:\d{2,5}$/],
@@ -44,8 +54,16 @@ export function slotType(text: string): string {
   return ANY_SLOT;
 }
 
+/** True when a run of variables is one point in time: it is shown as one slot, not as its digits. */
+export function isTimeRun(text: string): boolean {
+  if (text.length > VALUE_LENGTH_MAX) return false;
+  const blanks = text.replace(/\s+/g, ' ');
+  return ISO_TIME.test(blanks) || CLOCK.test(blanks) || WORDED_TIME.test(blanks);
+}
+
 /** Type of a slot that stands for a run of variables. */
 export function runType(text: string): string {
+  if (isTimeRun(text)) return 'time';
   const type = slotType(text);
   return type === 'time' || type === 'uuid' || type === 'stack' ? type : 'list';
 }

@@ -20,7 +20,7 @@ import { frameEnd } from './frames.ts';
 import { endpointEnd, isPathRun, LookAhead, pathRunEnd, urlEnd } from './lookahead.ts';
 import { PayloadReader } from './payload.ts';
 import { PUNCTUATION, QUOTED, SLOT, type TokenBuffer, WEAK_WORD, WORD } from './tokens.ts';
-import { classifyDigits, classifyPlain, isHex, isUuid, PIECES, UUID_LENGTH } from './words.ts';
+import { classifyDigits, classifyPlain, isCallName, isHex, isUuid, PIECES, UUID_LENGTH } from './words.ts';
 
 /** Keeps a quoted constant apart from the same words unquoted. */
 const QUOTED_SALT = 0x51ed270b;
@@ -113,7 +113,7 @@ export class Tokeniser {
     } else if (c === 40 || c === 91 || c === 123) {
       if (c !== 123 && this.spaced === 1 && bytes[at + 1] === (c === 40 ? 41 : 93) && at + 1 < end)
         return this.emptySlot(at);
-      const next = this.payloads.read(bytes, at, end, this.spaced, this.tokens);
+      const next = this.payloads.read(bytes, start, at, end, this.spaced, this.tokens);
       if (next > 0) {
         this.spaced = 0;
         return next;
@@ -175,6 +175,10 @@ export class Tokeniser {
       const before = at === start ? 0 : BYTE_CLASS[bytes[at - 1]!]!;
       const close = (before & WORD_CHARACTER) === 0 ? this.lookAhead.quotedSpan(bytes, i, end) : -1;
       if (close > 0) return this.quoted(at, i, close);
+    }
+    if (next === 40 && isCallName(bytes, at, i, seen)) {
+      this.appendConstant(at, i, WORD);
+      return i;
     }
     if (bytes[at] === 47 && isPathRun(bytes, at, i, end)) {
       const pathEnd = pathRunEnd(bytes, at, end);

@@ -23,6 +23,8 @@ export const UUID_LENGTH = 36;
 const HEX_ID_LENGTH = 6;
 /** Digits inside a name with underscores that make it an id: `blk_38865049064139660`. */
 const LONG_NUMBER = 8;
+/** Most digits in the name of a function: `jk2_init(`, `utf8_decode(`. */
+const NAME_DIGITS = 2;
 /** Shortest mixed-case token that may be random: 16 base64 characters are 96 bits, the usual minimum of a key. */
 const RANDOM_LENGTH = 16;
 /** Longest unit behind a number: `bytes`, `secs`. */
@@ -91,6 +93,15 @@ function classifyAlphanumeric(bytes: Uint8Array, from: number, to: number, seen:
   while (tail > from && (BYTE_CLASS[bytes[tail - 1]!]! & DIGIT) !== 0) tail--;
   if (to - tail === digits && digits <= 2) return WEAK_WORD;
   return digits === 1 && letters >= 2 ? WEAK_WORD : SLOT;
+}
+
+/** A name in front of `(`: letters, underscores and at most two digits, beginning with a letter. */
+export function isCallName(bytes: Uint8Array, from: number, to: number, seen: number): boolean {
+  if ((seen & ~(LETTER | DIGIT | UNDERSCORE)) !== 0 || (BYTE_CLASS[bytes[from]!]! & LETTER) === 0)
+    return false;
+  let digits = 0;
+  for (let i = from; i < to; i++) if ((BYTE_CLASS[bytes[i]!]! & DIGIT) !== 0) digits++;
+  return digits <= NAME_DIGITS;
 }
 
 export function isHex(bytes: Uint8Array, from: number, to: number): boolean {

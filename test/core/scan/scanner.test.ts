@@ -56,6 +56,9 @@ const piece = fc.constantFrom(
 );
 const line = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(''));
 
+/** Bytes that would change the reading of a line if they were looked at from outside it. */
+const around = fc.constantFrom(...[...'7a=:"\'([{)]} \n.-/'].map((c) => c.charCodeAt(0)));
+
 describe('Scanner', () => {
   it('gives lines that differ in variables only one signature', () => {
     const check = (...lines: string[]) =>
@@ -81,16 +84,16 @@ describe('Scanner', () => {
 
   it('depends on the bytes alone, not on where they lie or what was scanned before', () => {
     fc.assert(
-      fc.property(line, line, fc.nat({ max: 40 }), (first, second, offset) => {
+      fc.property(line, line, fc.nat({ max: 40 }), around, (first, second, offset, fill) => {
         const alone = signature(second);
         signature(first);
         const bytes = encoder.encode(second);
-        const larger = new Uint8Array(bytes.length + offset + 9).fill(0x37);
+        const larger = new Uint8Array(bytes.length + offset + 9).fill(fill);
         larger.set(bytes, offset);
         scanner.scan(larger, offset, offset + bytes.length);
         expect(`${scanner.kind} ${scanner.hashHigh} ${scanner.hashLow}`).toBe(alone);
       }),
-      { seed: SEED, numRuns: 500 },
+      { seed: SEED, numRuns: 5000 },
     );
   });
 
