@@ -9,16 +9,22 @@ export interface ReadableJournal {
   readonly segments: readonly Segment[];
 }
 
-/** Reads a journal in order. Keep one per consumer: it remembers where in which file it is. */
+/**
+ * Reads a journal in order. Keep one per consumer: it remembers where in which file it is, and holds the rest of its last
+ * read (`READ_BYTES`, or one larger entry).
+ */
 export class JournalReader {
   /** Offset of the entry that `next` returns first. */
   offset: number;
   readonly #journal: ReadableJournal;
   #segment: Segment | null = null;
   #handle: FileHandle | null = null;
+  /** Where the next read begins, and the offset of the entry there; that is below `offset` while seeking. */
   #position = 0;
-  /** Offset of the entry at `#position`; below `offset` while seeking. */
   #entryOffset = 0;
+  /** Entries that were read and not yet returned: from `#held[#taken]` on. */
+  #held: readonly JournalEntry[] = [];
+  #taken = 0;
 
   constructor(journal: ReadableJournal, offset: number) {
     this.#journal = journal;
@@ -27,22 +33,24 @@ export class JournalReader {
 
   /** Durable bytes on disk that were not read yet. */
   get backlogBytes(): number {
-    if (this.offset >= this.#journal.durableOffset) return 0;
-    const from = this.#segment === null ? 0 : this.#journal.segments.indexOf(this.#segment);
-    return (
-      this.#journal.segments.slice(from).reduce((sum, segment) => sum + segment.bytes, 0) - this.#position
-    );
+    const { segments, durableOffset } = this.#journal;
+    if (this.offset >= durableOffset) return 0;
+    const at = this.#segment === null ? -1 : segments.indexOf(this.#segment);
+    let bytes = at < 0 ? 0 : -this.#position;
+    for (const segment of segments.slice(Math.max(0, at))) bytes += segment.bytes;
+    for (const entry of this.#held.slice(this.#taken)) bytes += entry.storedBytes;
+    return bytes;
   }
 
   /** Some of the durable entries, at least one of any size; empty when there is none. */
   async next(maxEntries: number, maxBytes: number): Promise<JournalEntry[]> {
     try {
-      while (this.offset < this.#journal.durableOffset) {
+      for (;;) {
+        const entries = this.#take(maxEntries, maxBytes);
+        if (entries.length > 0 || this.offset >= this.#journal.durableOffset) return entries;
         await this.#openSegment();
-        const entries = await this.#readSome(maxEntries, maxBytes);
-        if (entries.length > 0) return entries;
+        await this.#read();
       }
-      return [];
     } catch (error) {
       throw journalError('read', this.#segment?.path ?? 'journal', error);
     }
@@ -76,35 +84,36 @@ export class JournalReader {
     return next;
   }
 
-  /** Reads one stretch of the segment; empty when it held only entries before `offset`. */
-  async #readSome(maxEntries: number, maxBytes: number): Promise<JournalEntry[]> {
+  #take(maxEntries: number, maxBytes: number): JournalEntry[] {
+    const entries: JournalEntry[] = [];
+    let bytes = 0;
+    for (; this.#taken < this.#held.length && entries.length < maxEntries; this.#taken++) {
+      const entry = this.#held[this.#taken]!;
+      if (entry.offset >= this.#journal.durableOffset) break;
+      if (entry.offset < this.offset) continue;
+      bytes += entry.value.length;
+      if (entries.length > 0 && bytes > maxBytes) break;
+      entries.push(entry);
+      this.offset = entry.offset + 1;
+    }
+    return entries;
+  }
+
+  /** Reads one stretch of the segment: what is written there, whether durable or not. */
+  async #read(): Promise<void> {
     let bytes = await this.#readAt(READ_BYTES);
     let decoded = decodeEntries(bytes, this.#entryOffset);
     if (decoded.entries.length === 0 && decoded.missingBytes > 0) {
       bytes = await this.#readAt(bytes.length + decoded.missingBytes);
       decoded = decodeEntries(bytes, this.#entryOffset);
     }
-    if (decoded.entries.length === 0)
+    if (decoded.entries.length === 0) {
       throw new Error(`entry ${this.#entryOffset} at byte ${this.#position} is damaged`);
-    const result: JournalEntry[] = [];
-    let resultBytes = 0;
-    for (const entry of decoded.entries) {
-      const wanted = entry.offset >= this.offset;
-      if (
-        wanted &&
-        (result.length >= maxEntries || (result.length > 0 && resultBytes + entry.value.length > maxBytes))
-      )
-        break;
-      if (entry.offset >= this.#journal.durableOffset) break;
-      if (wanted) {
-        result.push(entry);
-        resultBytes += entry.value.length;
-        this.offset = entry.offset + 1;
-      }
-      this.#position += entry.storedBytes;
-      this.#entryOffset = entry.offset + 1;
     }
-    return result;
+    this.#held = decoded.entries;
+    this.#taken = 0;
+    this.#position += decoded.bytes;
+    this.#entryOffset += decoded.entries.length;
   }
 
   async #readAt(length: number): Promise<Buffer> {
