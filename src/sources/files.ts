@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Encoding, Intake, PartitionRef, Source } from '../contracts.ts';
+import type { Encoding, Intake, PartitionPosition, PartitionRef, Source } from '../contracts.ts';
 import { WinnowError } from '../errors.ts';
 import { MAX_MESSAGE_BYTES, MAX_TEXT_BYTES } from './file-formats/create-framer.ts';
 import { MessageReader } from './file-formats/message-reader.ts';
@@ -31,6 +31,8 @@ export interface FilesSource extends Source {
   /** Files that could not be read, or not to their end. What came before was delivered; other files went on. */
   readonly problems: readonly WinnowError[];
 }
+
+const STDIN = '-';
 
 /** Rule of every source: large enough to make the promise per batch cheap, small enough to stop soon. */
 const BATCH_MESSAGES = 256;
@@ -74,7 +76,7 @@ class FilesInTurn implements FilesSource {
   async stop(): Promise<void> {
     this.#stopping = true;
     // Only a pipe can keep a reader waiting for ever.
-    for (const file of this.#files) if (file.ref.topic === '-') await file.reader.close();
+    for (const file of this.#files) if (file.ref.topic === STDIN) await file.reader.close();
     await this.#running;
   }
 
@@ -95,10 +97,7 @@ class FilesInTurn implements FilesSource {
   async #open(intake: Intake): Promise<void> {
     const refs = this.#options.paths.map((path, i) => ({ source: this.name, topic: path, partition: i }));
     const positions = await intake.assigned(refs);
-    this.#files = refs.map((ref, i) => ({
-      ref,
-      reader: this.#reader(ref.topic, positions[i]?.resumeAt ?? 0),
-    }));
+    this.#files = refs.map((ref, i) => this.#create(ref, positions[i] ?? null));
     for (const file of this.#files) {
       if (this.#stopping) return;
       await file.reader.open();
@@ -142,7 +141,12 @@ class FilesInTurn implements FilesSource {
   }
 
   #batch(file: OpenFile, framed: readonly { value: Uint8Array; offset: number }[]) {
-    const messages = framed.map(({ value, offset }) => ({ value, offset, referenceTimeMs: Number.NaN }));
+    const { firstOffset } = file;
+    const messages = framed.map(({ value, offset }) => ({
+      value,
+      offset: firstOffset + offset,
+      referenceTimeMs: Number.NaN,
+    }));
     const { service } = this.#options;
     const batch = { partition: file.ref, messages, encoding: file.reader.format.encoding, caughtUp: false };
     return service === undefined ? batch : { ...batch, defaultService: service };
@@ -153,21 +157,34 @@ class FilesInTurn implements FilesSource {
     this.#options.onProgress?.({ file: file.ref.topic, bytesRead, bytesTotal });
   }
 
-  #reader(path: string, resumeAt: number): MessageReader {
+  #create(ref: PartitionRef, position: PartitionPosition | null): OpenFile {
     const {
       encoding = 'auto',
       maxMessageBytes = MAX_MESSAGE_BYTES,
       maxTextBytes = MAX_TEXT_BYTES,
     } = this.#options;
-    const options = { path, encoding, resumeAt, maxMessageBytes, maxTextBytes };
-    return new MessageReader(
-      path === '-' ? { ...options, readable: this.#options.stdin ?? process.stdin } : options,
-    );
+    const options = { path: ref.topic, encoding, maxMessageBytes, maxTextBytes };
+    if (ref.topic === STDIN) {
+      // What comes through the pipe now was never read before: it goes on after what was.
+      const readable = this.#options.stdin ?? process.stdin;
+      return {
+        ref,
+        firstOffset: position?.readTo ?? 0,
+        reader: new MessageReader({ ...options, resumeAt: 0, readable }),
+      };
+    }
+    return {
+      ref,
+      firstOffset: 0,
+      reader: new MessageReader({ ...options, resumeAt: position?.resumeAt ?? 0 }),
+    };
   }
 }
 
 interface OpenFile {
   readonly ref: PartitionRef;
+  /** Added to the offsets of the reader. */
+  readonly firstOffset: number;
   readonly reader: MessageReader;
 }
 

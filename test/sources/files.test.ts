@@ -273,9 +273,36 @@ describe('formats and order', () => {
     expect(await encodingOf('noname', '{not json}')).toBe('text');
     expect(await encodingOf('a.pb', lengthPrefixed(REQUESTS))).toBe('otlp_proto');
     expect(await encodingOf('a.pb', REQUESTS[3]!)).toBe('otlp_proto');
+    expect(await encodingOf('a.json', '{\n  "resourceLogs": []\n}\n')).toBe('auto');
     expect(await encodingOf('a.jsonl', '{}', 'text')).toBe('text');
     expect(await encodingOf('a.log', '{}', 'otlp_json')).toBe('otlp_json');
     expect(await encodingOf('a.log', 'x', 'raw')).toBe('raw');
+  });
+
+  test('a request laid out over many lines is one message', async () => {
+    const request = '{\r\n  "resourceLogs": [\n  ]\n}\n';
+    const { paths } = withFiles({ 'a.json': request, b: request, 'c.jsonl.gz': gzipSync(request) });
+    const { catcher } = await readFiles({ paths });
+    for (const [i, path] of paths.entries()) expect(catcher.offsets.get(`${path}/${i}`)).toEqual([0]);
+  });
+
+  test('what comes through a pipe is new, whatever the position of the pipe before', async () => {
+    const catcher = new Catcher({ expected: new Map(), units: unitsOf, ends: true });
+    for (const line of ['first 2026-11-21', 'second', 'third, longer than all the others before it']) {
+      const source = createFilesSource({
+        name: 'files',
+        paths: ['-'],
+        stdin: Readable.from([Buffer.from(line)]),
+      });
+      await source.run(catcher);
+      expect(source.problems).toEqual([]);
+    }
+    expect(catcher.units.get('-/0')).toEqual([
+      'first 2026-11-21',
+      'second',
+      'third, longer than all the others before it',
+    ]);
+    expect(catcher.offsets.get('-/0')).toEqual([0, 1, 2]);
   });
 
   test('files take equal turns in the order of the list, and a paused one waits', async () => {

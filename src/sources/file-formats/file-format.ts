@@ -33,6 +33,8 @@ export function formatOf(path: string, head: Uint8Array, encoding: Encoding): Fi
   const prefixed = prefixedFraming(head);
   if (prefixed === 'length') return { framing: prefixed, encoding: 'otlp_proto' };
   if (prefixed === 'length_zstd') return { framing: prefixed, encoding };
+  if (encoding !== 'text' && encoding !== 'raw' && beginsWithOpenLine(head))
+    return { framing: 'whole', encoding };
   if (encoding === 'text') return { framing: 'text', encoding };
   if (encoding === 'otlp_json' || encoding === 'json' || encoding === 'raw')
     return { framing: 'lines', encoding };
@@ -64,6 +66,11 @@ function extensionOf(path: string): string {
   const name = path.replace(/\.(gz|zst|zstd)$/i, '');
   const match = /\.[^./\\]+$/.exec(name);
   return match === null ? '' : match[0].toLowerCase();
+}
+
+/** A request laid out for people: its first line is nothing but a brace. */
+function beginsWithOpenLine(head: Uint8Array): boolean {
+  return /^\s*[{[][ \t]*\r?\n/.test(new TextDecoder().decode(head));
 }
 
 function beginsWithJsonLine(head: Uint8Array): boolean {
