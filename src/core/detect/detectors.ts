@@ -284,6 +284,7 @@ export class Detectors implements Stateful, BaselineLookup {
         exposure: service.exposure[clock]!,
         observed: service.observed[clock]!,
         prior: service.dispersion,
+        occupancyPrior: service.occupancyDispersion,
       };
       bringForward(rate, at, this.#fleet!.nextMinute ?? 0);
     }

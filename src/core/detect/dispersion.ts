@@ -3,8 +3,10 @@ import { decayFactor } from './time.ts';
 /** Block lengths in minutes: bursts show at 1 and 15, daily swing at 120. */
 export const BLOCK_MINUTES = [1, 15, 120] as const;
 
-/** Weight of the service's own dispersion before the template has shown its own, in expected lines. */
+/** Weight of the service's own dispersion before the template has shown its own: in expected lines, and in blocks. */
 const PRIOR_LINES = 4;
+/** An estimate from two or three blocks of 120 minutes is worth little, however many lines were in them. */
+const PRIOR_BLOCKS = 3;
 
 /** Which of its templates' dispersions a service lends to the others: high, because underestimating cries wolf. */
 const PEER_QUANTILE = 0.85;
@@ -14,17 +16,22 @@ const PEER_LINES_MIN = 4;
 
 const SHAPE_MIN = 0.5;
 
+/** A guess is raised to at most this many times itself. */
+const GUESS_MAX = 3;
+
 /** Index of the dispersion at one block length. */
 export type BlockIndex = 0 | 1 | 2;
 
 /**
  * Variance over mean of a template's counts around their expectation, at three block lengths:
- * φ = max(1, (4 φ_service + Σ(Y−M)²) / (4 + ΣM)), sums discounted.
+ * φ = max(1, (w φ_service + Σ(Y−M)²) / (w + ΣM)), w = 4 lines and 3 blocks, sums discounted.
  */
 export interface Dispersion {
   /** Σ(Y−M)² and ΣM of finished blocks, per block length. */
   readonly squares: number[];
   readonly means: number[];
+  /** Discounted number of finished blocks. */
+  readonly blocks: number[];
   /** The unfinished blocks of 15 and 120 minutes: lines, expected lines, minutes. */
   readonly openLines: number[];
   readonly openMeans: number[];
@@ -35,6 +42,7 @@ export function newDispersion(): Dispersion {
   return {
     squares: [0, 0, 0],
     means: [0, 0, 0],
+    blocks: [0, 0, 0],
     openLines: [0, 0, 0],
     openMeans: [0, 0, 0],
     openMinutes: [0, 0, 0],
@@ -43,16 +51,23 @@ export function newDispersion(): Dispersion {
 
 export function dispersionAt(d: Dispersion, block: BlockIndex, servicePrior: readonly number[]): number {
   const prior = servicePrior[block] ?? 1;
-  return Math.max(1, (PRIOR_LINES * prior + d.squares[block]!) / (PRIOR_LINES + d.means[block]!));
+  const blocks = d.blocks[block]!;
+  const weight = PRIOR_LINES + (blocks === 0 ? 0 : (PRIOR_BLOCKS * d.means[block]!) / blocks);
+  return Math.max(1, (weight * prior + d.squares[block]!) / (weight + d.means[block]!));
 }
 
-/** The largest over the block lengths: bursts and daily swing are autocorrelated, so sums of minutes vary by this. */
+/**
+ * The largest over the block lengths: bursts and daily swing are autocorrelated, so sums of minutes vary by this.
+ * Taken one relative s.d. too high: a dispersion that a handful of bursts has shown is a guess, and guessing low cries wolf.
+ */
 export function dispersionMax(d: Dispersion, servicePrior: readonly number[]): number {
-  return Math.max(
-    dispersionAt(d, 0, servicePrior),
-    dispersionAt(d, 1, servicePrior),
-    dispersionAt(d, 2, servicePrior),
-  );
+  let largest = 1;
+  for (let i = 0; i < BLOCK_MINUTES.length; i++) {
+    const dispersion = dispersionAt(d, i as BlockIndex, servicePrior);
+    const guess = 1 + Math.sqrt(dispersion / (PRIOR_LINES + d.means[i]!));
+    largest = Math.max(largest, dispersion * Math.min(guess, GUESS_MAX));
+  }
+  return largest;
 }
 
 /** Adds one minute with `y` lines where `mu` were expected of a baseline with gamma shape `shape`. */
@@ -112,6 +127,7 @@ function closeBlocks(d: Dispersion, i: number, times: number, shape: number, hal
   const before = Math.max(shape - d.openLines[i]!, SHAPE_MIN);
   d.squares[i] = d.squares[i]! * kept + (times * deviation * deviation * before) / (before + mean);
   d.means[i] = d.means[i]! * kept + times * mean;
+  d.blocks[i] = d.blocks[i]! * kept + times;
   d.openLines[i] = 0;
   d.openMeans[i] = 0;
   d.openMinutes[i] = 0;
@@ -137,6 +153,7 @@ export function mergeDispersion(into: Dispersion, from: Dispersion): void {
   for (let i = 0; i < BLOCK_MINUTES.length; i++) {
     into.squares[i]! += from.squares[i]!;
     into.means[i]! += from.means[i]!;
+    into.blocks[i] = Math.max(into.blocks[i]!, from.blocks[i]!);
     into.openLines[i]! += from.openLines[i]!;
     into.openMeans[i]! += from.openMeans[i]!;
     into.openMinutes[i] = Math.max(into.openMinutes[i]!, from.openMinutes[i]!);

@@ -38,7 +38,7 @@ export function trafficRatios(service: ServiceState, minute: number): TrafficRat
   for (const id of service.busy) {
     const template = service.templates.get(id);
     const rate = template?.rate;
-    if (template === undefined || rate === undefined || rate === null || rate.silent) continue;
+    if (template === undefined || rate === undefined || rate === null || rate.silentAfter !== null) continue;
     if (rate.activeMinutes < ACTIVE_MINUTES_MIN) continue;
     const behind = service.observed[rate.clock]! - rate.observedAt;
     const lines = template.open?.minute === minute ? openLines(template.open) : 0;
@@ -144,7 +144,7 @@ function judgeAbsent(
     return null;
   }
   rate.deadline = null;
-  rate.silent = true;
+  rate.silentAfter = clock.exposure - rate.seenAt;
   const refractory = context.minute * MINUTE_MS < rate.refractoryUntilMs;
   markAlarm(rate, context.minute);
   if (refractory) return null;
@@ -191,6 +191,7 @@ function clockOf(
     exposure: clocks.exposure[severity]!,
     observed: clocks.observed[severity]!,
     prior: service.dispersion,
+    occupancyPrior: service.occupancyDispersion,
   };
 }
 
@@ -212,9 +213,14 @@ function followBusy(service: ServiceState, id: string, rate: RateState): void {
 }
 
 function lendDispersion(service: ServiceState, minute: number): void {
-  const peers = [];
-  for (const template of service.templates.values())
-    if (template.rate !== null) peers.push(template.rate.dispersion);
-  service.dispersion = peerDispersion(peers);
+  const counts = [];
+  const occupancies = [];
+  for (const { rate } of service.templates.values()) {
+    if (rate === null) continue;
+    counts.push(rate.dispersion);
+    if (rate.isSparse) occupancies.push(rate.occupancy);
+  }
+  service.dispersion = peerDispersion(counts);
+  service.occupancyDispersion = peerDispersion(occupancies);
   service.dispersionMinute = minute;
 }

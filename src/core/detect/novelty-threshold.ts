@@ -28,6 +28,9 @@ const ERROR_SLACK = 10;
 const ERROR_CLUSTER_MS = 300_000;
 const ERROR_PRESSURE_BITS = 4;
 
+/** Below ERROR: bits by which the bar rises for every doubling of what the budget allows in a day. */
+const PRESSURE_BITS = 4;
+
 /** What the thresholds remember, fleet-wide. Plain data. */
 export interface ThresholdState {
   atMs: number;
@@ -36,6 +39,9 @@ export interface ThresholdState {
   /** Discounted numbers of candidates per bin of score: WARN, rest. */
   readonly warn: number[];
   readonly rest: number[];
+  /** Discounted announced findings below ERROR (half-life one day): WARN, rest; brought forward to `atMs`. */
+  warnSpoken: number;
+  restSpoken: number;
   /** Discounted announced ERROR clusters (half-life one day), and when the last began or went on. */
   errorClusters: number;
   errorAtMs: number;
@@ -48,6 +54,8 @@ export function newThresholdState(ms: number): ThresholdState {
     days: 0,
     warn: new Array<number>(BINS).fill(0),
     rest: new Array<number>(BINS).fill(0),
+    warnSpoken: 0,
+    restSpoken: 0,
     errorClusters: 0,
     errorAtMs: ms,
     errorLastMs: null,
@@ -64,6 +72,9 @@ export function ageThresholds(state: ThresholdState, ms: number): void {
     if (state.warn[i] !== 0) state.warn[i]! *= kept;
     if (state.rest[i] !== 0) state.rest[i]! *= kept;
   }
+  const spokenKept = decayFactor(elapsed, DAY_MS);
+  state.warnSpoken *= spokenKept;
+  state.restSpoken *= spokenKept;
   state.atMs = ms;
 }
 
@@ -83,7 +94,21 @@ export function noveltyThreshold(state: ThresholdState, budget: Budget, severity
   let above = 0;
   let bin = BINS - 1;
   while (bin >= 0 && above + bins[bin]! <= allowed) above += bins[bin--]!;
-  return Math.max((bin + 1) / BINS_PER_BIT, severity === 2 ? FLOOR_WARN_BITS : FLOOR_REST_BITS);
+  const usual = Math.max((bin + 1) / BINS_PER_BIT, severity === 2 ? FLOOR_WARN_BITS : FLOOR_REST_BITS);
+  return usual + pressureBits(state, budget, severity);
+}
+
+/** Bits grow with history, so that each novelty beats all before it: what was spoken today raises the bar, too. */
+function pressureBits(state: ThresholdState, budget: Budget, severity: SeverityClass): number {
+  const spoken = (severity === 2 ? state.warnSpoken : state.restSpoken) + 1;
+  const allowed = budget.rarityPerDay(severity) + 1;
+  return spoken > allowed ? PRESSURE_BITS * Math.log2(spoken / allowed) : 0;
+}
+
+/** Books an announced finding below ERROR. */
+export function bookSpoken(state: ThresholdState, severity: SeverityClass): void {
+  if (severity === 2) state.warnSpoken += 1;
+  else state.restSpoken += 1;
 }
 
 /** The two bars at ERROR and above, raised when more clusters were announced than the budget's slack. */

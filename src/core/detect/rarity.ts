@@ -3,7 +3,13 @@ import type { Budget } from './budget.ts';
 import { short } from './findings.ts';
 import { lexicalBits } from './lexical.ts';
 import type { ThresholdState } from './novelty-threshold.ts';
-import { bookCandidate, bookError, errorThresholds, noveltyThreshold } from './novelty-threshold.ts';
+import {
+  bookCandidate,
+  bookError,
+  bookSpoken,
+  errorThresholds,
+  noveltyThreshold,
+} from './novelty-threshold.ts';
 import type { DetectSettings } from './options.ts';
 import { admit, collectOverflow } from './overflow.ts';
 import type { ClassNovelty, ServiceState } from './service-state.ts';
@@ -205,6 +211,7 @@ function speak(service: ServiceState, candidates: readonly Candidate[], context:
       if (!booked && candidate.threshold > 0) bookCandidate(context.thresholds, severity, candidate.bits);
       booked = true;
       if (candidate.bits < candidate.threshold) continue;
+      bookSpoken(context.thresholds, severity);
     }
     candidate.state.announcedMs = count.firstMs;
     service.novelty[severity]!.announcedMs = count.firstMs;

@@ -29,6 +29,8 @@ export interface SeriesClock {
   readonly observed: number;
   /** Dispersion per block length, as lent by the other series of the service. */
   readonly prior: readonly number[];
+  /** The same for minutes with a record instead of lines. */
+  readonly occupancyPrior: readonly number[];
 }
 
 /** One minute of one series. */
@@ -64,17 +66,15 @@ export interface Verdict {
 
 /** Adds the minutes without a record since the series was last touched, up to the clock. */
 export function bringForward(rate: RateState, clock: SeriesClock, beforeMinute: number): void {
-  const minutes = clock.observed - rate.observedAt;
-  const exposure = clock.exposure - rate.exposureAt;
+  let minutes = clock.observed - rate.observedAt;
+  let exposure = clock.exposure - rate.exposureAt;
   rate.observedAt = clock.observed;
   rate.exposureAt = clock.exposure;
   if (minutes <= 0) return;
-  if (rate.silent) {
-    // An announced silence teaches nothing.
-    resetCusum(rate.up, beforeMinute);
-    resetCusum(rate.down, beforeMinute);
-    resetCusum(rate.sparse, beforeMinute);
-    return;
+  if (rate.silentAfter !== null && exposure > rate.silentAfter) {
+    // Of an announced silence only what led to the alarm teaches: an incident does not become the norm.
+    minutes = Math.max(1, Math.round((minutes * rate.silentAfter) / exposure));
+    exposure = rate.silentAfter;
   }
   const { baseline } = rate;
   const perMinute = baseline.a / baseline.b;
@@ -83,7 +83,7 @@ export function bringForward(rate: RateState, clock: SeriesClock, beforeMinute: 
   const zeros = { minutes, expected, nextMinute: beforeMinute };
   if (rate.isSparse) {
     const lambda = arrivalRate(rate.occupied, baseline.b, exposure / minutes);
-    skipSparseZeros(rate.sparse, zeros, lambda, dispersionMax(rate.occupancy, NO_PRIOR));
+    skipSparseZeros(rate.sparse, zeros, lambda, dispersionMax(rate.occupancy, clock.occupancyPrior));
     const share = (rate.occupied / baseline.b) * (exposure / minutes);
     learnZeroDispersion(rate.occupancy, minutes, share, rate.occupied, halfLife);
   } else {
@@ -96,8 +96,6 @@ export function bringForward(rate: RateState, clock: SeriesClock, beforeMinute: 
   rate.occupied *= decayFactor(minutes, halfLife);
   rate.ratio *= (1 - RATIO_WEIGHT) ** minutes;
 }
-
-const NO_PRIOR = [1, 1, 1] as const;
 
 /** Judges one minute with records against what is known, then learns from it. The series must have been brought forward. */
 export function judgeMinute(
@@ -123,7 +121,7 @@ export function judgeMinute(
     resetCusum(rate.sparse, m.minute + 1);
   }
   if (!m.censored) learn(rate, m, expected, spread);
-  rate.silent = false;
+  rate.silentAfter = null;
   if (verdict === null || m.minute * MINUTE_MS < rate.refractoryUntilMs) return null;
   markAlarm(rate, m.minute);
   return verdict;
@@ -167,7 +165,7 @@ function riseVerdict(
   }
   if (!rising) return null;
   const cusum = rate.isSparse ? rate.sparse : rate.up;
-  return cusumVerdict(cusum, rate.isSparse ? 'sparse' : 'up', m.minute, alpha, rate, clock.prior);
+  return cusumVerdict(cusum, rate.isSparse ? 'sparse' : 'up', m.minute, alpha, rate, clock);
 }
 
 function stepRise(
@@ -181,7 +179,13 @@ function stepRise(
   const minute = { minute: m.minute, lines: m.lines, expected };
   if (rate.isSparse) {
     const lambda = arrivalRate(rate.occupied, rate.baseline.b, m.exposureMax);
-    return stepSparse(rate.sparse, minute, lambda, dispersionMax(rate.occupancy, NO_PRIOR), threshold);
+    return stepSparse(
+      rate.sparse,
+      minute,
+      lambda,
+      dispersionMax(rate.occupancy, clock.occupancyPrior),
+      threshold,
+    );
   }
   const dispersion = dispersionMax(rate.dispersion, clock.prior);
   return stepCusum(rate.up, 'up', minute, rate.baseline.a, dispersion, threshold);
@@ -198,7 +202,7 @@ function fallVerdict(
   const dispersion = dispersionMax(rate.dispersion, clock.prior);
   const minute = { minute: m.minute, lines: m.lines, expected };
   if (!stepCusum(rate.down, 'down', minute, rate.baseline.a, dispersion, cusumThreshold(alpha))) return null;
-  return cusumVerdict(rate.down, 'down', m.minute, alpha, rate, clock.prior);
+  return cusumVerdict(rate.down, 'down', m.minute, alpha, rate, clock);
 }
 
 function cusumVerdict(
@@ -207,7 +211,7 @@ function cusumVerdict(
   minute: number,
   alpha: number,
   rate: RateState,
-  prior: readonly number[],
+  clock: SeriesClock,
 ): Verdict {
   const minutes = Math.max(1, minute - cusum.sinceMinute + 1);
   return {
@@ -219,7 +223,9 @@ function cusumVerdict(
     statistic: cusum.sum,
     threshold: cusumThreshold(alpha),
     dispersion:
-      arm === 'sparse' ? dispersionMax(rate.occupancy, NO_PRIOR) : dispersionMax(rate.dispersion, prior),
+      arm === 'sparse'
+        ? dispersionMax(rate.occupancy, clock.occupancyPrior)
+        : dispersionMax(rate.dispersion, clock.prior),
     minutes,
     onsetMs: cusum.sinceMinute * MINUTE_MS,
     // Measured: the reset lies within a quarter of the run of the true change for most changes.
@@ -232,6 +238,8 @@ function learn(rate: RateState, m: SeriesMinute, expected: number, spread: numbe
   rate.ratio += RATIO_WEIGHT * ((rate.baseline.b * m.lines) / rate.baseline.a - rate.ratio);
   if (rate.activeMinutes >= BURN_IN_MINUTES) {
     learnDispersion(rate.dispersion, m.lines, expected, rate.baseline.a, halfLife);
+  }
+  if (rate.isSparse) {
     const share = (rate.occupied / rate.baseline.b) * m.exposure;
     learnDispersion(rate.occupancy, 1, Math.min(share, 1), rate.occupied, halfLife);
   }
@@ -239,9 +247,9 @@ function learn(rate: RateState, m: SeriesMinute, expected: number, spread: numbe
   learnMinute(rate.baseline, m.lines, m.exposure, spread);
   rate.activeMinutes += 1;
   rate.longestGap *= decayFactor(1, GAP_HALF_LIFE_MINUTES);
-  if (!rate.silent) rate.longestGap = Math.max(rate.longestGap, rate.exposureAt - rate.seenAt);
+  if (rate.silentAfter === null) rate.longestGap = Math.max(rate.longestGap, rate.exposureAt - rate.seenAt);
   rate.lastMinute = m.minute;
-  rate.isSparse = isSparseRate(rate.baseline.a / rate.baseline.b, rate.isSparse);
+  rate.isSparse = isSparseRate((m.exposureMax * rate.baseline.a) / rate.baseline.b, rate.isSparse);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { dispersionAt } from './dispersion.ts';
 import type { Verdict } from './series.ts';
 import type { ServiceSeries } from './service-state.ts';
 import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
@@ -42,9 +43,14 @@ function addRecent(series: ServiceSeries, lines: number): void {
   series.recentRate += rateWeight * deviation;
 }
 
+/** Dispersion of runs of minutes: that of single ones, as much wider as a quarter of an hour is on the long run. */
 function recentDispersion(series: ServiceSeries): number {
-  return Math.max(1, RECENT_DISPERSION_FACTOR * series.recentDispersion);
+  const { dispersion } = series.total;
+  const widening = Math.max(1, dispersionAt(dispersion, 1, NO_PRIOR) / dispersionAt(dispersion, 0, NO_PRIOR));
+  return Math.max(1, RECENT_DISPERSION_FACTOR * series.recentDispersion * widening);
 }
+
+const NO_PRIOR = [1, 1, 1] as const;
 
 function recentUsable(series: ServiceSeries): boolean {
   return series.recentMinutes >= RECENT_MINUTES_MIN && series.recentRate >= RECENT_RATE_MIN;

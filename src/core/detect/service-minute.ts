@@ -74,7 +74,12 @@ function judgeOne(
   fleet: FleetMinute,
   context: MinuteContext,
 ): Verdict | null {
-  const clock = { exposure: fleet.exposureBefore, observed: fleet.observedBefore, prior: NO_PRIOR };
+  const clock = {
+    exposure: fleet.exposureBefore,
+    observed: fleet.observedBefore,
+    prior: NO_PRIOR,
+    occupancyPrior: NO_PRIOR,
+  };
   bringForward(rate, clock, context.minute);
   const exposure = fleet.exposure - fleet.exposureBefore;
   const alpha = context.budget.serviceAlpha(severity, fleet.services);
@@ -102,7 +107,12 @@ export function judgeServiceSilence(
 ): Finding | null {
   const { series } = service;
   const rate = series.total;
-  const clock: SeriesClock = { exposure: fleet.exposure, observed: fleet.observed, prior: NO_PRIOR };
+  const clock: SeriesClock = {
+    exposure: fleet.exposure,
+    observed: fleet.observed,
+    prior: NO_PRIOR,
+    occupancyPrior: NO_PRIOR,
+  };
   const alpha = context.budget.serviceAlpha(FALL_SEVERITY, fleet.services);
   const verdict =
     judgeRecentSilence(series, fleet.exposure - rate.seenAt, context.minute, service.lastMs, alpha) ??
@@ -112,7 +122,7 @@ export function judgeServiceSilence(
     return null;
   }
   rate.deadline = null;
-  rate.silent = true;
+  rate.silentAfter = fleet.exposure - rate.seenAt;
   markAlarm(rate, context.minute);
   return serviceFinding(service, rate, verdict, FALL_SEVERITY, context, alpha);
 }
@@ -120,7 +130,12 @@ export function judgeServiceSilence(
 function silenceDeadline(service: ServiceState, fleet: FleetMinute, context: MinuteContext): number {
   const { series } = service;
   const alpha = context.budget.serviceAlpha(FALL_SEVERITY, fleet.services);
-  const clock = { exposure: fleet.exposure, observed: fleet.observed, prior: NO_PRIOR };
+  const clock = {
+    exposure: fleet.exposure,
+    observed: fleet.observed,
+    prior: NO_PRIOR,
+    occupancyPrior: NO_PRIOR,
+  };
   const slow = absenceDeadline(series.total, clock, alpha);
   const recent = recentDeadline(series, alpha);
   if (recent === null) return slow;

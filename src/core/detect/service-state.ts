@@ -65,8 +65,9 @@ export interface ServiceState {
   /** Fleet clocks up to which the two above are brought forward. */
   fleetExposureAt: number;
   fleetObservedAt: number;
-  /** Dispersion lent to templates, per block length, and the minute it was last worked out. */
+  /** Dispersion lent to templates, per block length (of lines, of minutes with a record), and the minute it was last worked out. */
   dispersion: number[];
+  occupancyDispersion: number[];
   dispersionMinute: number;
   traffic: number;
   readonly series: ServiceSeries;
@@ -110,6 +111,7 @@ export function newServiceState(
     fleetExposureAt: fleetExposure,
     fleetObservedAt: fleetObserved,
     dispersion: [1, 1, 1],
+    occupancyDispersion: [1, 1, 1],
     dispersionMinute: minute,
     traffic: 1,
     series: {

@@ -68,7 +68,7 @@ export function readTemplate(templateId: string, json: string): TemplateState {
 }
 
 type CusumRow = [number, number, number, number, number];
-type DispersionRow = [number[], number[], number[], number[], number[]];
+type DispersionRow = [number[], number[], number[], number[], number[], number[]];
 type RateRow = [
   [number, number],
   DispersionRow,
@@ -76,7 +76,7 @@ type RateRow = [
   [CusumRow, CusumRow, CusumRow],
   number,
   DispersionRow,
-  [boolean, number, number | null, boolean, number],
+  [boolean, number, number | null, number | null, number],
 ];
 
 function encodeRate(rate: RateState): RateRow {
@@ -96,13 +96,13 @@ function encodeRate(rate: RateState): RateRow {
     [encodeCusum(rate.up), encodeCusum(rate.down), encodeCusum(rate.sparse)],
     rate.occupied,
     encodeDispersion(rate.occupancy),
-    [rate.isSparse, rate.longestGap, rate.deadline, rate.silent, rate.refractoryUntilMs],
+    [rate.isSparse, rate.longestGap, rate.deadline, rate.silentAfter, rate.refractoryUntilMs],
   ];
 }
 
 function decodeRate(row: RateRow): RateState {
   const [exposureAt, observedAt, seenAt, clock, lastMinute, firstMinute, activeMinutes, ratio] = row[2];
-  const [isSparse, longestGap, deadline, silent, refractoryUntilMs] = row[6];
+  const [isSparse, longestGap, deadline, silentAfter, refractoryUntilMs] = row[6];
   return {
     baseline: { a: row[0][0], b: row[0][1] },
     dispersion: decodeDispersion(row[1]),
@@ -122,7 +122,7 @@ function decodeRate(row: RateRow): RateState {
     isSparse,
     longestGap,
     deadline,
-    silent,
+    silentAfter,
     refractoryUntilMs,
   };
 }
@@ -136,11 +136,12 @@ function decodeCusum(row: CusumRow): Cusum {
 }
 
 function encodeDispersion(d: Dispersion): DispersionRow {
-  return [d.squares, d.means, d.openLines, d.openMeans, d.openMinutes];
+  return [d.squares, d.means, d.blocks, d.openLines, d.openMeans, d.openMinutes];
 }
 
 function decodeDispersion(row: DispersionRow): Dispersion {
-  return { squares: row[0], means: row[1], openLines: row[2], openMeans: row[3], openMinutes: row[4] };
+  const [squares, means, blocks, openLines, openMeans, openMinutes] = row;
+  return { squares, means, blocks, openLines, openMeans, openMinutes };
 }
 
 /** A service as JSON: its sets and maps as sorted or ordered lists, its templates in rows of their own. */

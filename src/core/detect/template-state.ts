@@ -49,8 +49,8 @@ export interface RateState {
   longestGap: number;
   /** Exposure at which the absence of records must be judged; null = never. */
   deadline: number | null;
-  /** An announced silence lasts. */
-  silent: boolean;
+  /** A silence was announced at this much exposure without a record, and lasts; null = none. */
+  silentAfter: number | null;
   refractoryUntilMs: number;
 }
 
@@ -124,7 +124,7 @@ export function newRateState(
     isSparse: false,
     longestGap: 0,
     deadline: null,
-    silent: false,
+    silentAfter: null,
     refractoryUntilMs: 0,
   };
 }
@@ -190,7 +190,7 @@ function mergeRates(into: RateState, from: RateState): void {
   into.occupied = Math.min(into.occupied + from.occupied, into.baseline.b);
   into.seenAt = Math.max(into.seenAt, from.seenAt);
   into.longestGap = Math.min(into.longestGap, from.longestGap);
-  into.silent = into.silent && from.silent;
+  into.silentAfter = into.silentAfter === null || from.silentAfter === null ? null : into.silentAfter;
   into.refractoryUntilMs = Math.max(into.refractoryUntilMs, from.refractoryUntilMs);
   into.deadline = null;
 }
