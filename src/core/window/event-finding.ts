@@ -80,11 +80,9 @@ function eventCount(
     window: tracked.records,
     window_s: Math.round((context.endMs - tracked.countedFromMs) / 1000),
     ...(tracked.countedFromMs > window.startMs ? { from: rfc3339(tracked.countedFromMs) } : {}),
-    ...(baselinePerMin === null ? {} : { baseline_per_min: significant(baselinePerMin) }),
-    observed,
-    ...(expected === null ? {} : { expected: significant(expected) }),
-    ...(expectedP99 === null ? {} : { expected_p99: significant(expectedP99) }),
-    ...(expected !== null && expected > 0 ? { ratio: significant(observed / expected) } : {}),
+    ...known({ baseline_per_min: baselinePerMin }),
+    observed: Math.round(observed),
+    ...known({ expected, expected_p99: expectedP99, ratio: expected === null ? null : observed / expected }),
     ...(finding.kind === 'new' ? { first_seen_ever: true } : {}),
     ...(perMinute ?? {}),
     ...(versions.length > 0 ? { by_version: Object.fromEntries(versions) } : {}),
@@ -97,10 +95,17 @@ function eventCount(
   };
 }
 
-function series(
-  tracked: TrackedFinding,
-  endMs: number,
-): { per_min: (number | null)[]; per_min_from: string } {
+/** The figures that are known, rounded: nothing stands for an unknown one, nor for a ratio to nothing. */
+function known<K extends string>(figures: Record<K, number | null>): { [P in K]?: number } {
+  const entries = Object.entries<number | null>(figures).flatMap(([key, value]) =>
+    value !== null && Number.isFinite(value) ? [[key, significant(value)] as const] : [],
+  );
+  return Object.fromEntries(entries) as { [P in K]?: number };
+}
+
+type Series = Pick<EventFinding['count'], 'per_min' | 'per_min_from' | 'per_min_last_s'>;
+
+function series(tracked: TrackedFinding, endMs: number): Series {
   const last = Math.floor((endMs - 1) / MINUTE_MS);
   const first = Math.max(Math.floor(tracked.countedFromMs / MINUTE_MS), last - SERIES_MINUTES + 1);
   const counts: (number | null)[] = [];
