@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Encoding, Intake, PartitionPosition, PartitionRef, Source } from '../contracts.ts';
+import { WinnowError } from '../errors.ts';
 import { type ByteStream, ReadableBytes } from './file-formats/byte-stream.ts';
 import { createFramer, MAX_MESSAGE_BYTES, MAX_TEXT_BYTES } from './file-formats/create-framer.ts';
 import { formatOf, HEAD_BYTES } from './file-formats/file-format.ts';
@@ -147,7 +148,7 @@ class JournalledStdin implements Source {
       await this.#copy(input, journal, reader);
       await journal.sync();
     } catch (error) {
-      this.#inputError = error;
+      this.#inputError = inputError(error);
     } finally {
       this.#inputEnded = true;
       this.#wake();
@@ -156,7 +157,7 @@ class JournalledStdin implements Source {
 
   async #copy(input: ByteStream, journal: Journal, reader: JournalReader): Promise<void> {
     const framer = new SniffingFramer(this.#options);
-    for (let next = input.next(); ; ) {
+    for (let next = begin(input); ; ) {
       const messages: FramedMessage[] = [];
       const chunk = await soon(next);
       if (chunk === null) framer.end(messages);
@@ -168,7 +169,7 @@ class JournalledStdin implements Source {
       await this.#room(reader, journal);
       // After a flush there is nothing to hand over before more arrives: wait without a timer.
       if (chunk === 'later') await next;
-      else next = input.next();
+      else next = begin(input);
     }
   }
 
@@ -242,6 +243,13 @@ class SniffingFramer {
   }
 }
 
+/** A read whose failure is met when it is awaited, however much later that is. */
+function begin(input: ByteStream): Promise<Buffer | null> {
+  const next = input.next();
+  next.catch(() => undefined);
+  return next;
+}
+
 /** The value, or `later` when it takes long. */
 async function soon<T>(value: Promise<T>): Promise<T | 'later'> {
   let timer: NodeJS.Timeout | undefined;
@@ -253,4 +261,9 @@ async function soon<T>(value: Promise<T>): Promise<T | 'later'> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function inputError(cause: unknown): unknown {
+  if (cause instanceof WinnowError || !(cause instanceof Error && 'code' in cause)) return cause;
+  return new WinnowError('WINNOW_STDIN_UNREADABLE', `read standard input: ${cause.message}`, { cause });
 }

@@ -135,6 +135,20 @@ describe('standard input through the journal', () => {
     ]);
   });
 
+  test('when the pipe breaks, what came before is delivered, then the source fails with the reason', async () => {
+    const stdin = new Readable({ read: () => undefined });
+    const source = createStdinSource({ name: 'stdin', journalDirectory: directoryOfTest(), stdin });
+    const catcher = newCatcher();
+    catcher.onBatch = () => stdin.destroy(Object.assign(new Error('i/o error'), { code: 'EIO' }));
+    stdin.push('{"a":1}\n{"a":2}\n');
+    await expect(source.run(catcher)).rejects.toMatchObject({
+      code: 'WINNOW_STDIN_UNREADABLE',
+      message: 'read standard input: i/o error',
+    });
+    expect(catcher.units.get(KEY)).toEqual(['{"a":1}', '{"a":2}']);
+    expect(catcher.finishedKeys.size).toBe(0);
+  });
+
   test('nothing but the redacted form is written to the journal', async () => {
     const redact = (value: Uint8Array) =>
       Buffer.from(Buffer.from(value).toString().replaceAll('hunter2', '***'));
