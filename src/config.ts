@@ -52,6 +52,12 @@ const kafkaSource = z
       .union([z.enum(['earliest', 'latest']), z.iso.datetime()])
       .default('latest')
       .describe('where to begin without a stored position'),
+    sessionTimeoutMs: z
+      .int()
+      .min(6_000)
+      .max(300_000)
+      .default(30_000)
+      .describe('a worker unheard of for this long leaves the group, and its successor may read'),
     tls: z.union([z.boolean(), tls]).default(false),
     sasl: sasl.optional(),
   })

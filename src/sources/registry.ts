@@ -61,6 +61,7 @@ function kafkaOptions(config: KafkaSourceConfig, context: SourceContext): KafkaS
         : [new RegExp(config.topicPattern)],
     groupId: config.group,
     clientId: config.clientId,
+    sessionTimeoutMs: config.sessionTimeoutMs,
     encoding: config.encoding,
     start: start === 'earliest' || start === 'latest' ? start : { timeMs: Date.parse(start) },
     logger: context.log,
