@@ -8,7 +8,7 @@ import type { Part } from './render.ts';
  * the line, with every run of white space as one blank.
  */
 export function readParameters(parts: readonly Part[], line: string): readonly Parameter[] {
-  const text = line.trim().replace(/[\0-\x20\x7f]+/g, ' ');
+  const text = line.replace(/(\x1b\[[\d;]*[A-Za-z]|[\0-\x20\x7f])+/g, ' ').trim();
   const found: Parameter[] = [];
   let at = 0;
   for (let i = 0; i < parts.length; i++) {

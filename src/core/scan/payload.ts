@@ -1,6 +1,6 @@
 // Structured payloads reduce to their top-level keys: `Name(k=v, …)`, `{"k": v}`, `{'k': v}`; a list is one variable.
 import { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, SPACE, WORD_CHARACTER } from './classes.ts';
-import type { LookAhead } from './lookahead.ts';
+import { type LookAhead, startsWith } from './lookahead.ts';
 import { PUNCTUATION, SLOT, type TokenBuffer, WORD } from './tokens.ts';
 import { classifyDigits } from './words.ts';
 
@@ -9,9 +9,20 @@ const ENTRIES_MAX = 256;
 /** A run of this many digits in a key makes the key data: an id, a port, a date. */
 const DIGITS_OF_DATA = 4;
 
+/** Keys whose value is the text of the line: it is read as a line is, since it says what happened. */
+const MESSAGE_KEYS = 'msg message Message MSG event log error err reason exception'
+  .split(' ')
+  .map((key) => new TextEncoder().encode(key));
+
+/** Appends the tokens of a stretch of text. */
+export interface TextReader {
+  readText(from: number, to: number): void;
+}
+
 /** Reads one bracketed payload and appends its tokens. Fields are scratch of the payload in hand. */
 export class PayloadReader {
   private readonly lookAhead: LookAhead;
+  private readonly texts: TextReader;
   /** Start of each entry; the last element is the end of the last entry. */
   private readonly cuts = new Int32Array(ENTRIES_MAX + 1);
   private entries = 0;
@@ -21,8 +32,9 @@ export class PayloadReader {
   private close = 0;
   private keyed = false;
 
-  constructor(lookAhead: LookAhead) {
+  constructor(lookAhead: LookAhead, texts: TextReader) {
     this.lookAhead = lookAhead;
+    this.texts = texts;
   }
 
   /** Appends the tokens of the payload whose bracket opens at `open`; returns the byte after it, or -1 for no payload. */
@@ -129,7 +141,8 @@ export class PayloadReader {
       const isData = named && isDataKey(bytes, from, separator);
       if (isData) dataKeys++;
       if (named && !isData) this.appendEntry(bytes, tokens, n, from, separator, stop);
-      else if (tokens.count > first) tokens.to[tokens.count - 1] = stop;
+      else if (tokens.count > first && tokens.kind[tokens.count - 1] === SLOT)
+        tokens.to[tokens.count - 1] = stop;
       else tokens.slot(from, stop, 0);
     }
     if (keys === 0) return false;
@@ -152,7 +165,14 @@ export class PayloadReader {
     tokens.constant(bytes, from, separator, WORD, from > this.cuts[n]! && n > 0 ? 1 : 0);
     tokens.constant(bytes, separator, separator + 1, PUNCTUATION, 0);
     const value = skipSpace(bytes, separator + 1, stop);
-    tokens.slot(value, trimSpace(bytes, value, stop), value > separator + 1 ? 1 : 0);
+    const spaced = value > separator + 1 ? 1 : 0;
+    const quote = value < stop ? bytes[value]! : 0;
+    if ((quote === 34 || quote === 39) && isMessageKey(bytes, from, separator)) {
+      const close = closingQuote(bytes, value, stop);
+      tokens.constant(bytes, value, value + 1, PUNCTUATION, spaced);
+      this.texts.readText(value + 1, close);
+      tokens.constant(bytes, close, close + 1, PUNCTUATION, 0);
+    } else tokens.slot(value, trimSpace(bytes, value, stop), spaced);
   }
 
   /** Place of the `=` (or `:` where keys are quoted) behind the key at `from`; `from` itself when there is no key. */
@@ -170,6 +190,20 @@ export class PayloadReader {
     }
     return from;
   }
+}
+
+/** The key `[from, to)`, with or without quotes, names the text of the line. */
+export function isMessageKey(bytes: Uint8Array, from: number, to: number): boolean {
+  let start = from;
+  let end = trimSpace(bytes, from, to);
+  if (bytes[start] === 117 && end - start > 2 && bytes[start + 1] === 39) start++;
+  if (end - start > 2 && (bytes[start] === 34 || bytes[start] === 39)) {
+    start++;
+    end--;
+  }
+  for (const key of MESSAGE_KEYS)
+    if (key.length === end - start && startsWith(bytes, start, end, key)) return true;
+  return false;
 }
 
 /** Offset of a quote at `at`, over blanks and a `u` or `b` prefix as in Python's `{u'k': 1}`; -1 when there is none. */

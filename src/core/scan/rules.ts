@@ -174,6 +174,22 @@ export const MASKING_RULES: readonly MaskingRule[] = [
     keeps: ['called (with care) twice'],
   },
   {
+    name: 'message of a payload',
+    what: 'The text under msg, message, event, log, error, err, reason or exception is read as a line: it says what happened.',
+    masks: [
+      ['{"level": "info", "msg": "order 17 placed"}', '{"level": <str>, "msg": "order <num> placed"}'],
+      ['ts=5 msg="order 17 placed" n=3', 'ts=<num> msg="order <num> placed" n=<num>'],
+      ['{"message":"boom\\n\\tat a.b(c)"}', '{"message":"boom<str>"}'],
+    ],
+    keeps: ['level=info msg="ready to serve"'],
+  },
+  {
+    name: 'terminal colours',
+    what: 'Colour codes are white space.',
+    masks: [['\u001b[32mINFO\u001b[0m took 5 ms', 'INFO took <dur>']],
+    keeps: [],
+  },
+  {
     name: 'map keyed by data',
     what: 'When most keys of a payload are ids themselves the whole map is one variable.',
     masks: [['offsets {10001=5, 10002=7}', 'offsets {<map>}']],

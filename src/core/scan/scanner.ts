@@ -44,7 +44,7 @@ export class TokenScanner implements Scanner {
       return;
     }
     this.kind = isFrame(bytes, start, limit) ? 'frame' : 'line';
-    this.tokeniser.tokenise(bytes, first, limit);
+    this.tokeniser.tokenise(bytes, start, limit);
     applyContext(bytes, this.tokens, this.vocabulary);
     reduce(bytes, this.tokens);
     this.hash();

@@ -18,7 +18,7 @@ import {
 } from './classes.ts';
 import { frameEnd } from './frames.ts';
 import { endpointEnd, isPathRun, LookAhead, pathRunEnd, urlEnd } from './lookahead.ts';
-import { PayloadReader } from './payload.ts';
+import { isMessageKey, PayloadReader } from './payload.ts';
 import { PUNCTUATION, QUOTED, SLOT, type TokenBuffer, WEAK_WORD, WORD } from './tokens.ts';
 import { classifyDigits, classifyPlain, isCallName, isHex, isUuid, PIECES, UUID_LENGTH } from './words.ts';
 
@@ -33,10 +33,11 @@ const REDACTED = new TextEncoder().encode('<redacted:');
 export class Tokeniser {
   private readonly tokens: TokenBuffer;
   private readonly lookAhead = new LookAhead();
-  private readonly payloads = new PayloadReader(this.lookAhead);
+  private readonly payloads = new PayloadReader(this.lookAhead, this);
   private bytes: Uint8Array = new Uint8Array(0);
   private end = 0;
   private spaced = 0;
+  private inText = false;
 
   constructor(tokens: TokenBuffer) {
     this.tokens = tokens;
@@ -48,11 +49,33 @@ export class Tokeniser {
     this.spaced = 0;
     this.tokens.count = 0;
     this.lookAhead.reset(end - start);
+    this.inText = false;
+    this.run(start, end);
+  }
+
+  /** Reads the text of a message inside a payload, up to an escaped line feed: what follows is a stack trace or the like. */
+  readText(from: number, to: number): void {
+    const { bytes, end } = this;
+    let stop = from;
+    while (stop < to && !(bytes[stop] === 92 && stop + 1 < to && bytes[stop + 1] === 110)) stop++;
+    this.inText = true;
+    this.end = stop;
+    this.spaced = 0;
+    this.run(from, stop);
+    if (stop < to) this.appendSlot(stop, to);
+    this.inText = false;
+    this.end = end;
+    this.spaced = 0;
+  }
+
+  private run(start: number, end: number): void {
+    const { bytes } = this;
     let i = start;
     while (i < end) {
       const is = BYTE_CLASS[bytes[i]!]!;
       if ((is & SPACE) !== 0) {
         if (bytes[i] === 10 && this.tokens.count > 0) i = this.frames(i);
+        else if (bytes[i] === 27) i = escapeEnd(bytes, i, end);
         else i++;
         if (this.tokens.count > 0) this.spaced = 1;
       } else if ((is & DELIMITER) !== 0) i = this.delimiter(i, start);
@@ -106,14 +129,14 @@ export class Tokeniser {
     const { bytes, end } = this;
     const c = bytes[at]!;
     if (c === 34 || c === 39) {
-      if (at === start || (BYTE_CLASS[bytes[at - 1]!]! & WORD_CHARACTER) === 0) {
+      if (at === start || ((BYTE_CLASS[bytes[at - 1]!]! & WORD_CHARACTER) === 0 && !this.opensMessage(at))) {
         const close = this.lookAhead.quotedSpan(bytes, at, end);
         if (close > 0) return this.quoted(at, at, close);
       }
     } else if (c === 40 || c === 91 || c === 123) {
       if (c !== 123 && this.spaced === 1 && bytes[at + 1] === (c === 40 ? 41 : 93) && at + 1 < end)
         return this.emptySlot(at);
-      const next = this.payloads.read(bytes, start, at, end, this.spaced, this.tokens);
+      const next = this.inText ? -1 : this.payloads.read(bytes, start, at, end, this.spaced, this.tokens);
       if (next > 0) {
         this.spaced = 0;
         return next;
@@ -144,6 +167,14 @@ export class Tokeniser {
     else this.appendConstant(open + 1, close, QUOTED, QUOTED_SALT);
     this.appendConstant(close, close + 1, PUNCTUATION);
     return close + 1;
+  }
+
+  /** `msg="`: what is quoted is the line's own text. */
+  private opensMessage(at: number): boolean {
+    const { tokens, bytes } = this;
+    const key = tokens.count - 2;
+    if (key < 0 || bytes[at - 1] !== 61 || this.spaced === 1) return false;
+    return tokens.kind[key] === WORD && isMessageKey(bytes, tokens.from[key]!, tokens.to[key]!);
   }
 
   /** ` ()` and ` []`: the place of a value that is missing. */
@@ -291,6 +322,14 @@ function endsInHexId(bytes: Uint8Array, from: number, to: number): boolean {
     if ((BYTE_CLASS[bytes[i]!]! & DIGIT) !== 0) digits++;
   }
   return to - i >= HEX_PIECE_LENGTH && digits > 0 && digits < to - from;
+}
+
+/** Byte after a terminal's colour code `ESC [ 3 1 m` at `at`; after the escape byte when it is no such code. */
+function escapeEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 1 >= end || bytes[at + 1] !== 91) return at + 1;
+  let i = at + 2;
+  while (i < end && ((BYTE_CLASS[bytes[i]!]! & DIGIT) !== 0 || bytes[i] === 59)) i++;
+  return i < end && (BYTE_CLASS[bytes[i]!]! & LETTER) !== 0 ? i + 1 : at + 1;
 }
 
 function isTrailing(c: number): boolean {
