@@ -119,7 +119,7 @@ class KafkaSource implements KafkaSourceHandle {
     if (text === this.#lastStatus) return;
     this.#lastStatus = text;
     const fields = { source: this.name, ready: status.ready, hint: status.hint };
-    if (status.ready || this.#isStopped) this.#settings.logger.info(fields, status.detail);
+    if (status.ready || status.hint === undefined) this.#settings.logger.info(fields, status.detail);
     else this.#settings.logger.warn(fields, status.detail);
     this.#onStatus(status);
   }

@@ -74,6 +74,16 @@ describe.skipIf(found === null)('the kafka source on a real broker', () => {
     },
   );
 
+  test('a message larger than a whole fetch is delivered as it is', async () => {
+    const topic = await broker.createTopic(1, { 'max.message.bytes': '4000000' });
+    const sent = [Buffer.from('before'), Buffer.alloc(3_000_000, 'x'), Buffer.from('after')];
+    for (const value of sent) await broker.produce(topic, [[value]]);
+    const intake = new CatchIntake();
+    start(intake, { topics: [topic], partitionFetchBytesMax: 100_000, fetchBytesMax: 200_000 });
+    await intake.until(() => intake.total >= 3);
+    expect(intake.caught.get(`${topic}/0`)!.map(({ value }) => value.length)).toEqual([6, 3_000_000, 5]);
+  });
+
   test('resumes where the intake says, partition by partition, whatever the group has committed', async () => {
     const topic = await broker.createTopic(3);
     await broker.produce(topic, [otlpMessages(0, 300), otlpMessages(1, 300), otlpMessages(2, 300)]);
@@ -99,7 +109,7 @@ describe.skipIf(found === null)('the kafka source on a real broker', () => {
     expect(intake.offsets(topic, 2)).toEqual(range(0, 300));
   });
 
-  test('starts an unknown partition at its end or at a time, and stays there when nothing was read before a restart', async () => {
+  test('starts an unknown partition at its end or at a time', async () => {
     const topic = await broker.createTopic(1);
     await broker.produce(topic, [otlpMessages(0, 10)]);
     const latest = new CatchIntake();
@@ -114,6 +124,20 @@ describe.skipIf(found === null)('the kafka source on a real broker', () => {
     await byTime.until(() => byTime.total >= 5);
     expect(latest.offsets(topic, 0)).toEqual(range(10, 15));
     expect(byTime.offsets(topic, 0)).toEqual(range(10, 15));
+  });
+
+  test('with latest, what arrives during a rebalance is not skipped though the intake stores nothing yet', async () => {
+    const topic = await broker.createTopic(1);
+    await broker.produce(topic, [otlpMessages(0, 10)]);
+    const intake = new CatchIntake();
+    intake.onRevoked = async () => await broker.produce(topic, [otlpMessages(0, 5)]);
+    start(intake, { topics: [topic], start: 'latest', topicCheckMs: 300 });
+    await intake.until(() => intake.caughtUp.get(`${topic}/0`) === true);
+    expect(intake.positions.size).toBe(0);
+    await broker.addPartitions(topic, 2);
+    await intake.until(() => intake.total >= 5);
+    expect(intake.offsets(topic, 0)).toEqual(range(10, 15));
+    expect(intake.revocations.length).toBeGreaterThan(0);
   });
 
   test('delivers null and empty values as no bytes, each at its offset', async () => {

@@ -27,6 +27,8 @@ export class CatchIntake implements Intake {
   /** True: what was accepted becomes durable only in `revoked`, and slowly, as with a worker's checkpoint. */
   durableLate = false;
   readonly #read = new Map<string, PartitionPosition>();
+  /** Awaited in every `revoked`, before it takes effect. */
+  onRevoked: () => Promise<void> = async () => undefined;
   #waiting: { ready: () => boolean; resolve: () => void }[] = [];
   #inCall = false;
 
@@ -67,6 +69,7 @@ export class CatchIntake implements Intake {
   async revoked(partitions: readonly PartitionRef[]): Promise<void> {
     await this.#alone(async () => {
       this.revocations.push(partitions.map(keyOf));
+      await this.onRevoked();
       if (!this.durableLate) return;
       await new Promise((resolve) => setTimeout(resolve, 300));
       for (const key of partitions.map(keyOf)) {

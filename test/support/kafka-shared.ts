@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import kafkajs, { type Admin, type CompressionTypes, type ITopicConfig, type Kafka } from 'kafkajs';
 import { inject } from 'vitest';
+import { registerKafkaCodecs } from '../../src/sources/kafka/codecs.ts';
+import { stopIdleSpin } from '../../src/sources/kafka/kafkajs-faults.ts';
 import { KafkaBroker } from './kafka-broker.ts';
 import { PREPARE_PATH, START_PATH, type StarterAnswer } from './kafka-global.ts';
 import { nanosOf, requestOf } from './otlp.ts';
@@ -31,6 +33,8 @@ export class TestBroker {
 
   constructor(brokers: readonly string[]) {
     this.brokers = brokers;
+    registerKafkaCodecs();
+    stopIdleSpin();
     this.client = new kafkajs.Kafka({
       clientId: 'winnow-test',
       brokers: [...brokers],

@@ -121,13 +121,14 @@ export class Assignment {
     const lease = this.#leases.get(keyOf(batch.topic, batch.partition));
     if (lease === undefined || !lease.placed || !this.#continues(lease, batch)) return;
     const after = Number(batch.lastOffset()) + 1;
+    const highWatermark = Number(batch.highWatermark);
     const end = batch.messages.length;
     const beat = new Heartbeat(heartbeat, this.#deps.settings.sessionTimeoutMs / 10);
     try {
       for (let at = 0; at < end; ) {
-        const chunk: Chunk = takeChunk(batch.messages, at);
+        const chunk: Chunk = takeChunk(batch.messages, at, highWatermark);
         const isLast = chunk.end === end;
-        const caughtUp = isLast && after >= Number(batch.highWatermark);
+        const caughtUp = isLast && after >= highWatermark;
         const accepted = await this.#deps.memory.turn.run(() =>
           this.#accept(lease, chunk.messages, caughtUp, chunk.corrupt),
         );

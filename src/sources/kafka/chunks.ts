@@ -1,5 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Message } from '../../contracts.ts';
+import { WinnowError } from '../../errors.ts';
 import { isCorruptValue } from './corrupt-batch.ts';
 
 /** A run of messages small enough for one `accept`, so that a heartbeat falls between any two of them. */
@@ -16,8 +17,13 @@ export const CHUNK_MESSAGES_MAX = 500;
 /** A chunk ends with the message that reaches this; a larger message is a chunk of its own. */
 export const CHUNK_BYTES_MAX = 4 * 1024 * 1024;
 
-export function takeChunk(messages: readonly KafkaMessage[], from: number): Chunk {
+/**
+ * Takes the next chunk from `messages[from]` on. Throws when an offset is not between the one before it and
+ * `highWatermark`: kafkajs checks no CRC, and going on at an invented offset would lose or repeat messages silently.
+ */
+export function takeChunk(messages: readonly KafkaMessage[], from: number, highWatermark: number): Chunk {
   const taken: Message[] = [];
+  let before = from === 0 ? -1 : Number(messages[from - 1]!.offset);
   let bytes = 0;
   let end = from;
   let corrupt = false;
@@ -27,11 +33,22 @@ export function takeChunk(messages: readonly KafkaMessage[], from: number): Chun
     const isCorrupt = isCorruptValue(value);
     if (taken.length === 0) corrupt = isCorrupt;
     else if (corrupt !== isCorrupt) break;
-    taken.push({ value, offset: Number(message.offset), referenceTimeMs: timestampMs(message.timestamp) });
+    const offset = Number(message.offset);
+    if (!(offset > before && offset < highWatermark)) throw damaged(before, offset, highWatermark);
+    before = offset;
+    taken.push({ value, offset, referenceTimeMs: timestampMs(message.timestamp) });
     bytes += value.length;
     end++;
   }
   return { messages: taken, end, corrupt };
+}
+
+function damaged(before: number, offset: number, highWatermark: number): WinnowError {
+  const text = `read kafka batch: offset ${offset} after ${before} with high watermark ${highWatermark}`;
+  return new WinnowError('WINNOW_KAFKA_DAMAGED', text, {
+    retryable: true,
+    hint: 'the stored batch is damaged: if this repeats, delete the records up to it (kafka-delete-records)',
+  });
 }
 
 const EMPTY = new Uint8Array(0);

@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
 import kafkajs, {
-  type Cluster,
   type Consumer,
   type Kafka,
   type KafkaConfig,
@@ -9,6 +7,7 @@ import kafkajs, {
   type SASLOptions,
 } from 'kafkajs';
 import { registerKafkaCodecs } from './codecs.ts';
+import { holdJoin, stopIdleSpin } from './kafkajs-faults.ts';
 import type { KafkaLogger, KafkaSasl, KafkaSettings } from './options.ts';
 
 /** A kafkajs client with winnow's codecs, logging and limits, and without the faults that can be put right from outside. */
@@ -30,11 +29,7 @@ export function createClient(settings: KafkaSettings): Kafka {
   return new kafkajs.Kafka(config);
 }
 
-/**
- * A consumer that waits for `beforeJoin` each time before it asks to join the group, that is: before its partitions can
- * be given to another member. kafkajs itself has no such callback; its assigners are handed the cluster, whose
- * `findGroupCoordinator` is the first step of every join. `beforeJoin` may be called again before the join has succeeded.
- */
+/** A consumer that waits for `beforeJoin` each time before its partitions can be given to another member; see `holdJoin`. */
 export function createConsumer(
   client: Kafka,
   settings: KafkaSettings,
@@ -65,46 +60,6 @@ export function createConsumer(
 const CLIENT_RETRY = { initialRetryTime: 200, maxRetryTime: 2_000, retries: 4 };
 /** Longest time a fetch waits at the broker for data; also how long kafkajs sleeps while all its partitions are paused. */
 const FETCH_WAIT_MS = 250;
-/** The release whose insides `stopIdleSpin` and `holdJoin` know. */
-const KNOWN_VERSION = '2.2.4';
-
-const requireCommonJs = createRequire(import.meta.url);
-
-function isKnownVersion(): boolean {
-  const { version } = requireCommonJs('kafkajs/package.json') as { version: string };
-  return version === KNOWN_VERSION;
-}
-
-/** The parts of kafkajs' request queue that `stopIdleSpin` touches. */
-interface RequestQueue {
-  readonly pending: readonly unknown[];
-  scheduleCheckPendingRequests(): void;
-}
-
-/**
- * kafkajs re-arms a timer with a negative delay for ever, even with nothing to send: 4 % of a core at idle, and a warning.
- * https://github.com/tulios/kafkajs/issues/1556. With an empty queue there is nothing to check: `push` checks by itself.
- */
-function stopIdleSpin(): void {
-  if (!isKnownVersion()) return;
-  const { prototype } = requireCommonJs('kafkajs/src/network/requestQueue') as { prototype: RequestQueue };
-  const original = prototype.scheduleCheckPendingRequests;
-  if (original.name !== 'scheduleCheckPendingRequests') return;
-  prototype.scheduleCheckPendingRequests = function whenPending(this: RequestQueue) {
-    if (this.pending.length > 0) original.call(this);
-  };
-}
-
-function holdJoin(cluster: Cluster, beforeJoin: () => Promise<void>): void {
-  if (!isKnownVersion()) return;
-  const target = cluster as unknown as { findGroupCoordinator(query: object): Promise<unknown> };
-  const original = target.findGroupCoordinator;
-  target.findGroupCoordinator = async (query) => {
-    await beforeJoin();
-    return await original.call(cluster, query);
-  };
-}
-
 function toKafkajsSasl(sasl: KafkaSasl): SASLOptions {
   if (sasl.mechanism === 'oauthbearer') {
     return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await sasl.token() }) };
@@ -127,16 +82,14 @@ const LOGGED_FIELDS = [
 /** Bounds what a broker's error text may put into one field. */
 const LOGGED_TEXT_MAX = 300;
 
-/** kafkajs calls much an error that it then puts right by itself; what matters comes out through the status. */
+/** Debug only: kafkajs calls much an error that it then puts right by itself. What matters comes out through the status. */
 function forwardLog(logger: KafkaLogger, entry: LogEntry): void {
-  const fields: Record<string, unknown> = { component: 'kafkajs' };
+  const fields: Record<string, unknown> = { component: 'kafkajs', label: entry.label };
   for (const name of LOGGED_FIELDS) {
     const value: unknown = entry.log[name];
     if (typeof value === 'string') fields[name] = value.slice(0, LOGGED_TEXT_MAX);
     else if (typeof value === 'number') fields[name] = value;
     else if (value instanceof Error) fields[name] = value.message.slice(0, LOGGED_TEXT_MAX);
   }
-  const message = entry.log.message.slice(0, LOGGED_TEXT_MAX);
-  if (entry.level <= kafkajs.logLevel.WARN) logger.warn(fields, message);
-  else logger.debug(fields, message);
+  logger.debug(fields, entry.log.message.slice(0, LOGGED_TEXT_MAX));
 }

@@ -21,12 +21,18 @@ export function describeFailure(error: unknown): WinnowError {
       }
     }
   }
+  const isGroup = chain.some((cause) => cause.name === 'KafkaJSGroupCoordinatorNotFound');
   return new WinnowError('WINNOW_KAFKA_UNAVAILABLE', `read from kafka: ${text}`, {
     retryable: true,
-    hint: 'check that the brokers run and that their advertised listeners can be reached from here; retrying',
+    hint: isGroup ? GROUP_HINT : BROKER_HINT,
     cause: error,
   });
 }
+
+const BROKER_HINT =
+  'check that the brokers run and that their advertised listeners can be reached from here; retrying';
+/** kafkajs swallows why it found no coordinator, a refusal too. */
+const GROUP_HINT = 'the group has no coordinator yet, or the user lacks Read on the consumer group; retrying';
 
 interface Rule {
   readonly code: string;

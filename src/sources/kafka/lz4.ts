@@ -1,4 +1,5 @@
 import { WinnowError } from '../../errors.ts';
+import { copyBytes } from './copy-bytes.ts';
 
 /**
  * Decodes LZ4 frames (linked and independent blocks, concatenated and skippable frames; no dictionaries).
@@ -95,7 +96,7 @@ function decodeBlock(state: State, end: number, outEnd: number, historyStart: nu
     }
     if (literals > end - at) throw corrupt(`${literals} literals are cut off`);
     if (literals > outEnd - out) throw corrupt(`output exceeds ${outEnd} bytes`);
-    output.set(input.subarray(at, at + literals), out);
+    copyBytes(input, at, output, out, literals);
     at += literals;
     out += literals;
     if (at === end) return out;
@@ -114,7 +115,7 @@ function decodeBlock(state: State, end: number, outEnd: number, historyStart: nu
     if (distance === 0 || distance > out - historyStart)
       throw corrupt(`copy from ${distance} bytes back is out of range`);
     if (length > outEnd - out) throw corrupt(`output exceeds ${outEnd} bytes`);
-    for (let i = 0; i < length; i++) output[out + i] = output[out + i - distance]!;
+    copyBytes(output, out - distance, output, out, length);
     out += length;
   }
   throw corrupt('block ends without literals');

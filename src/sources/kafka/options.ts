@@ -72,8 +72,9 @@ export function withDefaults(options: KafkaSourceOptions): KafkaSettings {
     fetchBytesMax: 8 * 1024 * 1024,
     // The Java consumer's max.partition.fetch.bytes.
     partitionFetchBytesMax: 1024 * 1024,
-    // Shorter than Java's 45 s: with one active worker per store a dead one should be missed soon.
-    sessionTimeoutMs: 30_000,
+    // A broker that comes back, or a worker after a crash, waits this long for the member it was before (Java: 45 s).
+    // Heartbeats go on while the intake works, so only a thread blocked for this long loses its partitions.
+    sessionTimeoutMs: 15_000,
     topicCheckMs: 60_000,
     stopDeadlineMs: 10_000,
     retryMsMin: 500,

@@ -156,6 +156,10 @@ export class KafkaSession {
     const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...present] });
     const total = topics.reduce((sum, topic) => sum + topic.partitions.length, 0);
     this.#wasReady = true;
+    settings.logger.info(
+      { source: settings.name, group: settings.groupId, placed, total },
+      'joined the consumer group',
+    );
     const detail = `reading ${placed} of ${total} partitions of ${present.join(', ')}`;
     const hints: string[] = [];
     if (missing.length > 0) hints.push(`create ${missing.join(', ')}, or grant Describe`);

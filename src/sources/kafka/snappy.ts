@@ -1,4 +1,5 @@
 import { WinnowError } from '../../errors.ts';
+import { copyBytes } from './copy-bytes.ts';
 
 /**
  * Decodes a snappy block, bare or in the framing that Java producers write (xerial snappy-java).
@@ -90,7 +91,7 @@ function decodeBlock(
         at += extra;
       }
       if (length > end - at || length > limit - out) throw corrupt(`literal of ${length} bytes does not fit`);
-      output.set(input.subarray(at, at + length), out);
+      copyBytes(input, at, output, out, length);
       at += length;
       out += length;
       continue;
@@ -108,7 +109,7 @@ function decodeBlock(
     if (distance === 0 || distance > out - start)
       throw corrupt(`copy from ${distance} bytes back is out of range`);
     if (length > limit - out) throw corrupt(`copy of ${length} bytes does not fit`);
-    for (let i = 0; i < length; i++) output[out + i] = output[out + i - distance]!;
+    copyBytes(output, out - distance, output, out, length);
     out += length;
   }
   if (out !== limit) throw corrupt(`block ended ${limit - out} bytes short`);

@@ -3,10 +3,7 @@ import { expect, test } from 'vitest';
 import { WinnowError } from '../../../src/errors.ts';
 import { describeFailure } from '../../../src/sources/kafka/failures.ts';
 
-const {
-  KafkaJSConnectionError,
-  KafkaJSProtocolError,
-} = kafkajs;
+const { KafkaJSConnectionError, KafkaJSProtocolError } = kafkajs;
 
 test.each<[string, unknown, string]>([
   ['a refused login', named('KafkaJSSASLAuthenticationError'), 'WINNOW_KAFKA_AUTHENTICATION'],
@@ -37,6 +34,14 @@ test.each<[string, unknown]>([
   expect(describeFailure(error).retryable).toBe(true);
 });
 
+test('a coordinator that is not found may be a missing right, and the hint says so', () => {
+  const failure = describeFailure(named('KafkaJSGroupCoordinatorNotFound'));
+  expect([failure.retryable, failure.hint]).toEqual([
+    true,
+    expect.stringContaining('Read on the consumer group'),
+  ]);
+});
+
 test('an error of our own keeps its code', () => {
   const own = new WinnowError('WINNOW_KAFKA_NO_TOPIC', 'none', { retryable: true });
   expect(describeFailure(wrap(own))).toBe(own);
@@ -49,7 +54,10 @@ test('a chain of causes that bites its tail ends', () => {
 });
 
 function wrap(cause: unknown): Error {
-  return Object.assign(new Error('wrapped', { cause }), { name: 'KafkaJSNonRetriableError', retriable: false });
+  return Object.assign(new Error('wrapped', { cause }), {
+    name: 'KafkaJSNonRetriableError',
+    retriable: false,
+  });
 }
 
 function protocolError(type: string): Error {
@@ -63,5 +71,5 @@ function tlsError(code: string): Error {
 }
 
 function named(name: string): Error {
-  return Object.assign(new Error('SASL PLAIN authentication failed'), { name });
+  return Object.assign(new Error('refused'), { name });
 }

@@ -1,0 +1,46 @@
+import { createRequire } from 'node:module';
+import type { Cluster } from 'kafkajs';
+
+/**
+ * kafkajs re-arms a timer with a negative delay for ever, even with nothing to send: 4 % of a core at idle, and a warning.
+ * https://github.com/tulios/kafkajs/issues/1556. With an empty queue there is nothing to check: `push` checks by itself.
+ * Acts on the whole process; a second call, or another release of kafkajs, changes nothing.
+ */
+export function stopIdleSpin(): void {
+  if (!isKnownVersion()) return;
+  const { prototype } = requireCommonJs('kafkajs/src/network/requestQueue') as { prototype: RequestQueue };
+  const original = prototype.scheduleCheckPendingRequests;
+  if (original.name !== 'scheduleCheckPendingRequests') return;
+  prototype.scheduleCheckPendingRequests = function whenPending(this: RequestQueue) {
+    if (this.pending.length > 0) original.call(this);
+  };
+}
+
+/**
+ * Makes every join of a group wait for `beforeJoin`, for kafkajs has no callback that is awaited before partitions are
+ * given away. Assigners are handed the cluster, and its `findGroupCoordinator` is the first step of each attempt to join.
+ */
+export function holdJoin(cluster: Cluster, beforeJoin: () => Promise<void>): void {
+  if (!isKnownVersion()) return;
+  const original = cluster.findGroupCoordinator;
+  cluster.findGroupCoordinator = async (group) => {
+    await beforeJoin();
+    return await original.call(cluster, group);
+  };
+}
+
+/** The release whose insides these functions know. */
+const KNOWN_VERSION = '2.2.4';
+
+/** The parts of kafkajs' request queue that are touched. */
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  scheduleCheckPendingRequests(): void;
+}
+
+const requireCommonJs = createRequire(import.meta.url);
+
+function isKnownVersion(): boolean {
+  const { version } = requireCommonJs('kafkajs/package.json') as { version: string };
+  return version === KNOWN_VERSION;
+}
