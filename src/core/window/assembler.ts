@@ -12,11 +12,12 @@ import type {
 } from '../../contracts.ts';
 import type { Redactor } from '../redact.ts';
 import { BucketView } from './bucket-view.ts';
+import { buildCandidate, type Candidate, redactionsSince } from './candidate.ts';
 import { noteChanges, takeRelevantChanges } from './changes.ts';
 import { buildEvent, type EventContext, FULL_EVENT_BYTES } from './event.ts';
-import { type Evidence, EvidenceReader, type ReadKept } from './evidence.ts';
+import { EvidenceReader, type ReadKept } from './evidence.ts';
 import { compareText } from './format.ts';
-import { type Candidate, groupRelated, isNear, linkOf, windowFor } from './join.ts';
+import { groupRelated, isNear, linkOf, windowFor } from './join.ts';
 import { CANDIDATES_MAX, QUIET_MS } from './limits.ts';
 import { addCounts, addFindings, isRenewal, openWindow } from './open.ts';
 import { OutputCap } from './output-cap.ts';
@@ -24,7 +25,7 @@ import { byFirstEvidence } from './rank.ts';
 import { isDue, revisionOf } from './revise.ts';
 import { DROP_REASONS, MinuteRing } from './ring.ts';
 import { decodeState, encodeState, type OpenWindow, type StormReason } from './state.ts';
-import { addComparison, readAll, renewFinding, updateFinding, updateService } from './track.ts';
+import { addComparison, renewFinding, updateFinding, updateService } from './track.ts';
 
 export interface AssemblerOptions {
   /** Names the CloudEvents source, `winnow://<pipeline>`. */
@@ -126,14 +127,14 @@ export class WindowAssembler implements Stateful {
 
   #update(window: OpenWindow, view: BucketView): void {
     this.#changed.add(window.windowId);
-    this.#withRedactions(window, () => {
-      const known = this.#knownIn(window);
-      for (const tracked of window.findings) updateFinding(window, tracked, view, this.#reader, known);
-      for (const entry of window.services) {
-        updateService(window, entry, view);
-        addComparison(entry, view, this.#reader);
-      }
-    });
+    const before = this.#reader.redactionCounts();
+    const known = this.#knownIn(window);
+    for (const tracked of window.findings) updateFinding(window, tracked, view, this.#reader, known);
+    addCounts(window.redactions, redactionsSince(before, this.#reader));
+    for (const entry of window.services) {
+      updateService(window, entry, view);
+      addComparison(entry, view, this.#reader);
+    }
     const { dropped } = view.bucket.accounting;
     for (const reason of DROP_REASONS) {
       if (dropped[reason] > 0)
@@ -146,7 +147,9 @@ export class WindowAssembler implements Stateful {
     const sorted = [...findings].sort(byFirstEvidence);
     const fresh = sorted.filter((finding) => !this.#renew(finding, view));
     const readsEvidence = fresh.length <= CANDIDATES_MAX;
-    let waiting = fresh.map((finding) => this.#candidate(finding, view, readsEvidence));
+    let waiting = fresh.map((finding) =>
+      buildCandidate(this.#reader, finding, view, this.#knownIn(finding.service), readsEvidence),
+    );
     for (let before = -1; waiting.length !== before; ) {
       before = waiting.length;
       waiting = waiting.filter((candidate) => {
@@ -208,9 +211,7 @@ export class WindowAssembler implements Stateful {
     const textOf = (serviceKey: string, templateId: string): string | null =>
       this.#reader.templateText(serviceKey, templateId);
     const joined = addFindings(window, group, view, this.#ring, textOf);
-    this.#withRedactions(window, () => {
-      for (const entry of joined) addComparison(entry, view, this.#reader);
-    });
+    for (const entry of joined) addComparison(entry, view, this.#reader);
     this.#cap.keepEpisode(window.tenant, window.fingerprint, window.episodeId, window.aliveMs);
   }
 
@@ -229,29 +230,6 @@ export class WindowAssembler implements Stateful {
       return true;
     }
     return false;
-  }
-
-  #candidate(finding: Finding, view: BucketView, readsEvidence: boolean): Candidate {
-    const before = this.#reader.redactionCounts();
-    const evidence = readsEvidence ? this.#evidenceFor(finding, view, this.#knownIn(finding.service)) : [];
-    const names = [...new Set(evidence.flatMap((item) => item.names))];
-    const links = [...new Set(evidence.flatMap((item) => item.links))];
-    return {
-      finding,
-      evidence,
-      names,
-      links,
-      redactions: difference(before, this.#reader.redactionCounts()),
-    };
-  }
-
-  #evidenceFor(finding: Finding, view: BucketView, known: ReadonlyMap<string, unknown>): Evidence[] {
-    const ids =
-      finding.templateId === null ? (finding.memberTemplateIds ?? []).slice(0, 3) : [finding.templateId];
-    return ids.flatMap((templateId) => {
-      const count = view.template(finding.service.key, templateId);
-      return count === undefined ? [] : readAll(this.#reader, { ...finding, templateId }, count, known);
-    });
   }
 
   #followMerges(bucket: MinedBucket): void {
@@ -337,22 +315,11 @@ export class WindowAssembler implements Stateful {
     }
     return known;
   }
-
-  #withRedactions(window: OpenWindow, work: () => void): void {
-    const before = this.#reader.redactionCounts();
-    work();
-    addCounts(window.redactions, difference(before, this.#reader.redactionCounts()));
-  }
 }
 
 /** Order of revisions of one bucket: what began first is told first. */
 function byOnset(a: OpenWindow, b: OpenWindow): number {
   return a.firstOnsetMs - b.firstOnsetMs || compareText(a.windowId, b.windowId);
-}
-
-function difference(before: Record<string, number>, after: Record<string, number>): Map<string, number> {
-  const changed = Object.entries(after).map(([rule, n]): [string, number] => [rule, n - (before[rule] ?? 0)]);
-  return new Map(changed.filter(([, n]) => n > 0));
 }
 
 function bytesOf(event: Readonly<Record<string, unknown>>): number {

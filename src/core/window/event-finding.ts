@@ -236,6 +236,7 @@ function eventExemplar(exemplar: Exemplar, body: string, kafkaSources: readonly 
   const { source, topic, partition, offset, index } = exemplar;
   return {
     ref: exemplar.ref,
+    ...(exemplar.serviceName === '' ? {} : { 'service.name': exemplar.serviceName }),
     time: rfc3339(exemplar.timeMs),
     body,
     ...(exemplar.truncated || body.length < exemplar.body.length ? { truncated: true } : {}),

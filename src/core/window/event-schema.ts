@@ -82,6 +82,8 @@ const paramSchema = z.strictObject({
 
 const exemplarSchema = z.strictObject({
   ref: z.string().regex(/^E\d+$/),
+  /** The record is this other service's, which names the silent one. */
+  'service.name': z.string().optional(),
   time,
   body: z.string(),
   truncated: z.boolean().optional(),

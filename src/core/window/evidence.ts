@@ -1,4 +1,12 @@
-import type { KeptContent, KeptRecord, Parameter, ServiceRef, TemplateLookup } from '../../contracts.ts';
+import type {
+  Finding,
+  KeptContent,
+  KeptRecord,
+  Parameter,
+  ServiceRef,
+  TemplateCount,
+  TemplateLookup,
+} from '../../contracts.ts';
 import type { Redactor } from '../redact.ts';
 import { type ExceptionSummary, exceptionOf } from './exception.ts';
 import { capText, hash64 } from './format.ts';
@@ -119,6 +127,27 @@ export class EvidenceReader {
         return { name: capText(this.#redactor.redact(name), 64), type, value: capText(safe, VALUE_CHARS) };
       });
   }
+}
+
+/** Exemplar first, then the sample; each record once. */
+export function readAll(
+  reader: EvidenceReader,
+  finding: Finding,
+  count: TemplateCount,
+  known: ReadonlyMap<string, unknown>,
+): Evidence[] {
+  const first = count.exemplar.position;
+  const others = count.sample.filter(
+    ({ position }) =>
+      position.offset !== first.offset ||
+      position.index !== first.index ||
+      position.partition !== first.partition ||
+      position.topic !== first.topic ||
+      position.source !== first.source,
+  );
+  return [count.exemplar, ...others].map((kept) =>
+    reader.read(finding.service, finding.templateId, kept, known),
+  );
 }
 
 /** UUIDs only: longer or shorter hex is as often a user, a project or a build, which half of all lines share. */

@@ -1,20 +1,7 @@
 import type { Finding } from '../../contracts.ts';
-import type { Evidence } from './evidence.ts';
+import type { Candidate } from './candidate.ts';
 import { JOIN_ONSET_MS } from './limits.ts';
 import type { OpenWindow } from './state.ts';
-
-/** A finding on its way into a window, with what the join rule looks at. */
-export interface Candidate {
-  readonly finding: Finding;
-  /** Its records in the bucket that raised it; empty when the bucket raised too many findings to read them. */
-  readonly evidence: readonly Evidence[];
-  /** Replacements made while reading them, per rule. */
-  readonly redactions: ReadonlyMap<string, number>;
-  /** Trace ids and UUIDs of its records in the bucket that raised it. */
-  readonly links: readonly string[];
-  /** Names of services in its lines and attributes. */
-  readonly names: readonly string[];
-}
 
 /** Near in time: the onset lies in the window's span of onsets, widened by `JOIN_ONSET_MS`. */
 export function isNear(finding: Finding, window: OpenWindow): boolean {

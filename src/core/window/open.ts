@@ -1,7 +1,7 @@
 import type { Finding } from '../../contracts.ts';
 import type { BucketView } from './bucket-view.ts';
+import type { Candidate } from './candidate.ts';
 import { episodeIdOf, fingerprintOf, windowIdOf } from './identity.ts';
-import type { Candidate } from './join.ts';
 import { FINDINGS_PER_WINDOW, LEAD_MS, OVER_SERVICES_MAX, SERVICES_PER_WINDOW } from './limits.ts';
 import { byFirstEvidence } from './rank.ts';
 import { MINUTE_MS, type MinuteRing } from './ring.ts';
@@ -85,7 +85,7 @@ export function addFindings(
   const chosen = choose(group, FINDINGS_PER_WINDOW - window.findings.length);
   const joined: WindowService[] = [];
   for (const candidate of group) {
-    const { finding, evidence } = candidate;
+    const { finding } = candidate;
     const isKnown = window.services.some((entry) => entry.service.key === finding.service.key);
     if (!chosen.has(candidate) || (!isKnown && window.services.length >= SERVICES_PER_WINDOW)) {
       countOver(window, finding);
@@ -97,7 +97,7 @@ export function addFindings(
       joined.push(entry);
     }
     const text = finding.templateId === null ? null : textOf(finding.service.key, finding.templateId);
-    window.findings.push(trackFinding(window, finding, evidence, view, ring, text ?? ''));
+    window.findings.push(trackFinding(window, candidate, view, ring, text ?? ''));
     addCounts(window.redactions, candidate.redactions);
     window.firstOnsetMs = Math.min(window.firstOnsetMs, finding.onsetMs);
     window.latestOnsetMs = Math.max(window.latestOnsetMs, finding.onsetMs);

@@ -161,7 +161,8 @@ function exemplarText(exemplar: EventExemplar): string {
     id === undefined
       ? ''
       : `trace ${/^[0-9a-f]{32}$/.test(id) ? `${id.slice(0, 8)}…${id.slice(-5)}` : quote(capText(id, 32))} `;
-  return `${exemplar.ref} ${exactTimeOfDay(exemplar.time)} ${trace}${quote(capText(exemplar.body, BODY_CHARS))}`;
+  const other = exemplar['service.name'] === undefined ? '' : `from ${quoteName(exemplar['service.name'])} `;
+  return `${exemplar.ref} ${exactTimeOfDay(exemplar.time)} ${other}${trace}${quote(capText(exemplar.body, BODY_CHARS))}`;
 }
 
 function percent(share: number): string {

@@ -9,6 +9,8 @@ import type { PairTable } from './lift.ts';
 export interface Exemplar {
   /** `E1`, `E2` …, numbered over the window in order of capture; never reused. */
   readonly ref: string;
+  /** Set when the record is another service's, which names this one. */
+  readonly serviceName: string;
   readonly timeMs: number;
   readonly body: string;
   readonly traceId: string;

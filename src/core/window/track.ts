@@ -1,6 +1,7 @@
 import type { CountedSet, Finding, MinedService, TemplateCount } from '../../contracts.ts';
 import type { BucketView } from './bucket-view.ts';
-import type { Evidence, EvidenceReader } from './evidence.ts';
+import type { Candidate } from './candidate.ts';
+import { type Evidence, type EvidenceReader, readAll } from './evidence.ts';
 import { compareText, sum } from './format.ts';
 import { addPairs, emptyPairTable } from './lift.ts';
 import {
@@ -23,8 +24,7 @@ const EVIDENCE_GAP_MS = 5 * MINUTE_MS;
 /** Begins to track a finding. The ring already contains the bucket at hand, so counts are complete from its start on. */
 export function trackFinding(
   window: OpenWindow,
-  finding: Finding,
-  evidence: readonly Evidence[],
+  { finding, evidence, witnesses }: Candidate,
   view: BucketView,
   ring: MinuteRing,
   templateText: string,
@@ -59,6 +59,7 @@ export function trackFinding(
   if (count !== undefined) addCounts(tracked, count);
   else if (finding.templateId === null && service !== undefined) addServiceCounts(tracked, service);
   addEvidence(window, tracked, evidence, count?.records ?? 0);
+  for (const { serviceName, evidence: item } of witnesses) addExemplar(window, tracked, item, serviceName);
   return tracked;
 }
 
@@ -155,27 +156,6 @@ export function addComparison(entry: WindowService, view: BucketView, reader: Ev
   }
 }
 
-/** Exemplar first, then the sample; each record once. */
-export function readAll(
-  reader: EvidenceReader,
-  finding: Finding,
-  count: TemplateCount,
-  known: ReadonlyMap<string, unknown>,
-): Evidence[] {
-  const first = count.exemplar.position;
-  const others = count.sample.filter(
-    ({ position }) =>
-      position.offset !== first.offset ||
-      position.index !== first.index ||
-      position.partition !== first.partition ||
-      position.topic !== first.topic ||
-      position.source !== first.source,
-  );
-  return [count.exemplar, ...others].map((kept) =>
-    reader.read(finding.service, finding.templateId, kept, known),
-  );
-}
-
 function addEvidence(
   window: OpenWindow,
   tracked: TrackedFinding,
@@ -205,7 +185,7 @@ function addEvidence(
 }
 
 /** A second exemplar must show something the first does not. */
-function addExemplar(window: OpenWindow, tracked: TrackedFinding, item: Evidence): void {
+function addExemplar(window: OpenWindow, tracked: TrackedFinding, item: Evidence, serviceName = ''): void {
   const shown = tracked.exemplars.length;
   if (shown >= EXEMPLARS_PER_FINDING) return;
   if (shown > 0 && tracked.exemplars.some((exemplar) => shapeOf(exemplar.body) === shapeOf(item.body)))
@@ -216,6 +196,7 @@ function addExemplar(window: OpenWindow, tracked: TrackedFinding, item: Evidence
   const ref = `E${window.nextExemplar++}`;
   tracked.exemplars.push({
     ref,
+    serviceName,
     timeMs,
     body,
     traceId,

@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/contracts.ts';
-import {
-  areRelated,
-  type Candidate,
-  groupRelated,
-  isNear,
-  linkOf,
-  windowFor,
-} from '../../../src/core/window/join.ts';
+import type { Candidate } from '../../../src/core/window/candidate.ts';
+import { areRelated, groupRelated, isNear, linkOf, windowFor } from '../../../src/core/window/join.ts';
 import type { OpenWindow } from '../../../src/core/window/state.ts';
 import { assembler, at, bucket, finding, type LineSpec, serviceRef, type TemplateSpec } from './fixtures.ts';
 
 function candidate(of: Finding, more: Partial<Candidate> = {}): Candidate {
-  return { finding: of, evidence: [], redactions: new Map(), links: [], names: [], ...more };
+  return { finding: of, evidence: [], witnesses: [], redactions: new Map(), links: [], names: [], ...more };
 }
 
 /** A window as `orders` opened it at 02:40, its lines naming `payments`, with one trace and one request id. */
