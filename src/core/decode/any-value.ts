@@ -274,6 +274,10 @@ function escapeOf(byte: number): string {
       return '\\r';
     case 0x09:
       return '\\t';
+    case 0x08:
+      return '\\b';
+    case 0x0c:
+      return '\\f';
     default:
       return `\\u00${HEX[byte >> 4]}${HEX[byte & 15]}`;
   }

@@ -53,7 +53,7 @@ export class OtlpProtobufReader {
     this.record = createLogRecord(this.defaultResource);
   }
 
-  /** What follows belongs to a new message. `defaultResource` is for ResourceLogs without a resource. */
+  /** What follows belongs to a new message. `defaultResource` is for ResourceLogs whose resource is absent or empty. */
   startMessage(referenceMs: number, defaultResource: Resource, sink: RecordSink): void {
     this.index = 0;
     this.referenceMs = referenceMs;
@@ -118,9 +118,9 @@ export class OtlpProtobufReader {
       const fieldStart = reader.at;
       const stop = reader.payloadEnd(end);
       if (stop < 0) break;
-      const read = stop === reader.at ? defaultResource : this.resources.get(reader.bytes, reader.at, stop);
+      const read = this.resources.get(reader.bytes, reader.at, stop);
       if (read === null) return reader.fail('truncated', fieldStart);
-      resource = read;
+      resource = read === this.resources.none ? defaultResource : read;
       found = true;
       reader.at = stop;
     }

@@ -45,9 +45,8 @@ export class ProtobufWriter {
       this.reserve(lengthBytes - 1);
       this.bytes.copyWithin(start + lengthBytes - 1, start, this.length);
     }
-    this.length = start - 1;
-    this.varint(size);
-    this.length += size;
+    this.putVarint(start - 1, size);
+    this.length = start - 1 + lengthBytes + size;
   }
 
   /** An unsigned integer below 2^53. */
@@ -110,7 +109,7 @@ export class ProtobufWriter {
     const size = this.encoder.encodeInto(value, this.bytes.subarray(at + room)).written;
     const lengthBytes = varintSize(size);
     if (lengthBytes !== room) this.bytes.copyWithin(at + lengthBytes, at + room, at + room + size);
-    this.varint(size);
+    this.putVarint(at, size);
     this.length = at + lengthBytes + size;
   }
 
@@ -133,12 +132,16 @@ export class ProtobufWriter {
 
   private varint(value: number): void {
     this.reserve(10);
+    this.length = this.putVarint(this.length, value);
+  }
+
+  /** Writes into room that is there already; growing here would drop what lies behind `length`. */
+  private putVarint(start: number, value: number): number {
+    let at = start;
     let rest = value;
-    while (rest > 127) {
-      this.bytes[this.length++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
-    }
-    this.bytes[this.length++] = rest;
+    for (; rest > 127; rest = Math.floor(rest / 128)) this.bytes[at++] = (rest % 128) | 128;
+    this.bytes[at] = rest;
+    return at + 1;
   }
 
   private uint32(value: number): void {

@@ -1,7 +1,7 @@
 import type { Resource, ServiceRef } from '../../contracts.ts';
 import { readKeyValue, ValueRenderer } from './any-value.ts';
 import { RESOURCE_ATTRIBUTES } from './otlp-fields.ts';
-import { type ResourceOptions, resourceOf } from './resource.ts';
+import { createTextResource, type ResourceOptions, resourceOf } from './resource.ts';
 import { WireReader } from './wire.ts';
 
 /** Resources held at once; a cluster has about one per pod. When full, all are forgotten and read anew. */
@@ -34,6 +34,8 @@ export class ResourceCache {
   private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   private readonly options: ResourceOptions;
   private last: Held | null = null;
+  /** Stands for a resource without attributes; the caller puts its default in its place. */
+  readonly none: Resource = createTextResource('', '');
 
   constructor(options: ResourceOptions, maxDepth: number) {
     this.options = options;
@@ -51,7 +53,8 @@ export class ResourceCache {
     }
     const attributes = this.readAttributes(bytes, start, end);
     if (attributes === null) return null;
-    const resource = this.shareService(resourceOf(attributes, this.options));
+    const resource =
+      attributes.size === 0 ? this.none : this.shareService(resourceOf(attributes, this.options));
     if (end - start > MAX_RESOURCE_BYTES) return resource;
     if (this.held.size >= MAX_RESOURCES) this.held.clear();
     const held = { bytes: bytes.slice(start, end), resource };
