@@ -138,6 +138,33 @@ async function readFiles(options: Omit<FilesSourceOptions, 'name'>) {
   return { source, catcher, units: options.paths.map((path, i) => catcher.units.get(`${path}/${i}`) ?? []) };
 }
 
+test('from any position, and from one behind any message, exactly the rest is delivered', async () => {
+  for (const single of [CASES[0]!, CASES[2]!, CASES[6]!, CASES[7]!, CASES[11]!, CASES[12]!]) {
+    const { paths } = withFiles({ [single.file]: single.content });
+    const key = `${paths[0]}/0`;
+    const read = async (resumeAt: number): Promise<number[]> => {
+      const catcher = new Catcher({ expected: new Map(), ends: true });
+      const position = {
+        source: 'files',
+        topic: paths[0]!,
+        partition: 0,
+        resumeAt,
+        readTo: resumeAt,
+        maxTimeMs: null,
+      };
+      catcher.positions.set(key, position);
+      await createFilesSource({ name: 'files', paths }).run(catcher);
+      return catcher.offsets.get(key) ?? [];
+    };
+    const offsets = await read(0);
+    for (const share of [0.1, 0.5, 0.6, 0.7, 0.9, 1]) {
+      const i = Math.ceil(offsets.length * share) - 1;
+      expect(await read(offsets[i]!), `${single.file} at ${offsets[i]}`).toEqual(offsets.slice(i));
+      expect(await read(offsets[i]! + 1), `${single.file} after ${offsets[i]}`).toEqual(offsets.slice(i + 1));
+    }
+  }
+});
+
 describe('a file that is cut or damaged', () => {
   const cut = (content: Buffer, bytes: number) => content.subarray(0, content.length - bytes);
   const DAMAGED: readonly (readonly [name: string, content: Buffer, leastUnits: number])[] = [
