@@ -13,7 +13,7 @@ export function reduce(bytes: Uint8Array, tokens: TokenBuffer): void {
   const distances = slotDistances(tokens);
   if (distances === 0) return;
   for (let length = 2; length <= BLOCK_MAX; length++) {
-    if ((distances & (1 << length)) !== 0) joinBlocks(tokens, length);
+    if ((distances & (1 << length)) !== 0 && hasBlock(tokens, length)) joinBlocks(tokens, length);
   }
 }
 
@@ -133,6 +133,19 @@ function isSameAt(tokens: TokenBuffer, i: number, j: number): boolean {
   const a = tokens.keyFirst[i]!;
   const b = tokens.keyFirst[j]!;
   return tokens.hashA[a] === tokens.hashA[b] && tokens.hashB[a] === tokens.hashB[b];
+}
+
+/** True when `length` elements in a row equal those `length` places before them. */
+function hasBlock(tokens: TokenBuffer, length: number): boolean {
+  const { hashA, hashB, keyFirst, keyCount } = tokens;
+  let run = 0;
+  for (let i = length; i < keyCount; i++) {
+    const a = keyFirst[i]!;
+    const b = keyFirst[i - length]!;
+    if (hashA[a] !== hashA[b] || hashB[a] !== hashB[b]) run = 0;
+    else if (++run === length) return true;
+  }
+  return false;
 }
 
 /** Drops each block of `length` elements that equals the block before it; the block's last slot grows over it. */
