@@ -6,7 +6,7 @@ export const BLOCK_MINUTES = [1, 15, 120] as const;
 /** Weight of the service's own dispersion before the template has shown its own: in expected lines, and in blocks. */
 const PRIOR_LINES = 4;
 /** An estimate from two or three blocks of 120 minutes is worth little, however many lines were in them. */
-const PRIOR_BLOCKS = 3;
+const PRIOR_BLOCKS = 1;
 
 /** Which of its templates' dispersions a service lends to the others: high, because underestimating cries wolf. */
 const PEER_QUANTILE = 0.85;
