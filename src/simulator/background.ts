@@ -4,7 +4,7 @@ import { type Effects, rampShare, type Stream } from './effects.ts';
 import type { Fleet } from './fleet.ts';
 import type { Line } from './line.ts';
 import { hashText, Random } from './random.ts';
-import { RequestFacts } from './request.ts';
+import { type Attribute, RequestFacts } from './request.ts';
 import { trafficFactor, type WeekShape } from './traffic.ts';
 import { NO_CALL, type Writer } from './writer.ts';
 
@@ -164,7 +164,7 @@ export class Background {
     line: Line,
     random: Random,
     faultId: string,
-    attributes: Stream['attributes'] & object,
+    attributes: readonly Attribute[],
   ): void {
     const facts = new RequestFacts(random, '', '', false);
     this.writer.write(

@@ -1,4 +1,5 @@
 import type { Line } from './line.ts';
+import type { Attribute } from './request.ts';
 
 /**
  * What faults do to the system, as data. A fault's planner fills this before the first record is made; the engine
@@ -38,7 +39,7 @@ export interface Stream extends Span {
   readonly rampMs: number;
   readonly burst: number;
   /** Attributes of all its records, such as the one client address that attacks. */
-  readonly attributes?: readonly (readonly [string, string | number])[];
+  readonly attributes?: readonly Attribute[];
 }
 
 /** Visits of a service that fail: the line is logged instead of the calls and the `after` lines. */
@@ -49,6 +50,8 @@ export interface VisitFailure extends Span {
   readonly version?: string;
   /** Only requests of this route. */
   readonly route?: string;
+  /** Only requests of this tenant. */
+  readonly tenant?: string;
   readonly probability: number;
   /** Null = the service says nothing (it is gone). */
   readonly line: Line | null;

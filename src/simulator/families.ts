@@ -76,6 +76,7 @@ const FAMILIES = {
       'plain_deploy',
       'bad_version',
       'plain_deploy',
+      'debug_flood',
     ],
   },
   ramps: {
@@ -94,11 +95,19 @@ const FAMILIES = {
     ],
   },
   pods: {
-    about: 'one pod of several, and harmless restarts',
-    slots: 6,
+    about: 'one pod of several, one tenant of many, and harmless restarts and batches',
+    slots: 7,
     scale: 0.6,
     noise: { warnings: 1, errors: 1 },
-    kinds: ['pod_fault', 'memory_leak', 'agent_restart', 'pod_fault', 'bad_version', 'nightly_batch'],
+    kinds: [
+      'pod_fault',
+      'memory_leak',
+      'partial_fault',
+      'pod_fault',
+      'bad_version',
+      'agent_restart',
+      'nightly_batch',
+    ],
   },
   calm: {
     about: 'nothing happens: every window is a false one',

@@ -209,6 +209,7 @@ export class Walker {
       if (failure.slot !== undefined && failure.slot !== pod.slot) continue;
       if (failure.version !== undefined && failure.version !== pod.version) continue;
       if (failure.route !== undefined && failure.route !== this.request.route) continue;
+      if (failure.tenant !== undefined && failure.tenant !== this.request.tenant) continue;
       if (this.chaos.chance(failure.probability)) return failure;
     }
     return null;

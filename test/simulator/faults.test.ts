@@ -23,16 +23,18 @@ interface Run {
   readonly byKey: ReadonlyMap<string, readonly SimulatedRecord[]>;
 }
 
-function run(kind: string, service: string, quiet: boolean): Run {
+function run(kind: string, service: string, quiet: boolean, variant = 1): Run {
   const simulation = simulate({
     seed: 21,
     startMs: START_MS,
     durationMs: FAULT_AT_MS + FAULT_DURATION_MS + 5 * MINUTE_MS,
+    scale: 0.6,
     noise: quiet ? { warnings: 1, errors: 0 } : { warnings: 1, errors: 1 },
     faults: [
       {
         kind,
         service,
+        variant,
         atMs: FAULT_AT_MS,
         durationMs: FAULT_DURATION_MS,
         given: [{ severity: 'ERROR', text: 'valve {n:1-9} stuck', times: 3 }],
@@ -138,6 +140,13 @@ describe('faults in detail', () => {
     const { fault, records } = run('pod_fault', 'catalog', true);
     const pods = new Set(records.filter(({ faultId }) => faultId === fault.id).map(({ pod }) => pod.name));
     expect(pods.size).toBe(1);
+  });
+
+  it('a partial fault hits one tenant only, and says so in its attributes alone', () => {
+    const { fault, records } = run('partial_fault', 'catalog', true, 0);
+    const inVisits = records.filter(({ faultId, traceId }) => faultId === fault.id && traceId !== '');
+    const tenants = new Set(inVisits.map(({ attributes }) => Object.fromEntries(attributes)['tenant.id']));
+    expect([...tenants]).toEqual(['globex']);
   });
 
   it('an attack comes from one address, in the body and in the attributes', () => {

@@ -3,6 +3,7 @@ import type { CompiledService } from '../compiled-service.ts';
 import type { VisitFailure } from '../effects.ts';
 import { type ExpectedLine, expected, faultLine, onceAt, type Planning } from '../fault.ts';
 import type { Pod } from '../fleet.ts';
+import type { FlowSpec } from '../flow.ts';
 import type { Line } from '../line.ts';
 import type { Language } from '../service.ts';
 import type { StackTraceName } from '../stack-traces.ts';
@@ -50,9 +51,9 @@ export function failVisits(planning: Planning, line: Line | null, change: Partia
 }
 
 /** Callers' report lines, nearest first; they appear unless they are routine there. */
-export function callerLines(planning: Planning): ExpectedLine[] {
+export function callerLines(planning: Planning, flows: readonly FlowSpec[] = planning.flows): ExpectedLine[] {
   const lines: ExpectedLine[] = [];
-  for (const name of callersOf(planning.flows, planning.service.spec.name)) {
+  for (const name of callersOf(flows, planning.service.spec.name)) {
     const caller = planning.services.get(name);
     if (!caller?.has('upstream_failed')) continue;
     const change = planning.callsFailRoutinely ? 'grows' : 'appears';

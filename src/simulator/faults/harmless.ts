@@ -1,5 +1,7 @@
 import { expected, type FaultKind, faultLine, onceAt } from '../fault.ts';
+import { drawPhrases } from '../phrases.ts';
 
+const DEBUG_FLOOD_LINES = 15;
 const BATCH_LINES = [
   'nightly batch {uuid} started with {n:8-16} workers',
   'worker {n:1-16} exported partition {n:1-400} with {n:1000-90000} rows',
@@ -95,5 +97,34 @@ export const trafficPush: FaultKind = {
       affectedServices: [...planning.services.keys()],
       story: `A campaign raises all traffic to ${factor.toFixed(1)} times the usual.`,
     };
+  },
+};
+
+/** Somebody switches a service to DEBUG: many new lines, none of them about trouble. */
+export const debugFlood: FaultKind = {
+  incident: false,
+  defaultService: 'shipping',
+  services: ['shipping', 'scheduler', 'session-cache', 'payments-db-proxy'],
+  defaultDurationMs: 20 * 60_000,
+  plan: (planning) => {
+    const { service, startMs, endMs, effects, faultId, random } = planning;
+    const name = service.spec.name;
+    const lines = drawPhrases(random, DEBUG_FLOOD_LINES).map((text, i) => {
+      const line = faultLine(planning, service, `debug_${i}`, { severity: 'DEBUG', text });
+      onceAt(planning, name, line, startMs + i * 400);
+      const perMinute = (40 * planning.intensity) / (i + 1);
+      effects.streams.push({
+        faultId,
+        service: name,
+        line,
+        fromMs: startMs + i * 400,
+        toMs: endMs,
+        perMinute,
+        rampMs: 0,
+        burst: 2,
+      });
+      return expected(line, name, 'appears');
+    });
+    return { onsetMs: startMs, lines, affectedServices: [name], story: `${name} logs at DEBUG for a while.` };
   },
 };

@@ -14,8 +14,8 @@ import {
   precursorOutage,
 } from './dependencies.ts';
 import { badVersion, configChange, plainDeploy } from './deploys.ts';
-import { agentRestart, nightlyBatch, trafficPush } from './harmless.ts';
-import { deadlock, diskFull, memoryLeak, podFault } from './resources.ts';
+import { agentRestart, debugFlood, nightlyBatch, trafficPush } from './harmless.ts';
+import { deadlock, diskFull, memoryLeak, partialFault, podFault } from './resources.ts';
 import { consumerStuck, serviceDown, serviceSilence, silentLine, thinnedLine } from './silences.ts';
 import { authFailures, givenLines, rareWarning, retryStorm, trafficDrop } from './volumes.ts';
 
@@ -33,6 +33,7 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   service_silence: serviceSilence,
   service_down: serviceDown,
   pod_fault: podFault,
+  partial_fault: partialFault,
   memory_leak: memoryLeak,
   disk_full: diskFull,
   deadlock,
@@ -46,6 +47,7 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   agent_restart: agentRestart,
   nightly_batch: nightlyBatch,
   traffic_push: trafficPush,
+  debug_flood: debugFlood,
 };
 
 /** Adds one fault to the effects and the fleet, and returns the truth about it. */

@@ -1,4 +1,5 @@
-import { expected, type FaultKind, faultLine, onceAt } from '../fault.ts';
+import { routesThrough } from '../call-graph.ts';
+import { chooseVariant, expected, type FaultKind, faultLine, onceAt } from '../fault.ts';
 import { affected, callerLines, errorLine, failVisits, sayStarted } from './common.ts';
 
 const RESTART_TAKES_MS = 12_000;
@@ -154,6 +155,33 @@ export const podFault: FaultKind = {
       lines,
       affectedServices: affected(planning, lines),
       story: `Pod ${slot + 1} of ${service.spec.pods} of ${name} fails nearly all its requests.`,
+    };
+  },
+};
+
+/** Only one tenant's requests fail, or only one route's: the attributes tell what the text does not. */
+export const partialFault: FaultKind = {
+  incident: true,
+  defaultService: 'catalog',
+  services: ['catalog', 'users', 'cart', 'inventory', 'search', 'orders'],
+  defaultDurationMs: 25 * 60_000,
+  plan: (planning) => {
+    const { service, startMs, flows } = planning;
+    const name = service.spec.name;
+    const narrowed = chooseVariant<{ readonly tenant?: string; readonly route?: string }>(planning, [
+      { tenant: 'globex' },
+      { route: routesThrough(flows, name)[0]! },
+    ]);
+    const hit = flows.filter(({ route }) => narrowed.route === undefined || route === narrowed.route);
+    const line = errorLine(planning, 'partial', 'quota record is malformed: expected 4 columns, found 3');
+    onceAt(planning, name, line, startMs);
+    failVisits(planning, line, { ...narrowed, probability: Math.min(1, 0.9 * planning.intensity) });
+    const lines = [expected(line, name, 'appears'), ...callerLines(planning, hit)];
+    return {
+      onsetMs: startMs,
+      lines,
+      affectedServices: affected(planning, lines),
+      story: `${name} fails for ${Object.entries(narrowed).flat().join(' ')} only.`,
     };
   },
 };
