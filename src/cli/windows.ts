@@ -4,7 +4,15 @@ import { renderText } from '../core/window/render.ts';
 import { WinnowError } from '../errors.ts';
 import { openWindowReader } from '../store/window-reader.ts';
 import { loadTokenCounter } from '../tokens.ts';
-import { type Command, choice, EXIT_OK, numberFlag, parseCommandArgs, usageError } from './command.ts';
+import {
+  type Command,
+  choice,
+  EXIT_OK,
+  numberFlag,
+  type ParsedArgs,
+  parseCommandArgs,
+  usageError,
+} from './command.ts';
 import type { Terminal } from './terminal.ts';
 
 const STATUSES = ['open', 'updated', 'closed', 'suppressed'] as const;
@@ -32,42 +40,55 @@ Works while the service runs. ID may be shortened as long as it is clear which w
     const { flags, switches, positionals } = parseCommandArgs(this, args);
     const [action, id, ...rest] = positionals;
     if (rest.length > 0) throw usageError('windows', `unexpected ${rest[0]}`);
+    const isList = action === 'list' && id === undefined;
+    const isOne = (action === 'show' || action === 'prompt') && id !== undefined;
+    if (!isList && !isOne) throw usageError('windows', 'give list, show ID or prompt ID');
     const reader = openWindowReader(flags.store ?? 'winnow.db');
     try {
-      if (action === 'list' && id === undefined) {
-        const limit = numberFlag('windows', 'limit', flags.limit, 20, 1, 100_000);
-        const status =
-          flags.status === undefined
-            ? undefined
-            : choice('windows', 'status', flags.status, STATUSES, 'open');
-        const rows = reader.list({
-          limit,
-          ...(status === undefined ? {} : { status }),
-          ...(flags.service === undefined ? {} : { service: flags.service }),
-        });
-        await (switches.has('json') ? printJson(rows, terminal) : printTable(rows, terminal));
-        return EXIT_OK;
-      }
-      if ((action === 'show' || action === 'prompt') && id !== undefined) {
-        const revision =
-          flags.revision === undefined
-            ? undefined
-            : numberFlag('windows', 'revision', flags.revision, 1, 1, 1e9);
-        const event = find(reader, id, revision);
-        if (action === 'show') {
-          await terminal.out(`${JSON.stringify(event, null, 2)}\n`);
-        } else {
-          const countTokens = await loadTokenCounter();
-          await terminal.out(renderText(event, { countTokens, ask: !switches.has('no-ask') }));
-        }
-        return EXIT_OK;
-      }
-      throw usageError('windows', 'give list, show ID or prompt ID');
+      if (isOne) await printOne(reader, action, id, flags, switches, terminal);
+      else await printList(reader, flags, switches, terminal);
     } finally {
       reader.close();
     }
+    return EXIT_OK;
   },
 };
+
+async function printList(
+  reader: WindowReader,
+  flags: ParsedArgs['flags'],
+  switches: ParsedArgs['switches'],
+  terminal: Terminal,
+): Promise<void> {
+  const limit = numberFlag('windows', 'limit', flags.limit, 20, 1, 100_000);
+  const status =
+    flags.status === undefined ? undefined : choice('windows', 'status', flags.status, STATUSES, 'open');
+  const rows = reader.list({
+    limit,
+    ...(status === undefined ? {} : { status }),
+    ...(flags.service === undefined ? {} : { service: flags.service }),
+  });
+  await (switches.has('json') ? printJson(rows, terminal) : printTable(rows, terminal));
+}
+
+async function printOne(
+  reader: WindowReader,
+  action: string,
+  id: string,
+  flags: ParsedArgs['flags'],
+  switches: ParsedArgs['switches'],
+  terminal: Terminal,
+): Promise<void> {
+  const revision =
+    flags.revision === undefined ? undefined : numberFlag('windows', 'revision', flags.revision, 1, 1, 1e9);
+  const event = find(reader, id, revision);
+  if (action === 'show') {
+    await terminal.out(`${JSON.stringify(event, null, 2)}\n`);
+    return;
+  }
+  const countTokens = await loadTokenCounter();
+  await terminal.out(renderText(event, { countTokens, ask: !switches.has('no-ask') }));
+}
 
 function find(
   reader: WindowReader,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { WinnowError } from '../errors.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
@@ -51,6 +51,8 @@ export function openForReading(
 ): Database.Database {
   let database: Database.Database | undefined;
   try {
+    // better-sqlite3 throws a bare TypeError where the directory is missing.
+    accessSync(path, constants.R_OK);
     database = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
     refuseForeignFile(database, path);
     const version = refuseNewerStore(database, path, migrations);

@@ -67,7 +67,7 @@ const CAUSES: readonly Cause[] = [
     false,
     'check that the directory exists and this user may write in it',
   ],
-  ['ENOENT', 'WINNOW_STORE_CANNOT_OPEN', false, 'create the directory, or name another path for the store'],
+  ['ENOENT', 'WINNOW_STORE_CANNOT_OPEN', false, 'no such file or directory: name the path of a store'],
   ['ENOTDIR', 'WINNOW_STORE_CANNOT_OPEN', false, 'name a path inside a directory'],
   ['EISDIR', 'WINNOW_STORE_CANNOT_OPEN', false, 'name a file, not a directory'],
   ['SQLITE_IOERR', 'WINNOW_STORE_IO', true, 'the disk reported an error; look at the kernel log'],
