@@ -221,7 +221,7 @@ export class WindowAssembler implements Stateful {
       const tracked = window.findings.find((other) => isRenewal(other.finding, finding));
       if (tracked === undefined || !isNear(finding, window)) continue;
       if (finding.severity > tracked.finding.severity) window.pending = 'urgent';
-      renewFinding(tracked, finding);
+      renewFinding(tracked, finding, view);
       window.latestOnsetMs = Math.max(window.latestOnsetMs, finding.onsetMs);
       window.aliveMs = view.bucket.watermarkMs;
       window.countsMoved = true;

@@ -52,7 +52,8 @@ export function labelOf(finding: EventFinding): string {
   const severity = finding.severity === 'error' ? 'error' : finding.severity.toUpperCase();
   const code = CODES.exec(finding['log.record.template'] ?? finding.exemplars?.[0]?.body ?? '')?.[0];
   const suffix = code === undefined ? '' : ` ${code}`;
-  const ratio = finding.count.ratio === undefined ? '' : ` x${finding.count.ratio}`;
+  const isTold = finding.count.ratio !== undefined && finding.kind !== 'silence';
+  const ratio = isTold ? ` x${finding.count.ratio}` : '';
   const members = finding.count.members;
   if (members !== undefined) return `${members} ${finding.kind} templates`;
   if (finding.template_id === undefined) return `service ${finding.kind}${ratio}`;

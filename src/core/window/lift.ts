@@ -33,6 +33,9 @@ export interface PairCounts {
 /** Share of the finding's records below which a pair is not worth a line (docs/detection.md: support ≥ 5 %). */
 const SUPPORT_MIN = 0.05;
 
+/** Records with the pair below which the G-test's χ² is too generous: one line would always "prove" its own pod. */
+const RECORDS_MIN = 5;
+
 /** Odds at least e¹ = 2.7 times those of the service: below it a pair may be significant but tells nothing. */
 const LOG_ODDS_MIN = 1;
 
@@ -84,7 +87,7 @@ export function pairCounts(here: PairTable, there: PairTable): PairCounts[] {
  */
 export function lifts(counts: readonly PairCounts[], max: number): Lift[] {
   const tested = counts
-    .filter((pair) => pair.here >= SUPPORT_MIN * pair.hereTotal)
+    .filter((pair) => pair.here >= RECORDS_MIN && pair.here >= SUPPORT_MIN * pair.hereTotal)
     .map((pair) => ({ pair, p: gTestP(pair), logOdds: logOddsOf(pair) }))
     .sort(
       (a, b) => a.p - b.p || compareText(a.pair.key, b.pair.key) || compareText(a.pair.value, b.pair.value),

@@ -134,7 +134,7 @@ function exceptionText({ exception }: EventFinding): string {
     .filter((part) => part !== undefined)
     .join(' ');
   const above = exception.library_frames_above ?? 0;
-  const folded = above > 0 ? ` (${above} library frames above)` : '';
+  const folded = above > 0 ? ` (${above} library ${above === 1 ? 'frame' : 'frames'} above)` : '';
   return `${type}${type === '' ? '' : ' · '}first app frame: ${quote(`${capText(place, 120)}${line}`)}${folded}`;
 }
 

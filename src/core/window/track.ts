@@ -35,7 +35,7 @@ export function trackFinding(
     ref: `F${window.nextFinding++}`,
     finding,
     raisedMs: view.bucket.watermarkMs,
-    evidenceEndMs: Math.max(finding.onsetMs, finding.lastSeenMs),
+    evidenceEndMs: evidenceEndOf(finding, view),
     lastRecordMs: finding.lastSeenMs,
     templateText,
     countedFromMs: fromMs,
@@ -58,7 +58,8 @@ export function trackFinding(
   const service = view.service(finding.service.key);
   if (count !== undefined) addCounts(tracked, count);
   else if (finding.templateId === null && service !== undefined) addServiceCounts(tracked, service);
-  addEvidence(window, tracked, evidence, count?.records ?? 0);
+  // What still arrives of a line that fell silent is no example of its silence.
+  if (finding.kind !== 'silence') addEvidence(window, tracked, evidence, count?.records ?? 0);
   for (const { serviceName, evidence: item } of witnesses) addExemplar(window, tracked, item, serviceName);
   return tracked;
 }
@@ -94,7 +95,7 @@ export function updateFinding(
 }
 
 /** The detectors spoke of the same thing again: its strongest numbers stay, its first onset stays. */
-export function renewFinding(tracked: TrackedFinding, again: Finding): void {
+export function renewFinding(tracked: TrackedFinding, again: Finding, view: BucketView): void {
   const before = tracked.finding;
   const numbers = again.score > before.score && again.kind === before.kind ? again : before;
   tracked.finding = {
@@ -108,7 +109,13 @@ export function renewFinding(tracked: TrackedFinding, again: Finding): void {
     censored: again.censored || before.censored,
   };
   tracked.lastRecordMs = Math.max(tracked.lastRecordMs, again.lastSeenMs);
-  tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, again.onsetMs, again.lastSeenMs);
+  tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, evidenceEndOf(again, view));
+}
+
+/** Absence is evident up to the end of the bucket that shows it, everything else up to its last record. */
+function evidenceEndOf(finding: Finding, view: BucketView): number {
+  const isAbsence = finding.kind === 'silence' || finding.kind === 'drop';
+  return Math.max(finding.onsetMs, finding.lastSeenMs, isAbsence ? view.endMs : 0);
 }
 
 export function trackService(
