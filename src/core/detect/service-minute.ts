@@ -40,7 +40,9 @@ export function judgeServiceSeries(
   const total = sum(service.openTotal);
   const errors = sum(service.openErrors);
   const verdict = judgeOne(service, series.total, service.openTotal, total, FALL_SEVERITY, fleet, context);
-  if (verdict !== null) {
+  // A restart's flood of lines, or a busy hour, is not known to be usual until the service is.
+  const known = (context.minute + 1) * MINUTE_MS - service.firstMs >= context.options.learnMs;
+  if (verdict !== null && (known || verdict.arm === 'down')) {
     const severity = verdict.arm === 'down' ? FALL_SEVERITY : RISE_SEVERITY;
     findings.push(serviceFinding(service, series.total, verdict, severity, context));
   }
