@@ -90,10 +90,11 @@ function joinRepeatedAmount(
   return word + 1;
 }
 
-/** `<`, `>` or `~` directly in front of a slot that no `>` closes: `> 5 s` is a bound, `<5>` a bracket. */
+/** `<`, `>` or `~` directly in front of a slot that no `>` closes: `>5` is a bound, `<5>` a bracket, `->5` an arrow. */
 function isBound(bytes: Uint8Array, tokens: TokenBuffer, at: number, count: number): boolean {
   if (tokens.kind[at] !== PUNCTUATION || tokens.to[at]! - tokens.from[at]! !== 1) return false;
   if (!isBoundMark(bytes[tokens.from[at]!]!)) return false;
+  if (at > 0 && tokens.spaced[at] === 0 && isSinglePunctuation(bytes, tokens, at - 1, 45)) return false;
   if (tokens.kind[at + 1] !== SLOT || tokens.spaced[at + 1] === 1) return false;
   return !(at + 2 < count && isSinglePunctuation(bytes, tokens, at + 2, 62));
 }

@@ -1,6 +1,7 @@
 // Shapes that reach over delimiters: quoted spans, values, URLs, addresses. Each answers where the shape ends, or -1.
 import {
   BYTE_CLASS,
+  DASH,
   DELIMITER,
   DIGIT,
   DOT,
@@ -143,6 +144,32 @@ export function endpointEnd(bytes: Uint8Array, at: number, colon: number, end: n
   const digits = i - colon - 1;
   if (digits < 2 || digits > 5 || (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_CHARACTER) !== 0)) return -1;
   return isSourceFile(bytes, at, colon) ? -1 : i;
+}
+
+/** End of `name@host.domain` whose name is `[from, at)`, or -1. A final dot belongs to the sentence. */
+export function emailEnd(bytes: Uint8Array, from: number, at: number, end: number): number {
+  if ((BYTE_CLASS[bytes[from]!]! & (LETTER | DIGIT)) === 0) return -1;
+  let i = at + 1;
+  let dots = 0;
+  for (; i < end; i++) {
+    const is = BYTE_CLASS[bytes[i]!]!;
+    if ((is & DOT) !== 0) dots++;
+    else if ((is & (LETTER | DIGIT | DASH)) === 0) break;
+  }
+  while (i > at + 1 && bytes[i - 1] === 46) {
+    i--;
+    dots--;
+  }
+  if (dots < 1 || (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_CHARACTER) !== 0)) return -1;
+  return (BYTE_CLASS[bytes[at + 1]!]! & LETTER) !== 0 && (BYTE_CLASS[bytes[i - 1]!]! & LETTER) !== 0 ? i : -1;
+}
+
+/** `://` stands in `[from, to)`. */
+export function containsScheme(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from + 1; i + 2 < to; i++) {
+    if (bytes[i] === 58 && bytes[i + 1] === 47 && bytes[i + 2] === 47) return true;
+  }
+  return false;
 }
 
 /** End of a URL: up to white space, a quote, a closing bracket or a comma. */

@@ -40,7 +40,7 @@ export const MASKING_RULES: readonly MaskingRule[] = [
       ['waited >5s for lock', 'waited <dur> for lock'],
       ['took 12µs overall', 'took <dur> overall'],
     ],
-    keeps: ['size of KB', 'a <b> c'],
+    keeps: ['size of KB', 'a <b> c', 'a->b'],
   },
   {
     name: 'hexadecimal',
@@ -110,11 +110,18 @@ export const MASKING_RULES: readonly MaskingRule[] = [
     keeps: ['scheme: file'],
   },
   {
+    name: 'e-mail address',
+    what: 'name@host.domain: it names one of many.',
+    masks: [['mail to ada@shop.example.com. bounced', 'mail to <email>. bounced']],
+    keeps: ['user@localhost', 'com.example.Lock@held'],
+  },
+  {
     name: 'path',
     what: 'An absolute path, a word with two slashes, a word with a slash and a digit; a query behind it belongs to it.',
     masks: [
       ['open /etc/nova/nova.conf failed', 'open <path> failed'],
       ['get /v2/items?limit=5&page=2 ok', 'get <path> ok'],
+      ['load C:\\Windows\\winsxs\\x.dll ok', 'load <path> ok'],
       ['load lib/python/site.py ok', 'load <path> ok'],
     ],
     keeps: ['read/write access', 'and/or'],
@@ -143,7 +150,7 @@ export const MASKING_RULES: readonly MaskingRule[] = [
     what: 'What stands behind key= up to a separator, brackets balanced, unless it is a plain word.',
     masks: [
       ['name=DNS[a,b] state=up', 'name=<list> state=up'],
-      ['retry=3/5, rc=0x1f', 'retry=<path>, rc=<hex>'],
+      ['retry=3/5, rc=0x1f', 'retry=<num>, rc=<hex>'],
     ],
     keeps: ['state=running mode=fast'],
   },
@@ -151,6 +158,7 @@ export const MASKING_RULES: readonly MaskingRule[] = [
     name: 'quoted span',
     what: 'Up to 80 bytes in quotes: a variable with a digit in it or as a path, else one constant. Request lines are read on.',
     masks: [
+      ['referrer "https://example.com/start" seen', 'referrer "<url>" seen'],
       ["creating device node '/udev/vcs2'", "creating device node '<path>'"],
       ["roles [u'x1', u'y2'] set", 'roles [<list>] set'],
       ['"GET /a/b HTTP/1.1" 200', '"GET <list>" <num>'],

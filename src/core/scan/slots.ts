@@ -6,7 +6,7 @@ export const ANY_SLOT = '*';
 /** `2018-06-27 21:50:32.314+02:00`, `2018/06/27`, `27/Jun/2018:21:50:32 +0200`. */
 const ISO_TIME =
   /^(\d{4}[-/]\d\d[-/]\d\d|\d\d[-/](\d\d|[a-z]{3})[-/]\d{4})([T _:]\d\d:\d\d(:\d\d([.,]\d+)?)?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;
-const CLOCK = /^\d{1,2}:\d\d:\d\d([.,:]\d+)?$/;
+const CLOCK = /^(\d\d:\d\d|\d{1,2}:\d\d:\d\d([.,:]\d+)?)$/;
 /** `Sat Jul 9 12:16:49 2005`, `14-Jul`, `Jul 14, 2005`. */
 const WORDED_TIME =
   /^([a-z]{3,9},? )?([a-z]{3,9}[ -]\d{1,2}|\d{1,2}[ -][a-z]{3,9})(,?[ -]\d{4})?( \d{1,2}:\d\d(:\d\d([.,]\d+)?)?)?( \d{4})?$/i;
@@ -23,17 +23,20 @@ const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['time', WORDED_TIME],
   ['time', /^(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*$/i],
   ['ip', /^\/?\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(\/\d{1,2})?$/],
-  ['endpoint', /^[\w./-]+:\d{2,5}$/],
+  ['email', /^[^\s@]+@[a-z][\w.-]*\.[a-z]+$/i],
+  ['path', /\.(java|go|py|c|cc|cpp|h|js|ts|rs|scala|kt|rb|php|cs):\d+$/],
+  ['endpoint', /^(?=.*[a-z]|\/?(\d+\.){3})[\w./-]+:\d{2,5}$/i],
   ['mac', /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i],
   ['ip', /^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}$/i],
   ['hex', /^0x[0-9a-f]+$/i],
   ['num', /^[<>~]?[+-]?\d+([.,]\d+)*(e[+-]?\d+)?$/i],
-  ['dur', /^[<>~]?[+-]?\d+(\.\d+)?\s?(ns|us|µs|μs|ms|s|secs?|m|min|h|hr|hrs|d)$/i],
-  ['size', /^[<>~]?[+-]?\d+(\.\d+)?\s?(b|[kmgt]i?b|k|g|t|bytes)$/i],
+  ['dur', /^[<>~]?[+-]?\d+(\.\d+)?\s?(ns|us|µs|μs|ms|s|secs?|m|min|h|hr|hrs|d)$/],
+  ['size', /^[<>~]?[+-]?\d+(\.\d+)?\s?(b|[kmgt]i?b|[kmgt]|bytes)$/i],
+  ['num', /^\d+(\/\d+)+$/],
   ['num', /^[<>~]?[+-]?\d+(\.\d+)?\s?(%|x|v|w|[kmg]?hz)$/i],
   ['url', /^[a-z][a-z0-9+.-]*:\/\//i],
   ['path', /^(\/|[a-z]:\\|\.{0,2}\/)/i],
-  ['path', /^[\w.-]+\/[\w./-]+$/],
+  ['path', /^[a-z][\w.-]*\/[\w./-]+$/],
   ['hex', /^(?=.*\d)[0-9a-f]{6,}$/i],
   ['list', /^\[/],
   ['map', /^\{/],

@@ -17,7 +17,15 @@ import {
   WORD_END,
 } from './classes.ts';
 import { frameEnd } from './frames.ts';
-import { endpointEnd, isPathRun, LookAhead, pathRunEnd, urlEnd } from './lookahead.ts';
+import {
+  containsScheme,
+  emailEnd,
+  endpointEnd,
+  isPathRun,
+  LookAhead,
+  pathRunEnd,
+  urlEnd,
+} from './lookahead.ts';
 import { isMessageKey, PayloadReader } from './payload.ts';
 import { PUNCTUATION, QUOTED, SLOT, type TokenBuffer, WEAK_WORD, WORD } from './tokens.ts';
 import { classifyDigits, classifyPlain, isCallName, isHex, isUuid, PIECES, UUID_LENGTH } from './words.ts';
@@ -161,6 +169,7 @@ export class Tokeniser {
     let seen = 0;
     for (let i = open + 1; i < close; i++) seen |= BYTE_CLASS[bytes[i]!]!;
     const isData =
+      containsScheme(bytes, open + 1, close) ||
       (seen & DIGIT) !== 0 ||
       ((seen & (SPACE | DELIMITER)) === 0 && classifyPlain(bytes, open + 1, close, seen) === SLOT);
     if (isData) this.appendSlot(open + 1, close);
@@ -207,6 +216,13 @@ export class Tokeniser {
       const close = (before & WORD_CHARACTER) === 0 ? this.lookAhead.quotedSpan(bytes, i, end) : -1;
       if (close > 0) return this.quoted(at, i, close);
     }
+    if (next === 64) {
+      const addressEnd = emailEnd(bytes, at, i, end);
+      if (addressEnd > 0) {
+        this.appendSlot(at, addressEnd);
+        return addressEnd;
+      }
+    }
     if (next === 40 && isCallName(bytes, at, i, seen)) {
       this.appendConstant(at, i, WORD);
       return i;
@@ -227,6 +243,9 @@ export class Tokeniser {
     if (endpoint > 0) return endpoint;
     if (bytes[colon + 1] === 47 && bytes[colon + 2] === 47 && colon + 2 < end)
       return urlEnd(bytes, colon + 3, end);
+    if (colon === at + 1 && bytes[colon + 1] === 92 && colon + 2 < end && (seen & LETTER) !== 0) {
+      return urlEnd(bytes, colon + 2, end);
+    }
     return colon - at <= 4 ? this.lookAhead.colonGroups(bytes, at, colon, end) : -1;
   }
 
