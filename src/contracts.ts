@@ -77,6 +77,8 @@ export interface Source {
   committed?(positions: readonly PartitionPosition[]): Promise<void>;
   /** Partitions far ahead of the slowest are held back until called with a list without them. */
   setPaused?(partitions: readonly PartitionRef[]): void;
+  /** Input that could not be read though the rest could: damaged files. Grows while the source runs. */
+  readonly problems?: readonly { readonly message: string; readonly hint: string | undefined }[];
 }
 
 // ---------------------------------------------------------------------------------------------

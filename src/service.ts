@@ -143,7 +143,13 @@ export class Service {
       });
       this.#sources.push(source);
     }
-    await Promise.all(this.#sources.map((source) => source.run(worker.intake(source))));
+    await Promise.all(
+      this.#sources.map(async (source) => {
+        await source.run(worker.intake(source));
+        for (const { message, hint } of source.problems ?? [])
+          this.#log.error({ source: source.name, hint }, message);
+      }),
+    );
     if (!this.#stopping.signal.aborted) {
       this.#log.info('every source has ended');
       await worker.drain();

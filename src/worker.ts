@@ -131,7 +131,8 @@ export class Worker {
     this.#register(source, ref);
     if (!isKnown) return null;
     const maxTimeMs = Number.isFinite(clock.maxMs) ? clock.maxMs : null;
-    return { ...ref, resumeAt: clock.readTo, readTo: clock.readTo, maxTimeMs };
+    const readTo = Math.max(clock.readTo, clock.rereadBelow);
+    return { ...ref, resumeAt: clock.readTo, readTo, maxTimeMs };
   }
 
   /**

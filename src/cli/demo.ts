@@ -1,14 +1,12 @@
-import { rmSync } from 'node:fs';
 import type { WindowRevision } from '../contracts.ts';
 import { renderText } from '../core/window/render.ts';
 import { demoScenario } from '../simulator/demo.ts';
 import { type FaultMatch, matchWindows } from '../simulator/match.ts';
 import { simulate } from '../simulator/simulate.ts';
 import { createSimulatedSource } from '../sources/simulated.ts';
-import { openStore } from '../store/sqlite.ts';
 import { loadTokenCounter } from '../tokens.ts';
-import { programVersion } from '../version.ts';
 import { type Command, EXIT_OK, numberFlag, parseCommandArgs, usageError } from './command.ts';
+import { openExclusively } from './exclusive-store.ts';
 import { offlinePipeline, runToEnd } from './offline.ts';
 import { grouped, Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -32,7 +30,6 @@ machine and no broker is needed. Afterwards the windows are in the store like th
     if (positionals.length > 0) throw usageError('demo', `unexpected ${positionals[0]}`);
     const seed = numberFlag('demo', 'seed', flags.seed, 7, 0, 4_294_967_295);
     const path = flags.store ?? 'winnow-demo.db';
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
 
     const simulation = simulate(demoScenario(seed));
     const { startMs, durationMs } = simulation.options;
@@ -52,11 +49,11 @@ machine and no broker is needed. Afterwards the windows are in the store like th
         progress.update((eventTimeMs - startMs) / durationMs, `${grouped(counts.records)} records`),
     });
     const revisions: WindowRevision[] = [];
-    const store = openStore({ path, programVersion: programVersion() });
+    const store = openExclusively(path, { replace: true });
     try {
       await runToEnd(pipeline, source, store, (batch) => revisions.push(...batch));
     } finally {
-      store.close();
+      store.release();
       progress.end();
     }
     await printWindows(revisions, terminal);

@@ -1,9 +1,7 @@
 import type { WindowRevision } from '../contracts.ts';
 import { renderText } from '../core/window/render.ts';
 import { createFilesSource } from '../sources/files.ts';
-import { openStore } from '../store/sqlite.ts';
 import { loadTokenCounter } from '../tokens.ts';
-import { programVersion } from '../version.ts';
 import {
   type Command,
   choice,
@@ -13,6 +11,7 @@ import {
   parseCommandArgs,
   usageError,
 } from './command.ts';
+import { openExclusively } from './exclusive-store.ts';
 import { offlinePipeline, runToEnd } from './offline.ts';
 import { grouped, Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -83,15 +82,14 @@ Exit code 3: some input could not be read (named on stderr); the windows are tho
       },
     });
     const output = format === 'json' ? new JsonOutput(terminal) : new TextOutput(terminal);
-    const store =
-      flags.store === undefined ? null : openStore({ path: flags.store, programVersion: programVersion() });
+    const store = flags.store === undefined ? null : openExclusively(flags.store);
     try {
       await runToEnd(pipeline, source, store, (revisions) => {
         counts.revisions += revisions.length;
         output.take(revisions);
       });
     } finally {
-      store?.close();
+      store?.release();
       progress.end();
     }
     const windows = await output.end();

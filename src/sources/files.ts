@@ -41,7 +41,7 @@ const BATCH_BYTES = 1024 * 1024;
 /** All files are open at once, because each holds the watermark; this stays below the usual limit of descriptors (1024). */
 const MAX_FILES = 512;
 
-/** Files, read side by side to their ends. A partition is a file: topic = its path, partition = its place in the list. */
+/** Files, read side by side to their ends. A partition is a file: topic = its path, partition = 0, or 1… for a path named again. */
 export function createFilesSource(options: FilesSourceOptions): FilesSource {
   return new FilesInTurn(options);
 }
@@ -95,7 +95,12 @@ class FilesInTurn implements FilesSource {
   }
 
   async #open(intake: Intake): Promise<void> {
-    const refs = this.#options.paths.map((path, i) => ({ source: this.name, topic: path, partition: i }));
+    const { paths } = this.#options;
+    const refs = paths.map((path, i) => ({
+      source: this.name,
+      topic: path,
+      partition: paths.slice(0, i).filter((one) => one === path).length,
+    }));
     const positions = await intake.assigned(refs);
     this.#files = refs.map((ref, i) => this.#create(ref, positions[i] ?? null));
     for (const file of this.#files) {

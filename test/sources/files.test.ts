@@ -344,7 +344,7 @@ describe('formats and order', () => {
     const accept = catcher.accept.bind(catcher);
     catcher.accept = async (batch) => {
       turns.push(batch.partition.partition);
-      if (turns.length === 4) source.setPaused?.([{ source: 'files', topic: paths[1]!, partition: 1 }]);
+      if (turns.length === 4) source.setPaused?.([{ source: 'files', topic: paths[1]!, partition: 0 }]);
       if (turns.length === 7) source.setPaused?.([]);
       await accept(batch);
     };
