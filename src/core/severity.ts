@@ -25,8 +25,8 @@ export function severityClassOf(severityNumber: number): SeverityClass {
   if (severityNumber >= SEVERITY_FATAL) return severityNumber <= SEVERITY_MAX ? 4 : 1;
   if (severityNumber >= SEVERITY_ERROR) return 3;
   if (severityNumber >= SEVERITY_WARN) return 2;
-  if (severityNumber >= SEVERITY_INFO || severityNumber <= 0) return 1;
-  return 0;
+  if (severityNumber >= SEVERITY_INFO) return 1;
+  return severityNumber > 0 ? 0 : 1;
 }
 
 export function severityClassName(severity: SeverityClass): SeverityClassName {

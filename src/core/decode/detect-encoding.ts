@@ -80,13 +80,16 @@ export function startsWithByteOrderMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
-/** Whether the quoted key stands in `bytes[start, end)`. */
+/** Whether `bytes[start, end)` holds the key: in quotes, and a colon behind it. */
 function contains(bytes: Uint8Array, start: number, end: number, key: string): boolean {
   for (let at = start; at + key.length + 1 < end; at++) {
     if (bytes[at] !== 0x22) continue;
     let i = 0;
     while (i < key.length && bytes[at + 1 + i] === key.charCodeAt(i)) i++;
-    if (i === key.length && bytes[at + 1 + i] === 0x22) return true;
+    if (i < key.length || bytes[at + 1 + i] !== 0x22) continue;
+    let next = at + i + 2;
+    while (next < end && bytes[next]! <= 0x20) next++;
+    if (bytes[next] === 0x3a) return true;
   }
   return false;
 }

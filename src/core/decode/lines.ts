@@ -10,7 +10,6 @@ import { inferSeverity } from './severity-text.ts';
 import { TimeParser } from './time.ts';
 
 const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 const QUOTE = 0x22;
@@ -96,8 +95,7 @@ export class LineReader {
       let lineEnd = bytes.indexOf(LINE_FEED, at);
       if (lineEnd < 0 || lineEnd > end) lineEnd = end;
       let textEnd = lineEnd;
-      while (textEnd > at && (bytes[textEnd - 1] === CARRIAGE_RETURN || bytes[textEnd - 1] === 0x20))
-        textEnd--;
+      while (textEnd > at && isBlank(bytes[textEnd - 1]!)) textEnd--;
       if (textEnd > at) {
         if (json && firstByte(bytes, at, textEnd) === OPEN_BRACE) {
           const malformed = this.jsonText(at, textEnd);
@@ -211,6 +209,11 @@ export function firstByte(bytes: Uint8Array, start: number, end: number): number
 
 function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
-  while (at < end && (bytes[at] === 0x20 || (bytes[at]! >= 0x09 && bytes[at]! <= 0x0d))) at++;
+  while (at < end && isBlank(bytes[at]!)) at++;
   return at;
+}
+
+/** Space, tab, line feed, vertical tab, form feed, carriage return. */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
