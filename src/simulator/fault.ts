@@ -41,7 +41,7 @@ export interface ExpectedLine {
   readonly change: LineChange;
   /** Key of the row, as in `SimulatedRecord.lineKey`. */
   readonly lineKey: string;
-  /** The text with `<*>` for every variable. */
+  /** The message with `<*>` for every variable, without the fields that the service's format puts after or around it. */
   readonly text: string;
 }
 
@@ -106,7 +106,7 @@ export function expected(line: Line, service: string, change: LineChange): Expec
     severity: line.severity,
     change,
     lineKey: line.key,
-    text: line.text.replaceAll(/\{[a-z]\w*(?::[^}]*)?\}/gi, '<*>'),
+    text: line.text.split(' | ')[0]!.replaceAll(/\{[a-z]\w*(?::[^}]*)?\}/gi, '<*>'),
   };
 }
 

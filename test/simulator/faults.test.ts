@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InjectedFault } from '../../src/simulator/fault.ts';
 import { FAULT_KINDS } from '../../src/simulator/faults/kinds.ts';
-import type { SimulatedRecord } from '../../src/simulator/record.ts';
+import { bodyText, type SimulatedRecord } from '../../src/simulator/record.ts';
 import { SHOP_SERVICES } from '../../src/simulator/shop.ts';
 import { simulate } from '../../src/simulator/simulate.ts';
 
@@ -67,6 +67,13 @@ function checkTruth({ fault, byKey }: Run): void {
       ({ pod, severity }) => pod.service !== line.service || severity !== line.severity,
     );
     expect(strangers, label).toEqual([]);
+    // Every constant part of the expected text can be found in the records as they are written.
+    const body = own[0] === undefined ? null : bodyText(own[0].body);
+    const constants = line.text.split('<*>').map((part) => part.trim());
+    expect(
+      constants.filter((part) => body !== null && !body.includes(part)),
+      `${label} | ${body}`,
+    ).toEqual([]);
     if (line.change === 'appears') {
       expect(during, label).toBeGreaterThan(0);
       expect(Math.min(...times), label).toBeGreaterThanOrEqual(fault.onsetMs);
