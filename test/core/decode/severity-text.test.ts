@@ -58,7 +58,7 @@ describe('the level of a line', () => {
     ['<200>no priority', 0],
     ['E012 not klog', 0],
     ['in WARNé', 0],
-    [`${'x'.repeat(40)} `.repeat(5) + 'ERROR beyond the head', 0],
+    ['filler '.repeat(30).concat('ERROR beyond the head'), 0],
   ];
   for (const [line, want] of rows) test(`is ${want} in: ${line}`, () => expect(inferred(line)).toBe(want));
 
