@@ -41,7 +41,9 @@ export function headlineOf(
   }
   const earlier = ordered.filter((other) => !told.has(other) && secondsBetween(main, other) < 0);
   const more = total - told.size - earlier.length;
-  if (earlier.length === 1) parts.push(`; 1 ${labelOf(earlier[0]!)} precedes`);
+  const [only] = earlier.length === 1 ? earlier : [];
+  if (only?.count.members !== undefined) parts.push(`; ${labelOf(only)} precede`);
+  else if (only !== undefined) parts.push(`; 1 ${labelOf(only)} precedes`);
   else if (earlier.length > 1) parts.push(`; ${earlier.length} findings precede`);
   if (more > 0) parts.push(`; ${more} more`);
   return parts.join('');

@@ -6,9 +6,9 @@ import { ageText, exactTimeOfDay, powerText, seriesText, timeOfDay } from './ren
 /** `line`: one line; `short`: with its numbers and one exemplar; `full`: everything the event has, capped. */
 export type FindingForm = 'none' | 'line' | 'short' | 'full';
 
-const TEMPLATE_CHARS = 160;
+const TEMPLATE_CHARS = 200;
 const TEMPLATE_CHARS_LINE = 80;
-const BODY_CHARS = 200;
+const BODY_CHARS = 220;
 const VALUE_CHARS = 48;
 const SERIES_SHOWN = 15;
 const PARAMETERS_SHOWN = 5;
@@ -17,6 +17,9 @@ const EXEMPLARS_SHOWN = 2;
 
 /** A parameter's name comes out of the line itself; longer than this it could be a sentence. */
 const PARAMETER_NAME = /^[A-Za-z0-9._-]{1,24}$/;
+
+/** Slot types whose values identify one thing. */
+const ID_TYPE = /^(?:uuid|hex|id|hash|b64)$/;
 
 export function renderFinding(
   finding: EventFinding,
@@ -67,7 +70,7 @@ function numbersText(finding: EventFinding, data: WindowData): string {
     const partial = count.per_min_last_s === undefined ? '' : ` (last ${count.per_min_last_s}s)`;
     parts.push(`per min ${seriesText(count.per_min.slice(-SERIES_SHOWN))}${partial}`);
   }
-  if (count.instances !== undefined) {
+  if (count.instances !== undefined && count.instances.known > 1) {
     const atLeast = count.instances.censored === true ? 'at least ' : '';
     parts.push(`${atLeast}${count.instances.affected} of ${count.instances.known} instances`);
   }
@@ -98,7 +101,11 @@ function parametersText({ params, sampled }: EventFinding): string {
   if (params === undefined || params.length === 0) return '';
   const of =
     sampled === undefined || sampled.n >= sampled.of ? '' : ` (${sampled.n} of ${sampled.of} sampled)`;
-  return `params${of}: ${params.slice(0, PARAMETERS_SHOWN).map(parameterText).join(' · ')}`;
+  // The ids of a single record are in its exemplar; alone they tell nothing.
+  const isSingle = sampled !== undefined && sampled.n === 1;
+  const telling = params.filter((param) => !isSingle || !ID_TYPE.test(param.type ?? param.name));
+  if (telling.length === 0) return '';
+  return `params${of}: ${telling.slice(0, PARAMETERS_SHOWN).map(parameterText).join(' · ')}`;
 }
 
 function parameterText(param: EventParameter): string {
@@ -162,7 +169,19 @@ function exemplarText(exemplar: EventExemplar): string {
       ? ''
       : `trace ${/^[0-9a-f]{32}$/.test(id) ? `${id.slice(0, 8)}…${id.slice(-5)}` : quote(capText(id, 32))} `;
   const other = exemplar['service.name'] === undefined ? '' : `from ${quoteName(exemplar['service.name'])} `;
-  return `${exemplar.ref} ${exactTimeOfDay(exemplar.time)} ${other}${trace}${quote(capText(exemplar.body, BODY_CHARS))}`;
+  return `${exemplar.ref} ${exactTimeOfDay(exemplar.time)} ${other}${trace}${quote(excerpt(exemplar.body))}`;
+}
+
+/** Long ids take most of a line's tokens and tell least: they are shortened like trace ids, visibly. */
+const LONG_ID =
+  /(?<![0-9a-zA-Z])([0-9a-f]{8})(?:-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{7}|[0-9a-f]{19,120})([0-9a-f]{5})(?![0-9a-zA-Z])/gi;
+
+/** A long line keeps its head and its tail: the head often is a prefix, the tail often is the message. */
+function excerpt(body: string): string {
+  const text = body.replace(LONG_ID, '$1…$2');
+  if (text.length <= BODY_CHARS || text.includes('\n')) return capText(text, BODY_CHARS);
+  const half = BODY_CHARS / 2;
+  return `${capText(text, half)} ${text.slice(text.length - half + 1)}`;
 }
 
 function percent(share: number): string {

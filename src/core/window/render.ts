@@ -24,6 +24,9 @@ const DETAILED_OF_MANY = 4;
 const ORDER_LINES = 10;
 const ORDER_LINES_SHORT = 4;
 
+/** Length from which one line is as telling as another. */
+const LINE_LENGTH_TELLING = 120;
+
 const SEVERITY_RANK = { debug: 0, info: 1, warn: 2, error: 3, fatal: 4 } as const;
 
 /**
@@ -36,24 +39,25 @@ export function renderText(event: Readonly<Record<string, unknown>>, options: Re
   const plan = new Plan(data, options.ask ?? true);
   const fits = (): boolean => options.countTokens(plan.text()) <= maxTokens;
   const priority = byPriority(data.findings);
-  const detailed = priority.slice(
-    0,
-    data.findings.length > FINDINGS_WITH_DETAIL ? DETAILED_OF_MANY : undefined,
-  );
-  for (const finding of priority) plan.forms.set(finding.ref, 'line');
-  for (const finding of [...priority].reverse()) {
-    if (fits()) break;
-    plan.forms.set(finding.ref, 'none');
-  }
-  if (!fits()) plan.orderLines = ORDER_LINES_SHORT;
-  for (const form of ['short', 'full'] as const) {
-    for (const finding of detailed) {
-      const before = plan.forms.get(finding.ref)!;
-      if (before === 'none') continue;
-      plan.forms.set(finding.ref, form);
-      if (!fits()) plan.forms.set(finding.ref, before);
+  const isMany = data.findings.length > FINDINGS_WITH_DETAIL;
+  const detailed = detailOrder(priority).slice(0, isMany ? DETAILED_OF_MANY : undefined);
+  const raise = (findings: readonly EventFinding[], form: FindingForm): void => {
+    for (const { ref } of findings) {
+      const before = plan.forms.get(ref) ?? 'none';
+      plan.forms.set(ref, form);
+      if (!fits()) plan.forms.set(ref, before);
     }
-  }
+  };
+  for (const { ref } of priority) plan.forms.set(ref, 'none');
+  if (!fits()) plan.orderLines = ORDER_LINES_SHORT;
+  // What is told in detail comes before the mere mention of the rest, and each finding's mention before any detail of it.
+  raise(isMany ? detailed : priority, 'line');
+  raise(detailed, 'short');
+  raise(
+    priority.filter(({ ref }) => plan.forms.get(ref) === 'none'),
+    'line',
+  );
+  raise(detailed, 'full');
   return plan.text();
 }
 
@@ -138,34 +142,49 @@ function summaryLines({ time, findings, scope, headline, omitted, storm }: Windo
 }
 
 function orderLines(data: WindowData, max: number): string[] {
-  const kept = new Set(byPriority(data.findings).slice(0, max));
-  const findings = inOrderOfOnset(data.findings);
-  // The first sign is always in the list.
-  if (findings[0] !== undefined) kept.add(findings[0]);
+  const groups = onsetGroups(data.findings);
+  // The first sign is always in the list; of the others those of the highest priority.
+  const rank = byPriority(data.findings);
+  const rankOf = (group: readonly EventFinding[]): number =>
+    Math.min(...group.map((one) => rank.indexOf(one)));
+  const kept = new Set([...groups.slice(1)].sort((a, b) => rankOf(a) - rankOf(b)).slice(0, max - 1));
+  const shown = groups.filter((group, i) => i === 0 || kept.has(group));
   const lines = [
     ...data.changes.map((change) => ({
       at: Date.parse(change.at),
       text: `${timeOfDay(change.at)}  ${change.ref} ${changeText(change)}`,
     })),
-    ...findings
-      .filter((finding) => kept.has(finding))
-      .map((finding) => ({ at: Date.parse(finding.onset), text: orderText(finding) })),
+    ...shown.map((group) => ({ at: Date.parse(group[0]!.onset), text: orderText(group) })),
   ].sort((a, b) => a.at - b.at);
-  const more = findings.length - kept.size;
+  const more = data.findings.length - shown.reduce((n, group) => n + group.length, 0);
   return [
     'ORDER OF ONSET (event time; order is not cause)',
     ...lines.map(({ text }) => `  ${text}`),
-    ...(more > 0 ? [`  … ${more} more below`] : []),
+    ...(more > 0 ? [`  … ${more} more findings`] : []),
   ];
 }
 
-function orderText(finding: EventFinding): string {
-  const { kind, severity, count } = finding;
+/** In order of onset; findings of one service, kind, severity and second share a line. */
+function onsetGroups(findings: readonly EventFinding[]): EventFinding[][] {
+  const groups = new Map<string, EventFinding[]>();
+  for (const finding of inOrderOfOnset(findings)) {
+    const key = [finding['service.name'], finding.kind, finding.severity, timeOfDay(finding.onset)].join(
+      '\n',
+    );
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()];
+}
+
+function orderText(group: readonly EventFinding[]): string {
+  const { kind, severity, onset, count } = group[0]!;
   const isAbsence = kind === 'silence' || kind === 'drop';
-  const amount = isAbsence ? '' : ` ×${count.window}`;
-  const ratio = count.ratio === undefined || kind === 'silence' ? '' : ` (x${count.ratio})`;
-  const words = `${kind.toUpperCase()} ${severity.toUpperCase()} ${quoteName(finding['service.name'])}`;
-  return `${timeOfDay(finding.onset)}  ${finding.ref} ${words}${amount}${ratio}`;
+  const records = group.reduce((n, one) => n + one.count.window, 0);
+  const amount = isAbsence ? '' : ` ×${records}`;
+  const ratio =
+    count.ratio === undefined || kind === 'silence' || group.length > 1 ? '' : ` (x${count.ratio})`;
+  const words = `${kind.toUpperCase()} ${severity.toUpperCase()} ${quoteName(group[0]!['service.name'])}`;
+  return `${timeOfDay(onset)}  ${group.map((one) => one.ref).join(' ')} ${words}${amount}${ratio}`;
 }
 
 function changeText(change: WindowData['changes'][number]): string {
@@ -235,15 +254,39 @@ function recapLine({ findings, changes }: WindowData): string {
   return `RECAP  ${parts.join(' · ')}`;
 }
 
-/** Severity, then strength of evidence, then onset; equal ones by reference. */
+/** The best finding of each service before second ones, within a severity: two services tell more than one twice. */
+function detailOrder(priority: readonly EventFinding[]): EventFinding[] {
+  const seen = new Set<string>();
+  const isFirst = new Map<EventFinding, number>();
+  for (const finding of priority) {
+    isFirst.set(finding, seen.has(finding['service.name']) ? 1 : 0);
+    seen.add(finding['service.name']);
+  }
+  return [...priority].sort(
+    (a, b) =>
+      SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity] ||
+      isFirst.get(a)! - isFirst.get(b)! ||
+      priority.indexOf(a) - priority.indexOf(b),
+  );
+}
+
+/**
+ * Severity, then strength of evidence, then onset (to the second); of equals the longer line, which says more than
+ * `Traceback:` does; then by reference.
+ */
 function byPriority(findings: readonly EventFinding[]): EventFinding[] {
   return [...findings].sort(
     (a, b) =>
       SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity] ||
       strength(b) - strength(a) ||
-      Date.parse(a.onset) - Date.parse(b.onset) ||
+      Math.floor(Date.parse(a.onset) / 1000) - Math.floor(Date.parse(b.onset) / 1000) ||
+      lineLength(b) - lineLength(a) ||
       refNumber(a.ref) - refNumber(b.ref),
   );
+}
+
+function lineLength(finding: EventFinding): number {
+  return Math.min(LINE_LENGTH_TELLING, finding['log.record.template']?.length ?? 0);
 }
 
 /** Bits of surprise, from either path: log₂ 10 bits per decade of p. */
