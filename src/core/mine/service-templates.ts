@@ -302,7 +302,7 @@ function skeleton(key: readonly Element[]): string {
   return key.map((element) => (element.kind === 'punctuation' ? element.text : 'w')).join('');
 }
 
-/** Where a form differs from a template, or null when they differ in a key, which is never a variable. */
+/** Where a form differs from a template, or null when they differ in a key, which is never a variable, or in most. */
 function differ(
   template: LearntTemplate,
   key: readonly Element[],
@@ -328,6 +328,7 @@ function differ(
     )
       return null;
     places.push(at);
+    if (places.length * 2 > words.length) return null;
   }
   return { places, equalWords };
 }

@@ -1,4 +1,5 @@
 // What a token means next to its neighbours: dates in words, booleans, a number and its unit, `bytes (1.2 KB)`.
+import { BYTE_CLASS, DIGIT } from './classes.ts';
 import { PUNCTUATION, SLOT, type TokenBuffer, WORD } from './tokens.ts';
 import {
   BOOLEAN,
@@ -10,6 +11,7 @@ import {
   UNIT,
   type Vocabulary,
   WEEKDAY,
+  ZONE,
 } from './vocabulary.ts';
 
 /** Turns words with a meaning into slots, then joins amounts with what belongs to them. In place, one pass each. */
@@ -45,6 +47,7 @@ function isValueInContext(
   if (meaning === BOOLEAN) return true;
   if (meaning === NULL) return followsKey(bytes, tokens, at);
   if (meaning === MONTH) return besideNumber(bytes, tokens, at);
+  if (meaning === ZONE) return at > 0 && tokens.kind[at - 1] === SLOT && endsInDigit(bytes, tokens, at - 1);
   return meaning === WEEKDAY && beforeDate(bytes, tokens, at, vocabulary);
 }
 
@@ -90,13 +93,22 @@ function joinRepeatedAmount(
   return word + 1;
 }
 
-/** `<`, `>` or `~` directly in front of a slot that no `>` closes: `>5` is a bound, `<5>` a bracket, `->5` an arrow. */
+/**
+ * `<`, `>` or `~` directly in front of a slot: `took >5s`. Not in brackets (`<5>`), arrows (`1->5`) or tags (`<b>5`).
+ */
 function isBound(bytes: Uint8Array, tokens: TokenBuffer, at: number, count: number): boolean {
   if (tokens.kind[at] !== PUNCTUATION || tokens.to[at]! - tokens.from[at]! !== 1) return false;
   if (!isBoundMark(bytes[tokens.from[at]!]!)) return false;
-  if (at > 0 && tokens.spaced[at] === 0 && isSinglePunctuation(bytes, tokens, at - 1, 45)) return false;
+  if (at > 0 && tokens.spaced[at] === 0 && !opensValue(bytes, tokens, at - 1)) return false;
   if (tokens.kind[at + 1] !== SLOT || tokens.spaced[at + 1] === 1) return false;
   return !(at + 2 < count && isSinglePunctuation(bytes, tokens, at + 2, 62));
+}
+
+/** `(`, `=`, `:` or `,`: a value may begin behind it. */
+function opensValue(bytes: Uint8Array, tokens: TokenBuffer, at: number): boolean {
+  if (tokens.kind[at] !== PUNCTUATION || tokens.to[at]! - tokens.from[at]! !== 1) return false;
+  const c = bytes[tokens.from[at]!]!;
+  return c === 40 || c === 61 || c === 58 || c === 44;
 }
 
 /** `<`, `>`, `~`. */
@@ -115,6 +127,11 @@ function followsKey(bytes: Uint8Array, tokens: TokenBuffer, at: number): boolean
     at > 0 &&
     (isSinglePunctuation(bytes, tokens, at - 1, 61) || isSinglePunctuation(bytes, tokens, at - 1, 58))
   );
+}
+
+function endsInDigit(bytes: Uint8Array, tokens: TokenBuffer, at: number): boolean {
+  const end = tokens.to[at]!;
+  return end > tokens.from[at]! && (BYTE_CLASS[bytes[end - 1]!]! & DIGIT) !== 0;
 }
 
 /** A month's name is one only beside a number: `Jul 14`, `14-Jul`, `14 Jul`. */

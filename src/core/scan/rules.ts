@@ -38,9 +38,10 @@ export const MASKING_RULES: readonly MaskingRule[] = [
       ['sent 1.16 KB to peer', 'sent <size> to peer'],
       ['read 1187 bytes (1.16 KB) from disk', 'read <num> bytes from disk'],
       ['waited >5s for lock', 'waited <dur> for lock'],
+      ['heap 5->7 in <name>9</name>', 'heap <num>-><num> in <name><num></name>'],
       ['took 12µs overall', 'took <dur> overall'],
     ],
-    keeps: ['size of KB', 'a <b> c', 'a->b'],
+    keeps: ['size of KB', 'a <b> c', 'a->b', '<b>bold</b>'],
   },
   {
     name: 'hexadecimal',
@@ -86,10 +87,13 @@ export const MASKING_RULES: readonly MaskingRule[] = [
     keeps: ['protocol http2 chosen', 'eth0 is up', 'using utf8 text', 'ipv4 only'],
   },
   {
-    name: 'name of a function',
-    what: 'In front of an opening bracket a word with at most two digits is a function of the program, not a variable.',
-    masks: [['jk2_init(x) of child 5', 'jk2_init(x) of child <num>']],
-    keeps: ['jk2_init() done', 'utf8_decode() failed'],
+    name: 'name in the program',
+    what: 'A word in front of an opening bracket and a name of three or more parts joined by dots, with at most two digits, stay.',
+    masks: [
+      ['jk2_init(x) of child 5', 'jk2_init(x) of child <num>'],
+      ['node r12.m34.n5 up, build 1.2.x3', 'node <id> up, build <id>'],
+    ],
+    keeps: ['jk2_init() done', 'org.apache.log4j.Logger ready', 'neutron.plugins.ml2.db ready'],
   },
   {
     name: 'address',
@@ -133,8 +137,9 @@ export const MASKING_RULES: readonly MaskingRule[] = [
       ['at 2018-06-27 21:50:32 done', 'at <time> done'],
       ['since Sat Jul 9 12:16:49 2005', 'since <time>'],
       ['on 14-Jul at noon', 'on <time> at noon'],
+      ['at Fri Jul 01 08:16:53 PDT 2005 sharp', 'at <time> sharp'],
     ],
-    keeps: ['you may march on', 'the sun is up'],
+    keeps: ['you may march on', 'the sun is up', 'use UTC here'],
   },
   {
     name: 'boolean and null',

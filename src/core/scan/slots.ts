@@ -5,11 +5,11 @@ export const ANY_SLOT = '*';
 
 /** `2018-06-27 21:50:32.314+02:00`, `2018/06/27`, `27/Jun/2018:21:50:32 +0200`. */
 const ISO_TIME =
-  /^(\d{4}[-/]\d\d[-/]\d\d|\d\d[-/](\d\d|[a-z]{3})[-/]\d{4})([T _:]\d\d:\d\d(:\d\d([.,]\d+)?)?)?( ?(Z|[+-]\d\d:?\d\d))?$/i;
-const CLOCK = /^(\d\d:\d\d|\d{1,2}:\d\d:\d\d([.,:]\d+)?)$/;
+  /^(\d{4}[-/]\d\d[-/]\d\d|\d\d[-/](\d\d|[a-z]{3})[-/]\d{4})([T _:]\d\d:\d\d(:\d\d([.,]\d+)?)?)?( ?(Z|[A-Z]{3,4}|[+-]\d\d:?\d\d))?$/i;
+const CLOCK = /^(\d\d:\d\d|\d{1,2}:\d\d:\d\d([.,:]\d+)?)( [A-Z]{3,4})?$/;
 /** `Sat Jul 9 12:16:49 2005`, `14-Jul`, `Jul 14, 2005`. */
 const WORDED_TIME =
-  /^([a-z]{3,9},? )?([a-z]{3,9}[ -]\d{1,2}|\d{1,2}[ -][a-z]{3,9})(,?[ -]\d{4})?( \d{1,2}:\d\d(:\d\d([.,]\d+)?)?)?( \d{4})?$/i;
+  /^([a-z]{3,9},? )?([a-z]{3,9}[ -]\d{1,2}|\d{1,2}[ -][a-z]{3,9})(,?[ -]\d{4})?( \d{1,2}:\d\d(:\d\d([.,]\d+)?)?)?( [A-Z]{3,4})?( \d{4})?$/i;
 
 /** First match wins. `text` is what the slot covers in the line. */
 const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [

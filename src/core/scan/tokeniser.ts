@@ -227,6 +227,11 @@ export class Tokeniser {
       this.appendConstant(at, i, WORD);
       return i;
     }
+    const isClosingTag = bytes[at] === 47 && next === 62 && at > start && bytes[at - 1] === 60;
+    if (isClosingTag) {
+      this.appendConstant(at, i, WORD);
+      return i;
+    }
     if (bytes[at] === 47 && isPathRun(bytes, at, i, end)) {
       const pathEnd = pathRunEnd(bytes, at, end);
       this.appendSlot(at, pathEnd);

@@ -12,6 +12,8 @@ export const WEEKDAY = 4;
 export const UNIT = 5;
 /** `bytes (1.2 KB)`: the same amount said twice. */
 export const BYTES = 6;
+/** A time zone's abbreviation: part of the time in front of it. */
+export const ZONE = 7;
 
 const WORDS: readonly (readonly [meaning: number, words: string])[] = [
   [BOOLEAN, 'true false True False TRUE FALSE'],
@@ -22,6 +24,7 @@ const WORDS: readonly (readonly [meaning: number, words: string])[] = [
   [WEEKDAY, 'monday tuesday wednesday thursday friday saturday sunday'],
   [UNIT, 'B KB MB GB TB KiB MiB GiB TiB kB ms us ns sec secs s min hrs Hz kHz MHz GHz'],
   [BYTES, 'bytes byte Bytes octets'],
+  [ZONE, 'UTC GMT PST PDT MST MDT CST CDT EST EDT CET CEST EET EEST BST IST JST AEST AEDT'],
 ];
 
 /** Longest word in the table, in bytes. */

@@ -23,7 +23,7 @@ export const UUID_LENGTH = 36;
 const HEX_ID_LENGTH = 6;
 /** Digits inside a name with underscores that make it an id: `blk_38865049064139660`. */
 const LONG_NUMBER = 8;
-/** Most digits in the name of a function: `jk2_init(`, `utf8_decode(`. */
+/** Most digits in the name of a function or module: `jk2_init(`, `org.apache.log4j.Logger`. */
 const NAME_DIGITS = 2;
 /** Shortest mixed-case token that may be random: 16 base64 characters are 96 bits, the usual minimum of a key. */
 const RANDOM_LENGTH = 16;
@@ -65,7 +65,7 @@ function classifyJoined(bytes: Uint8Array, from: number, to: number, seen: numbe
     if (c === 46) dots++;
     else if ((BYTE_CLASS[c]! & DIGIT) !== 0) digits++;
   }
-  if (dots >= 2) return SLOT;
+  if (dots >= 2) return digits <= NAME_DIGITS && isDottedName(bytes, from, to) ? WORD : SLOT;
   if (to - from === UUID_LENGTH && isUuid(bytes, from)) return SLOT;
   if ((seen & UNDERSCORE) !== 0) {
     if (digits >= LONG_NUMBER || hasPair(bytes, from, to, 95, 45)) return SLOT;
@@ -74,6 +74,17 @@ function classifyJoined(bytes: Uint8Array, from: number, to: number, seen: numbe
   if ((seen & DASH) !== 0 || dots === 1) return PIECES;
   if ((seen & UNDERSCORE) !== 0) return SLOT;
   return classifyAlphanumeric(bytes, from, to, seen);
+}
+
+/** `org.apache.log4j.Logger`: every part begins with a letter and holds letters, digits and underscores. */
+function isDottedName(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const is = BYTE_CLASS[bytes[i]!]!;
+    if ((is & (LETTER | DIGIT | UNDERSCORE | DOT)) === 0) return false;
+    const beginsPart = i === from || bytes[i - 1] === 46;
+    if (beginsPart && (is & (LETTER | UNDERSCORE)) === 0) return false;
+  }
+  return true;
 }
 
 /** Letters and digits (and stray other bytes): ids are slots, names with a small number stay. */
