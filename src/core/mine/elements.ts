@@ -33,7 +33,8 @@ export class FormReader {
     this.scanner = scanner;
   }
 
-  read(line: string): Form {
+  /** `isCut` = the line went on: what followed is one more slot. */
+  read(line: string, isCut = false): Form {
     const bytes = this.encoder.encode(line);
     this.scanner.scan(bytes, 0, bytes.length);
     const { tokens } = this.scanner;
@@ -47,7 +48,7 @@ export class FormReader {
       if (element.type === 'time' && first < last) full.push(element);
       else this.addTokens(bytes, i, full);
     }
-    if (tokens.keyCount > FORM_ELEMENTS_MAX || full.length > FORM_ELEMENTS_MAX) {
+    if (isCut || tokens.keyCount > FORM_ELEMENTS_MAX || full.length > FORM_ELEMENTS_MAX) {
       key.push(slot(ANY_SLOT, true));
       full.length = Math.min(full.length, FORM_ELEMENTS_MAX);
       full.push(slot(ANY_SLOT, true));

@@ -130,7 +130,7 @@ export class Miner implements Stateful, TemplateLookup {
   }
 
   private read(kept: KeptRecord): Form {
-    return this.forms.read(this.options.redact(this.options.bodyOf(kept)));
+    return this.forms.read(this.options.redact(this.options.bodyOf(kept)), kept.truncated);
   }
 
   private evict(changes: TemplateChange[]): void {

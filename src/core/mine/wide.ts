@@ -38,13 +38,13 @@ export function wideKey(form: readonly Element[]): string {
   return form.map((e) => (e.spaced ? ' ' : '') + (isSlot(e) ? '' : e.text)).join(SEPARATOR);
 }
 
-/** `key=` in front and punctuation behind stay; what is between is one variable. */
+/** `key=` or `key....` in front and punctuation behind stay; what is between is one variable. */
 function variableWord(word: readonly Element[], isFirst: boolean): Element[] {
   const spaced = word[0]!.spaced;
   let end = word.length;
   while (end > 1 && isTrailing(word[end - 1]!)) end--;
   let head = '';
-  if (word[1]?.text === '=' || word[1]?.text === ':') head = word[0]!.text + word[1].text;
+  if (word[1] !== undefined && /^([=:]|\.{3,})$/.test(word[1].text)) head = word[0]!.text + word[1].text;
   else if (isFirst) head = word[0]!.text;
   const tail = word
     .slice(end)

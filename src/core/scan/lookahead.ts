@@ -7,7 +7,9 @@ import {
   DOT,
   IS_HEX,
   LETTER,
+  LOWER,
   SPACE,
+  UPPER,
   WORD_CHARACTER,
   WORD_END,
 } from './classes.ts';
@@ -143,7 +145,22 @@ export function endpointEnd(bytes: Uint8Array, at: number, colon: number, end: n
   while (i < end && (BYTE_CLASS[bytes[i]!]! & DIGIT) !== 0) i++;
   const digits = i - colon - 1;
   if (digits < 2 || digits > 5 || (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_CHARACTER) !== 0)) return -1;
-  return isSourceFile(bytes, at, colon) ? -1 : i;
+  return isSourceFile(bytes, at, colon) || isFieldName(bytes, at, colon) ? -1 : i;
+}
+
+/** `object.fieldName`: one dot and a capital behind a small letter, which no one writes in a host's name. */
+function isFieldName(bytes: Uint8Array, from: number, to: number): boolean {
+  let dots = 0;
+  let humps = 0;
+  let last = 0;
+  for (let i = from; i < to; i++) {
+    const is = BYTE_CLASS[bytes[i]!]!;
+    if ((is & DOT) !== 0) dots++;
+    else if ((is & (LETTER | DIGIT)) === 0) return false;
+    if ((is & UPPER) !== 0 && (last & LOWER) !== 0) humps++;
+    last = is;
+  }
+  return dots === 1 && humps > 0;
 }
 
 /** End of `name@host.domain` whose name is `[from, at)`, or -1. A final dot belongs to the sentence. */

@@ -30,6 +30,11 @@ export class PayloadReader {
   private pairs = 0;
   private wordsMax = 0;
   private close = 0;
+  /** Pairs inside the first level's brackets. */
+  private nested = 0;
+  /** The first thing is quoted, so that quotes may hide brackets and commas. */
+  private quoted = false;
+  /** The keys are quoted: JSON, a Python dict. */
   private keyed = false;
 
   constructor(lookAhead: LookAhead, texts: TextReader) {
@@ -47,7 +52,8 @@ export class PayloadReader {
     tokens: TokenBuffer,
   ): number {
     if (this.lookAhead.exhausted) return -1;
-    this.keyed = bytes[open] === 123 && quoteAfter(bytes, open + 1, end) >= 0;
+    this.quoted = bytes[open] !== 40 && quoteAfter(bytes, open + 1, end) >= 0;
+    this.keyed = this.quoted && bytes[open] === 123;
     if (!this.measure(bytes, open, end)) return this.lookAhead.spend(this.close - open);
     const before = tokens.count;
     tokens.constant(bytes, open, open + 1, PUNCTUATION, spaced);
@@ -57,7 +63,7 @@ export class PayloadReader {
         tokens.count = before;
         return this.lookAhead.spend(this.close - open);
       }
-    } else if (this.commas >= 1 && this.wordsMax <= 1) tokens.slot(open + 1, this.close, 0);
+    } else if (this.isList(bytes, open)) tokens.slot(open + 1, this.close, 0);
     else {
       tokens.count = before;
       return this.lookAhead.spend(this.close - open);
@@ -78,6 +84,14 @@ export class PayloadReader {
     return this.pairs === 1 && open > start && (BYTE_CLASS[bytes[open - 1]!]! & WORD_CHARACTER) !== 0;
   }
 
+  /** Words or quoted texts between commas; also one record alone, since `[]` and `[a, b]` are lists of records too. */
+  private isList(bytes: Uint8Array, open: number): boolean {
+    if (this.wordsMax > 1) return false;
+    if (this.commas >= 1) return true;
+    const last = this.close > open ? bytes[this.close - 1]! : 0;
+    return bytes[open] === 91 && this.nested > 0 && (last === 41 || last === 125 || last === 93);
+  }
+
   /** Finds the closing bracket (or the end of a line cut off inside) and what stands at the top level. */
   private measure(bytes: Uint8Array, open: number, end: number): boolean {
     let depth = 0;
@@ -86,22 +100,25 @@ export class PayloadReader {
     this.entries = 0;
     this.commas = 0;
     this.pairs = 0;
+    this.nested = 0;
     this.wordsMax = 0;
     this.cuts[0] = open + 1;
     let i = open;
     for (; i < end; i++) {
       const c = bytes[i]!;
-      if (this.keyed && (c === 34 || c === 39)) {
+      if (this.quoted && (c === 34 || c === 39)) {
         i = closingQuote(bytes, i, end);
+        if (!inWord && depth === 1) words++;
         inWord = true;
       } else if (c === 40 || c === 91 || c === 123) {
-        depth++;
+        if (depth++ === 1 && c === 123) this.nested++;
         inWord = false;
       } else if (c === 41 || c === 93 || c === 125) {
         if (--depth === 0) break;
         inWord = false;
-      } else if (depth !== 1) continue;
-      else if (c === 44) {
+      } else if (depth !== 1) {
+        if (depth === 2 && c === 61) this.nested++;
+      } else if (c === 44) {
         this.commas++;
         if (this.entries < ENTRIES_MAX - 1) this.cuts[++this.entries] = i + 1;
         if (words > this.wordsMax) this.wordsMax = words;

@@ -102,10 +102,11 @@ export const MASKING_RULES: readonly MaskingRule[] = [
       ['from 10.251.31.5 now', 'from <ip> now'],
       ['from /10.251.31.5:50010 now', 'from <endpoint> now'],
       ['connect to db-1.example.com:5432 failed', 'connect to <endpoint> failed'],
+      ['state.clipTopAmount:180 now', 'state.clipTopAmount:<num> now'],
       ['peer 00:1b:21:3c:4d:5e seen', 'peer <mac> seen'],
       ['peer fe80::1ff:fe23:4567:890a seen', 'peer <ip> seen'],
     ],
-    keeps: ['be:ad:sure', 'key:value'],
+    keeps: ['be:ad:sure', 'key:value', 'state.clipTop:value'],
   },
   {
     name: 'URL',
@@ -213,9 +214,11 @@ export const MASKING_RULES: readonly MaskingRule[] = [
     what: 'Words separated by commas in brackets; three or more neighbours of which two are names with a small number.',
     masks: [
       ['nodes [alpha, beta, gamma] ready', 'nodes [<list>] ready'],
+      ['got [Order(id=1)] and [Order(id=2), Order(id=3)]', 'got [<str>] and [<map>]'],
+      ["reasons ['port was deleted', 'no [free] host'] seen", 'reasons [<str>] seen'],
       ['disks sda1 sdb1 sdc1 found', 'disks <list> found'],
     ],
-    keeps: ['disks sda1 and sdb1 found'],
+    keeps: ['disks sda1 and sdb1 found', '[main] started', 'tag [preauth(x)] set'],
   },
   {
     name: 'runs of variables',
