@@ -1,15 +1,17 @@
+import { asciiBytes, isDigit, isLetter } from './ascii.ts';
+
 /** Bytes and lines that one record made of several lines may have; the next line then starts a new record. */
 export const MAX_JOINED_BYTES = 65_536;
 export const MAX_JOINED_LINES = 512;
 
-const CAUSED_BY = ascii('Caused by:');
-const AT = ascii('at ');
-const TRACEBACK = ascii('Traceback (most recent call last)');
-const DURING = ascii('During handling of the above exception');
-const DIRECT_CAUSE = ascii('The above exception was the direct cause');
-const GOROUTINE = ascii('goroutine ');
-const EXCEPTION = ascii('Exception');
-const ERROR = ascii('Error');
+const CAUSED_BY = asciiBytes('Caused by:');
+const AT = asciiBytes('at ');
+const TRACEBACK = asciiBytes('Traceback (most recent call last)');
+const DURING = asciiBytes('During handling of the above exception');
+const DIRECT_CAUSE = asciiBytes('The above exception was the direct cause');
+const GOROUTINE = asciiBytes('goroutine ');
+const EXCEPTION = asciiBytes('Exception');
+const ERROR = asciiBytes('Error');
 
 /**
  * Decides which lines of a text belong to the line before. Joined are: indented lines; `at …`, `Caused by: …`; a Python
@@ -61,9 +63,7 @@ function isExceptionHead(bytes: Uint8Array, start: number, end: number): boolean
 }
 
 function isNameByte(byte: number): boolean {
-  if (byte >= 0x61 && byte <= 0x7a) return true;
-  if (byte >= 0x41 && byte <= 0x5a) return true;
-  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x24 || byte === 0x5f;
+  return isLetter(byte) || isDigit(byte) || byte === 0x2e || byte === 0x24 || byte === 0x5f;
 }
 
 function endsAt(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {
@@ -74,8 +74,4 @@ function startsWith(bytes: Uint8Array, start: number, end: number, word: Uint8Ar
   if (end - start < word.length) return false;
   for (let i = 0; i < word.length; i++) if (bytes[start + i] !== word[i]) return false;
   return true;
-}
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }

@@ -1,4 +1,5 @@
 import type { LogRecord, Malformed, RecordSink, Resource } from '../../contracts.ts';
+import { isBlank } from './ascii.ts';
 import { Continuation, MAX_JOINED_BYTES, MAX_JOINED_LINES } from './continuation.ts';
 import { JsonLineWriter } from './json-line.ts';
 import { createLogRecord, NO_BYTES, setTime } from './log-record.ts';
@@ -211,9 +212,4 @@ function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && isBlank(bytes[at]!)) at++;
   return at;
-}
-
-/** Space, tab, line feed, vertical tab, form feed, carriage return. */
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }

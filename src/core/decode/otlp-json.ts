@@ -161,11 +161,15 @@ export class OtlpJsonWriter {
       this.tooDeep = true;
       return;
     }
+    // Nearly every value is this one; looking at it first saves the walk over the keys.
+    if (typeof value.stringValue === 'string') {
+      writer.stringField(VALUE_STRING, value.stringValue);
+      return;
+    }
     for (const key in value) {
       const held = value[key];
       if (held === null || held === undefined) continue;
       switch (key) {
-        case 'stringValue':
         case 'string_value':
           if (typeof held === 'string') writer.stringField(VALUE_STRING, held);
           break;

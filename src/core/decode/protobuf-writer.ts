@@ -121,9 +121,12 @@ export class ProtobufWriter {
 
   /** Bytes as they are: already encoded fields. */
   raw(source: Uint8Array, start: number, end: number): void {
-    this.reserve(end - start);
-    this.bytes.set(source.subarray(start, end), this.length);
-    this.length += end - start;
+    const count = end - start;
+    this.reserve(count);
+    // Ids and short values: a loop is faster than making the view that `set` needs.
+    if (count < 32) for (let i = 0; i < count; i++) this.bytes[this.length + i] = source[start + i]!;
+    else this.bytes.set(source.subarray(start, end), this.length);
+    this.length += count;
   }
 
   private tag(field: number, wireType: number): void {

@@ -9,6 +9,7 @@ import {
   SEVERITY_TRACE,
   SEVERITY_WARN,
 } from '../severity.ts';
+import { asciiBytes, isDigit, isLetter } from './ascii.ts';
 
 /** Bytes of a line in which a level is looked for: time stamp, host, process and thread names stand in front of it. */
 const HEAD_BYTES = 160;
@@ -53,7 +54,7 @@ const KEY_ENDINGS: readonly Uint8Array[] = [
   'severitytext',
   'severity_text',
   'levelname',
-].map((key) => Uint8Array.from(key, (char) => char.charCodeAt(0)));
+].map(asciiBytes);
 
 /** Syslog severities 0–7 (RFC 5424, table 2) as OTLP numbers (OTel log data model, appendix B). */
 const SYSLOG_SEVERITY: readonly number[] = [
@@ -239,7 +240,7 @@ interface WordSlot {
 function wordTable(): readonly (WordSlot | null)[] {
   const table: (WordSlot | null)[] = new Array(TABLE_SLOTS).fill(null);
   for (const [text, severity] of LEVEL_WORDS) {
-    const word = Uint8Array.from(text, (char) => char.charCodeAt(0));
+    const word = asciiBytes(text);
     let slot = hashWord(word, 0, word.length);
     while (table[slot] !== null) slot = (slot + 1) % TABLE_SLOTS;
     table[slot] = { word, severity };
@@ -274,14 +275,6 @@ function hashWord(bytes: Uint8Array, start: number, end: number): number {
 
 function lower(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
-}
-
-function isLetter(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a);
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
 }
 
 function isWordByte(byte: number): boolean {

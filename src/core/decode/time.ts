@@ -1,16 +1,23 @@
+import { isDigit, isLetter } from './ascii.ts';
+import { DAY_MS, dateMs, nearestYear } from './calendar.ts';
+
 // Time stamps at the head of a text line. A class with fields for the result, so that a line costs no allocation.
 
 /** Bytes of a line in which a time stamp may begin: host, identity and level stand in front of it. */
 const HEAD_BYTES = 96;
 
-const DAY_MS = 86_400_000;
-
 /** Epoch numbers are believed between 2001-09-09 (ten digits of seconds) and 2096. */
 const EPOCH_MIN_S = 1_000_000_000;
 const EPOCH_MAX_S = 4_000_000_000;
 
-/** Digits of an epoch number in s, ms, µs and ns. */
+/** Digits of an epoch number in seconds; ms, µs and ns have 3, 6 and 9 more. */
 const EPOCH_DIGITS_S = 10;
+
+/**
+ * A line may begin with a counter of ten digits (BGL: `1365301360 double-hummer alignment exceptions`), so whole seconds
+ * at the start count only this near to the reference time.
+ */
+const BARE_EPOCH_RANGE_MS = 365 * DAY_MS;
 
 const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
 
@@ -39,9 +46,9 @@ export class TimeParser {
     this.timeMs = Number.NaN;
     this.endAt = start;
     const first = this.skipPrefix(start);
-    if (this.parseAt(first, referenceMs, true)) return true;
+    if (this.parseAt(first, referenceMs, true, true)) return true;
     const second = this.afterLevelWord(first);
-    if (second > first && this.parseAt(second, referenceMs, true)) return true;
+    if (second > first && this.parseAt(second, referenceMs, true, true)) return true;
     const limit = Math.min(end, start + HEAD_BYTES);
     for (let at = first; at < limit; at++) {
       const byte = bytes[at]!;
@@ -59,7 +66,7 @@ export class TimeParser {
     return this.parseAt(start, referenceMs, true);
   }
 
-  private parseAt(at: number, referenceMs: number, epoch: boolean): boolean {
+  private parseAt(at: number, referenceMs: number, epoch: boolean, bare = false): boolean {
     if (at >= this.end) return false;
     this.at = at;
     const byte = this.bytes[at]!;
@@ -70,7 +77,11 @@ export class TimeParser {
       if (digits === 4 && (after === 0x2d || after === 0x2f || after === 0x2e))
         time = this.dateThenTime(after);
       else if (digits === 2 && after === 0x2f) time = this.accessLog();
-      else if (epoch && digits >= EPOCH_DIGITS_S) time = this.epoch(digits);
+      else if (epoch && digits >= EPOCH_DIGITS_S) {
+        time = this.epoch(digits);
+        const isCounter = bare && this.at === at + EPOCH_DIGITS_S && !isNear(time, referenceMs);
+        if (isCounter) return false;
+      }
     } else if (isLetter(byte)) time = this.named(referenceMs);
     if (Number.isNaN(time)) return false;
     this.timeMs = time;
@@ -305,33 +316,6 @@ export class TimeParser {
   }
 }
 
-/** Midnight UTC of a day of the proleptic Gregorian calendar, or NaN (Howard Hinnant, "days_from_civil"). */
-export function dateMs(year: number, month: number, day: number): number {
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31 && year >= 1970)) return Number.NaN;
-  const shifted = month <= 2 ? year - 1 : year;
-  const era = Math.floor(shifted / 400);
-  const yearOfEra = shifted - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return (era * 146097 + dayOfEra - 719468) * DAY_MS;
-}
-
-/** The year, of the reference's and its neighbours, that brings the date nearest to the reference. */
-function nearestYear(month: number, day: number, clockMs: number, referenceMs: number): number {
-  if (Number.isNaN(referenceMs)) return Number.NaN;
-  const year = 1970 + Math.floor(referenceMs / (365.2425 * DAY_MS));
-  let best = Number.NaN;
-  for (let candidate = year - 1; candidate <= year + 1; candidate++) {
-    const time = dateMs(candidate, month, day) + clockMs;
-    if (Number.isNaN(best) || Math.abs(time - referenceMs) < Math.abs(best - referenceMs)) best = time;
-  }
-  return best;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
-}
-
-function isLetter(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a);
+function isNear(timeMs: number, referenceMs: number): boolean {
+  return Math.abs(timeMs - referenceMs) <= BARE_EPOCH_RANGE_MS;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { dateMs, TimeParser } from '../../../src/core/decode/time.ts';
+import { dateMs } from '../../../src/core/decode/calendar.ts';
+import { TimeParser } from '../../../src/core/decode/time.ts';
 
 const REFERENCE = Date.parse('2026-01-02T12:00:00Z');
 
@@ -30,6 +31,7 @@ describe('the time at the head of a line', () => {
     ['[Fri Sep 09 10:42:29.902022 2011] [core:error] up', '2011-09-09T10:42:29.902Z'],
     ['<34>1 2003-10-11T22:14:15.003Z host su - ID47 - up', '2003-10-11T22:14:15.003Z'],
     ['1780000000 up', '2026-05-28T20:26:40.000Z'],
+    ['ts=1111111111 up', '2005-03-18T01:58:31.000Z'],
     ['1780000000.25 up', '2026-05-28T20:26:40.250Z'],
     ['1780000000123 up', '2026-05-28T20:26:40.123Z'],
     ['1780000000123456 up', '2026-05-28T20:26:40.123Z'],
@@ -57,12 +59,18 @@ describe('the time at the head of a line', () => {
     'May be a problem',
     'Mars 12 12:00:00',
     '10/Oct/2000',
+    '1365301360 double-hummer alignment exceptions',
   ];
   for (const line of unknown) test(`is not found in: "${line}"`, () => expect(headTime(line)).toBeNull());
 
   test('a stamp without a year is no time when there is no reference', () => {
     expect(headTime('Oct  3 12:34:56 host app: up', Number.NaN)).toBeNull();
     expect(headTime('E0102 12:34:56.789 1 a.go:1] up', Number.NaN)).toBeNull();
+  });
+
+  test('ten digits at the start are no time when there is no reference, with a fraction they are', () => {
+    expect(headTime('1780000000 up', Number.NaN)).toBeNull();
+    expect(headTime('1780000000.5 up', Number.NaN)).toBe('2026-05-28T20:26:40.500Z');
   });
 
   test('days are counted as Date.UTC counts them', () => {
