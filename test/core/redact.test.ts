@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redactionRules } from '../../src/core/redact/rules.ts';
@@ -131,5 +132,10 @@ describe('redaction as a whole', () => {
     expect(createRedactor().redact('connect 10.4.7.12:5432 from 8.8.8.8')).toBe(
       'connect 10.4.7.12:5432 from 8.8.8.8',
     );
+  });
+
+  it('names every rule in docs/window.md', () => {
+    const page = readFileSync(new URL('../../docs/window.md', import.meta.url), 'utf8');
+    for (const rule of Object.keys(createRedactor().counts())) expect(page).toContain(`\`${rule}\``);
   });
 });

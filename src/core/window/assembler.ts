@@ -18,7 +18,7 @@ import { buildEvent, type EventContext, FULL_EVENT_BYTES } from './event.ts';
 import { EvidenceReader, type ReadKept } from './evidence.ts';
 import { compareText } from './format.ts';
 import { groupRelated, isNear, linkOf, windowFor } from './join.ts';
-import { CANDIDATES_MAX, QUIET_MS } from './limits.ts';
+import { CANDIDATES_MAX, OPEN_WINDOWS_MAX, QUIET_MS } from './limits.ts';
 import { addCounts, addFindings, isRenewal, openWindow } from './open.ts';
 import { OutputCap } from './output-cap.ts';
 import { byFirstEvidence } from './rank.ts';
@@ -56,6 +56,8 @@ export class WindowAssembler implements Stateful {
   /** Sorted by window id. */
   #windows: OpenWindow[] = [];
   readonly #changed = new Set<string>();
+  /** Revisions of windows that were closed to make room, within one `observe`. */
+  #closedEarly: WindowRevision[] = [];
   /** Services of a tenant and environment by name, while one bucket is observed. */
   readonly #known = new Map<string, ReadonlyMap<string, ServiceRef>>();
   /** Watermark and end of the last bucket; 0 = none yet. */
@@ -189,6 +191,7 @@ export class WindowAssembler implements Stateful {
       this.#join(existing, group, view);
       return;
     }
+    this.#makeRoom();
     const related = open.find((window) => group.some((candidate) => linkOf(candidate, window) !== null));
     const window = openWindow({
       group,
@@ -203,6 +206,14 @@ export class WindowAssembler implements Stateful {
     this.#windows = [...this.#windows, window].sort((a, b) => compareText(a.windowId, b.windowId));
     this.#cap.opened(tenant, view.bucket.watermarkMs);
     this.#join(window, group, view);
+  }
+
+  /** One more than `OPEN_WINDOWS_MAX` closes the window that was quiet longest. */
+  #makeRoom(): void {
+    if (this.#windows.length < OPEN_WINDOWS_MAX) return;
+    const quietest = this.#windows.reduce((a, b) => (b.aliveMs < a.aliveMs ? b : a));
+    this.#closedEarly.push(this.#emit(quietest, 'closed'));
+    this.#windows = this.#windows.filter((window) => window !== quietest);
   }
 
   #join(window: OpenWindow, group: readonly Candidate[], view: BucketView): void {
@@ -247,7 +258,8 @@ export class WindowAssembler implements Stateful {
   }
 
   #emitDue(): WindowRevision[] {
-    const out: WindowRevision[] = [];
+    const out = this.#closedEarly;
+    this.#closedEarly = [];
     for (const window of [...this.#windows].sort(byOnset)) {
       if (window.revision > 0 && this.#watermarkMs - window.aliveMs >= QUIET_MS) {
         out.push(this.#emit(window, 'closed'));

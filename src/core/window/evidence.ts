@@ -14,6 +14,7 @@ import {
   ATTRIBUTES_PER_RECORD,
   EXEMPLAR_CHARS,
   LINKS_PER_RECORD,
+  PARAMETER_CHARS,
   PARAMETERS_PER_LINE,
   TEMPLATE_CHARS,
   VALUE_CHARS,
@@ -124,7 +125,11 @@ export class EvidenceReader {
           raw === redacted || redacted.includes(value)
             ? this.#redactor.redactValue(name, value)
             : '<redacted:secret>';
-        return { name: capText(this.#redactor.redact(name), 64), type, value: capText(safe, VALUE_CHARS) };
+        return {
+          name: capText(this.#redactor.redact(name), PARAMETER_CHARS),
+          type,
+          value: capText(safe, PARAMETER_CHARS),
+        };
       });
   }
 }

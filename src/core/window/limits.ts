@@ -25,10 +25,11 @@ export const EXEMPLARS_PER_FINDING = 3;
 export const EXEMPLAR_CHARS = 1_000;
 export const TEMPLATE_CHARS = 400;
 export const VALUE_CHARS = 128;
+export const PARAMETER_CHARS = 64;
 
 /** Records per finding of which parameters and trace ids are kept (smallest by hash). */
 export const SAMPLE_PER_FINDING = 64;
-export const PARAMETERS_PER_LINE = 12;
+export const PARAMETERS_PER_LINE = 8;
 export const INSTANCES_PER_SET = 64;
 export const VERSIONS_PER_SET = 8;
 export const NAMES_PER_FINDING = 16;
@@ -48,6 +49,12 @@ export const SAMPLING_MS = 5 * 60_000;
 export const COMPARISON_PER_BUCKET = 48;
 
 export const OPEN_WINDOWS_PER_TENANT = 50;
+
+/** Windows open over all tenants, about 25 kB of state each; one more closes the one that was quiet longest. */
+export const OPEN_WINDOWS_MAX = 1_000;
+
+/** Tenants whose hour, episodes and changes are remembered; one more forgets the one that wrote longest ago. */
+export const TENANTS_MAX = 10_000;
 
 /** More windows than this from one bucket, and they are one storm. */
 export const STORM_GROUPS = 8;

@@ -8,6 +8,7 @@ import {
   OUTPUT_ALLOWANCE_BYTES,
   QUIET_MS,
   STORM_GROUPS,
+  TENANTS_MAX,
   WINDOWS_PER_HOUR,
 } from './limits.ts';
 import { decodeState, encodeState, type StormReason, type TenantState } from './state.ts';
@@ -41,6 +42,7 @@ export class OutputCap {
     let state = this.#tenants.get(name);
     if (state === undefined) {
       state = { tenant: name, hour: 0, windows: 0, bytes: 0, episodes: new Map(), changes: [] };
+      this.#makeRoom();
       this.#tenants.set(name, state);
     }
     this.#changed.add(name);
@@ -90,7 +92,9 @@ export class OutputCap {
 
   takeChanges(): StateRow[] {
     const rows = [...this.#changed].sort(compareText).map((name): StateRow => {
-      return { table: this.table, key: TENANT_KEY + name, value: encodeState(this.#tenants.get(name)) };
+      const state = this.#tenants.get(name);
+      const value = state === undefined ? null : encodeState(state);
+      return { table: this.table, key: TENANT_KEY + name, value };
     });
     this.#changed.clear();
     const value = JSON.stringify([this.#bytesIn, this.#bytesOut]);
@@ -106,6 +110,18 @@ export class OutputCap {
       else if (key.startsWith(TENANT_KEY))
         this.#tenants.set(key.slice(TENANT_KEY.length), decodeState(value));
     }
+  }
+
+  #makeRoom(): void {
+    if (this.#tenants.size < TENANTS_MAX) return;
+    let oldest: TenantState | null = null;
+    for (const state of this.#tenants.values()) {
+      const isOlder = oldest === null || state.hour < oldest.hour;
+      if (isOlder || (state.hour === oldest!.hour && state.tenant < oldest!.tenant)) oldest = state;
+    }
+    if (oldest === null) return;
+    this.#tenants.delete(oldest.tenant);
+    this.#changed.add(oldest.tenant);
   }
 
   #hourOf(name: string, atMs: number): TenantState {

@@ -11,6 +11,7 @@ import {
   finding,
   quiet,
   STEP_MS,
+  serviceRef,
   type TemplateSpec,
 } from './fixtures.ts';
 
@@ -124,5 +125,33 @@ describe('the output budget', () => {
     const opened = revisions.filter((one) => one.status === 'open');
     expect(opened).toHaveLength(1);
     expect(dataOf(opened[0]!).findings[0]?.count.per_min).toBeUndefined();
+  });
+});
+
+describe('many tenants', () => {
+  it('have a bounded number of open windows together: the one quiet longest closes to make room', () => {
+    const target = assembler();
+    const revisions: WindowRevision[] = [];
+    for (let i = 0; i < 150; i++) {
+      const startMs = at('03:00:00') + i * STEP_MS;
+      const specs: TemplateSpec[] = [];
+      const findings: Finding[] = [];
+      for (let n = 0; n < 8; n++) {
+        const service = serviceRef('web', `tenant-${i}-${n}`);
+        specs.push({
+          service,
+          templateId: 't_1',
+          records: 1,
+          severity: 3,
+          lines: [{ body: 'boom', atMs: startMs }],
+        });
+        findings.push(finding(service, 'new', 't_1', startMs));
+      }
+      revisions.push(...target.observe(bucket(startMs, specs, { bytes: 1e9 }), { findings, changes: [] }));
+    }
+    const closed = revisions.filter((one) => one.status === 'closed');
+    expect(revisions.filter((one) => one.status === 'open')).toHaveLength(1200);
+    expect(closed).toHaveLength(200);
+    expect(closed[0]!.tenant).toMatch(/^tenant-0-/);
   });
 });
