@@ -40,7 +40,9 @@ export class LineReader {
   private groupStart = 0;
   private groupEnd = 0;
   private groupLines = 0;
-  private groupTimed = false;
+  /** Time of its first line and where the stamp ended; NaN = none. */
+  private groupMs = Number.NaN;
+  private groupTimeEnd = 0;
 
   constructor(protobuf: OtlpProtobufReader) {
     this.protobuf = protobuf;
@@ -82,11 +84,13 @@ export class LineReader {
       const text = parseJson(this.decoder.decode(this.bytes.subarray(start, to)));
       if (typeof text === 'string') {
         const body = this.encoder.encode(text);
-        this.deliver(body, 0, body.length);
+        this.time.parseHead(body, 0, body.length, this.referenceMs);
+        this.deliver(body, 0, body.length, this.time.timeMs, this.time.endAt);
         return;
       }
     }
-    this.deliver(this.bytes, start, to);
+    this.time.parseHead(this.bytes, start, to, this.referenceMs);
+    this.deliver(this.bytes, start, to, this.time.timeMs, this.time.endAt);
   }
 
   private readLines(start: number, end: number, json: boolean): Malformed | null {
@@ -115,33 +119,35 @@ export class LineReader {
       this.groupLines > 0 &&
       this.groupLines < MAX_JOINED_LINES &&
       end - this.groupStart <= MAX_JOINED_BYTES &&
-      this.continuation.joins(this.bytes, start, end, hasTime, this.groupTimed);
+      this.continuation.joins(this.bytes, start, end, hasTime, !Number.isNaN(this.groupMs));
     if (joins) {
       this.groupEnd = end;
       this.groupLines++;
       return;
     }
+    const { timeMs, endAt: timeEnd } = this.time;
     this.flush();
     this.continuation.begin(this.bytes, start, end);
     this.groupStart = start;
     this.groupEnd = end;
     this.groupLines = 1;
-    this.groupTimed = hasTime;
+    this.groupMs = timeMs;
+    this.groupTimeEnd = timeEnd;
   }
 
   private flush(): void {
     if (this.groupLines === 0) return;
     this.groupLines = 0;
-    this.deliver(this.bytes, this.groupStart, this.groupEnd);
+    this.deliver(this.bytes, this.groupStart, this.groupEnd, this.groupMs, this.groupTimeEnd);
   }
 
-  private deliver(body: Uint8Array, start: number, end: number): void {
+  private deliver(body: Uint8Array, start: number, end: number, timeMs: number, timeEnd: number): void {
     const record = this.record;
-    const found = this.time.parseHead(body, start, end, this.referenceMs);
-    setTime(record, found ? this.time.timeMs : Number.NaN, Number.NaN, this.referenceMs);
+    setTime(record, timeMs, Number.NaN, this.referenceMs);
     let severity = inferSeverity(body, start, end);
     // Behind the time stamp a line begins anew: `2026-11-22 01:02:03 error: …`.
-    if (severity === 0 && found) severity = inferSeverity(body, skipBlanks(body, this.time.endAt, end), end);
+    if (severity === 0 && timeEnd > start)
+      severity = inferSeverity(body, skipBlanks(body, timeEnd, end), end);
     record.resource = this.resource;
     record.body = body;
     record.bodyStart = start;

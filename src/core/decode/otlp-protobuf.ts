@@ -234,12 +234,16 @@ export class OtlpProtobufReader {
         at = reader.at;
       }
     }
+    this.place(record, start, end, traceIdStart);
+    setTime(record, timeMs, observedMs, this.referenceMs);
+    return this.body(record, bodyStart, bodyEnd) && this.severity(record, severity, nameStart, nameEnd);
+  }
+
+  private place(record: LogRecord, start: number, end: number, traceIdStart: number): void {
     record.wireStart = start;
     record.wireEnd = end;
     record.traceIdStart = traceIdStart;
     record.index = this.index++;
-    setTime(record, timeMs, observedMs, this.referenceMs);
-    return this.body(record, bodyStart, bodyEnd) && this.severity(record, severity, nameStart, nameEnd);
   }
 
   /** The number, else the level the text names, else the one the body's head states. */
