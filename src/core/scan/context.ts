@@ -1,21 +1,23 @@
 // What a token means next to its neighbours: dates in words, booleans, a number and its unit, `bytes (1.2 KB)`.
 import { BYTE_CLASS, DIGIT } from './classes.ts';
-import { PUNCTUATION, SLOT, type TokenBuffer, WORD } from './tokens.ts';
 import {
   BOOLEAN,
   BYTES,
   LONGEST_WORD,
   MONTH,
   NO_MEANING,
+  NOTABLE_LENGTHS,
   NULL,
   UNIT,
-  type Vocabulary,
   WEEKDAY,
   ZONE,
-} from './vocabulary.ts';
+} from './notable-words.ts';
+import { PUNCTUATION, SLOT, type TokenBuffer, WORD } from './tokens.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** Turns words with a meaning into slots, then joins amounts with what belongs to them. In place, one pass each. */
 export function applyContext(bytes: Uint8Array, tokens: TokenBuffer, vocabulary: Vocabulary): void {
+  if (!tokens.hasNotable) return;
   const { kind, from, to, hashA, hashB } = tokens;
   const count = tokens.count;
   let hasAmounts = false;
@@ -28,7 +30,7 @@ export function applyContext(bytes: Uint8Array, tokens: TokenBuffer, vocabulary:
       if (length === 1 && isBoundMark(first)) hasAmounts = true;
       continue;
     }
-    if (!vocabulary.mayMean(first, length)) continue;
+    if ((NOTABLE_LENGTHS[first]! & (1 << length)) === 0) continue;
     const meaning = vocabulary.meaningOf(hashA[i]!, hashB[i]!);
     if (meaning === NO_MEANING) continue;
     if (meaning === UNIT || meaning === BYTES) hasAmounts = true;
@@ -94,7 +96,7 @@ function joinRepeatedAmount(
 }
 
 /**
- * `<`, `>` or `~` directly in front of a slot: `took >5s`. Not in brackets (`<5>`), arrows (`1->5`) or tags (`<b>5`).
+ * `<` or `>` directly in front of a slot: `took >5s`. Not in brackets (`<5>`), arrows (`1->5`) or tags (`<b>5`).
  */
 function isBound(bytes: Uint8Array, tokens: TokenBuffer, at: number, count: number): boolean {
   if (tokens.kind[at] !== PUNCTUATION || tokens.to[at]! - tokens.from[at]! !== 1) return false;
@@ -111,9 +113,9 @@ function opensValue(bytes: Uint8Array, tokens: TokenBuffer, at: number): boolean
   return c === 40 || c === 61 || c === 58 || c === 44;
 }
 
-/** `<`, `>`, `~`. */
+/** `<`, `>`. */
 function isBoundMark(c: number): boolean {
-  return c === 60 || c === 62 || c === 126;
+  return c === 60 || c === 62;
 }
 
 function setSlot(tokens: TokenBuffer, at: number): void {

@@ -56,6 +56,7 @@ export class Tokeniser {
     this.end = end;
     this.spaced = 0;
     this.tokens.count = 0;
+    this.tokens.hasNotable = false;
     this.lookAhead.reset(end - start);
     this.inText = false;
     this.run(start, end);

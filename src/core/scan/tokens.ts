@@ -1,4 +1,5 @@
 // The tokens of one line as parallel arrays: no object per token on the hot path.
+import { NOTABLE_LENGTHS } from './notable-words.ts';
 
 /** A word that stays as it is. */
 export const WORD = 0;
@@ -17,6 +18,8 @@ export const SLOT = 4;
  */
 export class TokenBuffer {
   count = 0;
+  /** Some constant may be a notable word; set by `constant`, cleared by whoever resets `count`. */
+  hasNotable = false;
   keyCount = 0;
   readonly kind: Uint8Array;
   readonly from: Int32Array;
@@ -53,23 +56,24 @@ export class TokenBuffer {
 
   /** Appends a constant. `salt` keeps kinds apart whose text may be equal. */
   constant(bytes: Uint8Array, from: number, to: number, kind: number, spaced: number, salt = 0): void {
-    // Four bytes a step in two lanes: byte-wise FNV costs twice the time of the whole word loop (bench/scan).
-    let a = 0x811c9dc5 ^ salt ^ (to - from);
+    const length = to - from;
+    let a = 0x811c9dc5 ^ salt ^ length;
     let b = 0x9747b28c ^ salt;
-    let i = from;
-    for (; i + 4 <= to; i += 4) {
+    // Four bytes a step; the last step overlaps the one before it, which is cheaper than a loop over the rest.
+    for (let i = from; i + 4 < to; i += 4) {
       const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
       a = Math.imul(a ^ word, 0x5bd1e995);
       a ^= a >>> 15;
       b = Math.imul(b + word, 0x2c1b3c6d);
       b ^= b >>> 13;
     }
-    let rest = 0;
-    for (; i < to; i++) rest = (rest << 8) | bytes[i]!;
+    const rest = length >= 4 ? lastFour(bytes, to) : uptoThree(bytes, from, length);
     a = Math.imul(a ^ rest, 0x01000193);
     b = Math.imul(b + rest, 0x297a2d39);
     a ^= a >>> 16;
     b ^= b >>> 15;
+    if (length < 16 && length > 0 && (NOTABLE_LENGTHS[bytes[from]!]! & (1 << length)) !== 0)
+      this.hasNotable = true;
     const n = this.count++;
     this.kind[n] = kind;
     this.from[n] = from;
@@ -89,4 +93,14 @@ export class TokenBuffer {
     this.hashB[write] = this.hashB[read]!;
     this.spaced[write] = this.spaced[read]!;
   }
+}
+
+function lastFour(bytes: Uint8Array, to: number): number {
+  return bytes[to - 4]! | (bytes[to - 3]! << 8) | (bytes[to - 2]! << 16) | (bytes[to - 1]! << 24);
+}
+
+/** One to three bytes: first, middle and last say all, as the length is in the hash. */
+function uptoThree(bytes: Uint8Array, from: number, length: number): number {
+  if (length <= 0) return 0;
+  return bytes[from]! | (bytes[from + (length >> 1)]! << 8) | (bytes[from + length - 1]! << 16);
 }
