@@ -1,8 +1,11 @@
 import { decayFactor, MINUTES_PER_DAY } from './time.ts';
 
-/** Gamma prior: half a line in ten minutes. Weak enough to be gone after an hour, strong enough to keep a/b finite. */
-const PRIOR_LINES = 0.5;
-const PRIOR_MINUTES = 10;
+/**
+ * Gamma prior: a rate of 0.05 a minute, worth one minute; all it does is keep a/b finite. Ten minutes of it made every
+ * young baseline too low, the traffic index too high in answer, and both stayed so: only their product is known.
+ */
+const PRIOR_LINES = 0.05;
+const PRIOR_MINUTES = 1;
 
 /** The baseline remembers about this many lines, so that rare templates keep a long memory. */
 const MEMORY_LINES = 50;

@@ -76,6 +76,7 @@ export function judgeServiceMinute(
     context.touched(service, template);
     if (finding !== null) findings.push(finding);
   }
+  if (findings.length > 0) service.templateAlarmMinute = context.minute;
   if (context.minute - service.dispersionMinute >= PEERS_EVERY_MINUTES)
     lendDispersion(service, context.minute);
   return findings;
@@ -146,7 +147,7 @@ function judgeAbsent(
   rate.deadline = null;
   rate.silentAfter = clock.exposure - rate.seenAt;
   const refractory = context.minute * MINUTE_MS < rate.refractoryUntilMs;
-  markAlarm(rate, context.minute);
+  markAlarm(rate, context.minute, false);
   if (refractory) return null;
   return rateFinding(subjectOf(service, template, rate, severity, false), verdict, alpha);
 }

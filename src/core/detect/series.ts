@@ -123,12 +123,25 @@ export function judgeMinute(
   if (!m.censored) learn(rate, m, expected, spread);
   rate.silentAfter = null;
   if (verdict === null || m.minute * MINUTE_MS < rate.refractoryUntilMs) return null;
-  markAlarm(rate, m.minute);
-  return verdict;
+  const goesOn = continues(rate, verdict);
+  markAlarm(rate, m.minute, verdict.arm !== 'down');
+  return goesOn ? null : verdict;
 }
 
-/** Sets the refractory time and begins all sums anew. */
-export function markAlarm(rate: RateState, minute: number): void {
+/** Minutes between an alarm and the onset of the next one in the same direction within which it is still the same episode. */
+const EPISODE_SLACK_MINUTES = 5;
+
+/** The sum alarms again because the shift that was told still lasts: nothing new. */
+function continues(rate: RateState, verdict: Verdict): boolean {
+  if (rate.alarmMinute === null || verdict.arm === 'tail' || rate.alarmUp !== (verdict.arm !== 'down'))
+    return false;
+  return verdict.onsetMs / MINUTE_MS - rate.alarmMinute <= EPISODE_SLACK_MINUTES;
+}
+
+/** Notes the alarm, sets the refractory time and begins all sums anew. */
+export function markAlarm(rate: RateState, minute: number, up: boolean): void {
+  rate.alarmMinute = minute;
+  rate.alarmUp = up;
   rate.refractoryUntilMs = minute * MINUTE_MS + REFRACTORY_MS;
   resetCusum(rate.up, minute + 1);
   resetCusum(rate.down, minute + 1);
@@ -223,9 +236,11 @@ function cusumVerdict(
     statistic: cusum.sum,
     threshold: cusumThreshold(alpha),
     dispersion:
-      arm === 'sparse'
-        ? dispersionMax(rate.occupancy, clock.occupancyPrior)
-        : dispersionMax(rate.dispersion, clock.prior),
+      cusum.dispersion > 0
+        ? cusum.dispersion
+        : arm === 'sparse'
+          ? dispersionMax(rate.occupancy, clock.occupancyPrior)
+          : dispersionMax(rate.dispersion, clock.prior),
     minutes,
     onsetMs: cusum.sinceMinute * MINUTE_MS,
     // Measured: the reset lies within a quarter of the run of the true change for most changes.
@@ -249,7 +264,8 @@ function learn(rate: RateState, m: SeriesMinute, expected: number, spread: numbe
   rate.longestGap *= decayFactor(1, GAP_HALF_LIFE_MINUTES);
   if (rate.silentAfter === null) rate.longestGap = Math.max(rate.longestGap, rate.exposureAt - rate.seenAt);
   rate.lastMinute = m.minute;
-  rate.isSparse = isSparseRate((m.exposureMax * rate.baseline.a) / rate.baseline.b, rate.isSparse);
+  const expectedRate = (m.exposureMax * rate.baseline.a) / rate.baseline.b;
+  rate.isSparse = isSparseRate(expectedRate, rate.isSparse, rate.sparse.sum > 0);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { dispersionAt } from './dispersion.ts';
 import type { Verdict } from './series.ts';
 import type { ServiceSeries } from './service-state.ts';
 import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
@@ -11,6 +10,8 @@ import { decayFactor, MINUTE_MS } from './time.ts';
 const RECENT_HALF_LIFE_MINUTES = 15;
 const RECENT_MEMORY_MINUTES = RECENT_HALF_LIFE_MINUTES / Math.LN2;
 const SPREAD_HALF_LIFE_MINUTES = 360;
+
+const BLOCK_MINUTES = 15;
 
 /** Minutes with records before recent rate and dispersion are believed. */
 const RECENT_MINUTES_MIN = 30;
@@ -40,17 +41,32 @@ function addRecent(series: ServiceSeries, lines: number): void {
     const square = (deviation * deviation) / Math.max(mean, 1);
     series.recentDispersion += spreadWeight * (square - series.recentDispersion);
   }
+  addToBlock(series, lines);
   series.recentRate += rateWeight * deviation;
 }
 
-/** Dispersion of runs of minutes: that of single ones, as much wider as a quarter of an hour is on the long run. */
-function recentDispersion(series: ServiceSeries): number {
-  const { dispersion } = series.total;
-  const widening = Math.max(1, dispersionAt(dispersion, 1, NO_PRIOR) / dispersionAt(dispersion, 0, NO_PRIOR));
-  return Math.max(1, RECENT_DISPERSION_FACTOR * series.recentDispersion * widening);
+function addToBlock(series: ServiceSeries, lines: number): void {
+  series.blockLines += lines;
+  series.blockExpected += series.recentRate;
+  series.blockMinutes += 1;
+  if (series.blockMinutes < BLOCK_MINUTES) return;
+  const deviation = series.blockLines - series.blockExpected;
+  const weight = 1 - decayFactor(BLOCK_MINUTES, SPREAD_HALF_LIFE_MINUTES);
+  const square = (deviation * deviation) / Math.max(series.blockExpected, 1);
+  if (series.recentMinutes > BLOCK_MINUTES)
+    series.recentBlockDispersion += weight * (square - series.recentBlockDispersion);
+  series.blockLines = 0;
+  series.blockExpected = 0;
+  series.blockMinutes = 0;
 }
 
-const NO_PRIOR = [1, 1, 1] as const;
+/** Dispersion of runs of minutes: that of quarters of an hour where it is larger than that of single minutes. */
+function recentDispersion(series: ServiceSeries): number {
+  return Math.max(
+    1,
+    RECENT_DISPERSION_FACTOR * Math.max(series.recentDispersion, series.recentBlockDispersion),
+  );
+}
 
 function recentUsable(series: ServiceSeries): boolean {
   return series.recentMinutes >= RECENT_MINUTES_MIN && series.recentRate >= RECENT_RATE_MIN;

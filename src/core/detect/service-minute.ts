@@ -9,11 +9,12 @@ import {
   judgeAbsence,
   judgeMinute,
   markAlarm,
+  REFRACTORY_MS,
 } from './series.ts';
 import { judgeRecentSilence, learnRecent, recentDeadline } from './service-level.ts';
 import type { ServiceState } from './service-state.ts';
 import type { RateState } from './template-state.ts';
-import { MINUTE_MS } from './time.ts';
+import { DAY_MS, MINUTE_MS } from './time.ts';
 
 /** A service's own series is neither of its templates': its finding carries these classes. */
 const FALL_SEVERITY: SeverityClass = 2;
@@ -40,9 +41,10 @@ export function judgeServiceSeries(
   const total = sum(service.openTotal);
   const errors = sum(service.openErrors);
   const verdict = judgeOne(service, series.total, service.openTotal, total, FALL_SEVERITY, fleet, context);
-  // A restart's flood of lines, or a busy hour, is not known to be usual until the service is.
-  const known = (context.minute + 1) * MINUTE_MS - service.firstMs >= context.options.learnMs;
-  if (verdict !== null && (known || verdict.arm === 'down')) {
+  // A restart's flood of lines is not known to be usual until the service is, nor are its days and nights before one passed.
+  const ageMs = (context.minute + 1) * MINUTE_MS - service.firstMs;
+  const known = ageMs >= (verdict?.arm === 'tail' ? context.options.learnMs : DAY_MS);
+  if (verdict !== null && known && !isToldByTemplate(service, context.minute)) {
     const severity = verdict.arm === 'down' ? FALL_SEVERITY : RISE_SEVERITY;
     findings.push(serviceFinding(service, series.total, verdict, severity, context));
   }
@@ -65,6 +67,12 @@ export function judgeServiceSeries(
     ? silenceDeadline(service, fleet, context)
     : null;
   return findings;
+}
+
+/** One template that changed moves its service's total, too: it is told once, where it happened. */
+function isToldByTemplate(service: ServiceState, minute: number): boolean {
+  const { templateAlarmMinute } = service;
+  return templateAlarmMinute !== null && (minute - templateAlarmMinute) * MINUTE_MS < REFRACTORY_MS;
 }
 
 function judgeOne(
@@ -125,7 +133,7 @@ export function judgeServiceSilence(
   }
   rate.deadline = null;
   rate.silentAfter = fleet.exposure - rate.seenAt;
-  markAlarm(rate, context.minute);
+  markAlarm(rate, context.minute, false);
   return serviceFinding(service, rate, verdict, FALL_SEVERITY, context, alpha);
 }
 

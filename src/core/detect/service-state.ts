@@ -49,6 +49,11 @@ export interface ServiceSeries {
   recentRate: number;
   recentDispersion: number;
   recentMinutes: number;
+  /** The same over quarters of an hour, and the open one: minutes, lines, expected lines. */
+  recentBlockDispersion: number;
+  blockMinutes: number;
+  blockLines: number;
+  blockExpected: number;
   lastMinute: number;
 }
 
@@ -70,6 +75,8 @@ export interface ServiceState {
   occupancyDispersion: number[];
   dispersionMinute: number;
   traffic: number;
+  /** Minute in which one of its templates last raised a rate finding; null = never. */
+  templateAlarmMinute: number | null;
   readonly series: ServiceSeries;
   /** The open minute: records and errors per bucket, censored classes. */
   openMinute: number | null;
@@ -114,12 +121,17 @@ export function newServiceState(
     occupancyDispersion: [1, 1, 1],
     dispersionMinute: minute,
     traffic: 1,
+    templateAlarmMinute: null,
     series: {
       total: newRateState(minute, 1, fleetExposure, fleetObserved),
       errors: newRateState(minute, 3, fleetExposure, fleetObserved),
       recentRate: 0,
       recentDispersion: 1,
       recentMinutes: 0,
+      recentBlockDispersion: 1,
+      blockMinutes: 0,
+      blockLines: 0,
+      blockExpected: 0,
       lastMinute: minute,
     },
     openMinute: null,

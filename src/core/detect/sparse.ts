@@ -1,3 +1,4 @@
+import { dispersionOf } from './cusum.ts';
 import type { Cusum } from './template-state.ts';
 import { resetCusum } from './template-state.ts';
 
@@ -10,9 +11,13 @@ const RISE = 3;
 
 const ACTIVE_MIN = 3;
 
+/** A rise in progress is judged to its end by the arm that began it, but not beyond this rate: occupancy saturates. */
+const DENSE_ABOVE_WHILE_RISING = 1;
+
 /** Whether the sparse arm takes the place of the rising cumulative sum; sticky between the two rates. */
-export function isSparseRate(ratePerMinute: number, wasSparse: boolean): boolean {
-  return wasSparse ? ratePerMinute < DENSE_ABOVE : ratePerMinute < SPARSE_BELOW;
+export function isSparseRate(ratePerMinute: number, wasSparse: boolean, rising: boolean): boolean {
+  if (!wasSparse) return ratePerMinute < SPARSE_BELOW;
+  return ratePerMinute < (rising ? DENSE_ABOVE_WHILE_RISING : DENSE_ABOVE);
 }
 
 /**
@@ -34,7 +39,7 @@ export function stepSparse(
 ): boolean {
   if (lambda <= 0) return false;
   const gain = Math.log(-Math.expm1(-RISE * lambda)) - Math.log(-Math.expm1(-lambda));
-  cusum.sum += gain / dispersion;
+  cusum.sum += gain / dispersionOf(cusum, minute.minute, dispersion);
   cusum.active += 1;
   cusum.lines += minute.lines;
   cusum.expected += minute.expected;
@@ -49,7 +54,7 @@ export function skipSparseZeros(
   dispersion: number,
 ): void {
   if (zeros.minutes <= 0) return;
-  cusum.sum -= (zeros.minutes * (RISE - 1) * lambda) / dispersion;
+  cusum.sum -= (zeros.minutes * (RISE - 1) * lambda) / dispersionOf(cusum, zeros.nextMinute, dispersion);
   if (cusum.sum <= 0) resetCusum(cusum, zeros.nextMinute);
   else cusum.expected += zeros.minutes * zeros.expected;
 }

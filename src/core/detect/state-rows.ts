@@ -67,7 +67,7 @@ export function readTemplate(templateId: string, json: string): TemplateState {
   };
 }
 
-type CusumRow = [number, number, number, number, number];
+type CusumRow = [number, number, number, number, number, number];
 type DispersionRow = [number[], number[], number[], number[], number[], number[]];
 type RateRow = [
   [number, number],
@@ -76,7 +76,7 @@ type RateRow = [
   [CusumRow, CusumRow, CusumRow],
   number,
   DispersionRow,
-  [boolean, number, number | null, number | null, number],
+  [boolean, number, number | null, number | null, number, number | null, boolean],
 ];
 
 function encodeRate(rate: RateState): RateRow {
@@ -96,13 +96,21 @@ function encodeRate(rate: RateState): RateRow {
     [encodeCusum(rate.up), encodeCusum(rate.down), encodeCusum(rate.sparse)],
     rate.occupied,
     encodeDispersion(rate.occupancy),
-    [rate.isSparse, rate.longestGap, rate.deadline, rate.silentAfter, rate.refractoryUntilMs],
+    [
+      rate.isSparse,
+      rate.longestGap,
+      rate.deadline,
+      rate.silentAfter,
+      rate.refractoryUntilMs,
+      rate.alarmMinute,
+      rate.alarmUp,
+    ],
   ];
 }
 
 function decodeRate(row: RateRow): RateState {
   const [exposureAt, observedAt, seenAt, clock, lastMinute, firstMinute, activeMinutes, ratio] = row[2];
-  const [isSparse, longestGap, deadline, silentAfter, refractoryUntilMs] = row[6];
+  const [isSparse, longestGap, deadline, silentAfter, refractoryUntilMs, alarmMinute, alarmUp] = row[6];
   return {
     baseline: { a: row[0][0], b: row[0][1] },
     dispersion: decodeDispersion(row[1]),
@@ -124,15 +132,24 @@ function decodeRate(row: RateRow): RateState {
     deadline,
     silentAfter,
     refractoryUntilMs,
+    alarmMinute,
+    alarmUp,
   };
 }
 
 function encodeCusum(c: Cusum): CusumRow {
-  return [c.sum, c.sinceMinute, c.active, c.lines, c.expected];
+  return [c.sum, c.sinceMinute, c.active, c.lines, c.expected, c.dispersion];
 }
 
 function decodeCusum(row: CusumRow): Cusum {
-  return { sum: row[0], sinceMinute: row[1], active: row[2], lines: row[3], expected: row[4] };
+  return {
+    sum: row[0],
+    sinceMinute: row[1],
+    active: row[2],
+    lines: row[3],
+    expected: row[4],
+    dispersion: row[5],
+  };
 }
 
 function encodeDispersion(d: Dispersion): DispersionRow {

@@ -16,6 +16,8 @@ export interface Cusum {
   /** Lines and expected lines since the reset. */
   lines: number;
   expected: number;
+  /** Dispersion at the reset: a shift in progress must not teach what it is judged by. 0 = take the present one. */
+  dispersion: number;
 }
 
 /**
@@ -52,6 +54,9 @@ export interface RateState {
   /** A silence was announced at this much exposure without a record, and lasts; null = none. */
   silentAfter: number | null;
   refractoryUntilMs: number;
+  /** Minute and direction of the last alarm, or of its last confirmation; null = none. */
+  alarmMinute: number | null;
+  alarmUp: boolean;
 }
 
 /** What is known of one template of one service. */
@@ -126,11 +131,13 @@ export function newRateState(
     deadline: null,
     silentAfter: null,
     refractoryUntilMs: 0,
+    alarmMinute: null,
+    alarmUp: false,
   };
 }
 
 function newCusum(minute: number): Cusum {
-  return { sum: 0, sinceMinute: minute, active: 0, lines: 0, expected: 0 };
+  return { sum: 0, sinceMinute: minute, active: 0, lines: 0, expected: 0, dispersion: 0 };
 }
 
 export function resetCusum(cusum: Cusum, nextMinute: number): void {
@@ -139,6 +146,7 @@ export function resetCusum(cusum: Cusum, nextMinute: number): void {
   cusum.active = 0;
   cusum.lines = 0;
   cusum.expected = 0;
+  cusum.dispersion = 0;
 }
 
 export function openLines(open: OpenMinute): number {
@@ -192,6 +200,10 @@ function mergeRates(into: RateState, from: RateState): void {
   into.longestGap = Math.min(into.longestGap, from.longestGap);
   into.silentAfter = into.silentAfter === null || from.silentAfter === null ? null : into.silentAfter;
   into.refractoryUntilMs = Math.max(into.refractoryUntilMs, from.refractoryUntilMs);
+  if (from.alarmMinute !== null && (into.alarmMinute === null || from.alarmMinute > into.alarmMinute)) {
+    into.alarmMinute = from.alarmMinute;
+    into.alarmUp = from.alarmUp;
+  }
   into.deadline = null;
 }
 
@@ -201,6 +213,7 @@ function mergeCusum(into: Cusum, from: Cusum): void {
     into.sinceMinute = from.sinceMinute;
     into.lines = from.lines;
     into.expected = from.expected;
+    into.dispersion = from.dispersion;
   }
   into.active = Math.max(into.active, from.active);
 }
