@@ -44,12 +44,13 @@ export function writeKeyValue(
 
 /** The fields of an AnyValue; the message around them is the caller's. */
 export function writeValue(writer: ProtobufWriter, value: EncodableValue, depth = 0): void {
-  if (value === null || depth > MAX_DEPTH) return;
+  if (value === null) return;
   if (typeof value === 'string') writer.stringField(VALUE_STRING, value);
   else if (typeof value === 'boolean') writer.varintField(VALUE_BOOL, value ? 1 : 0);
   else if (typeof value === 'bigint') writer.bigintField(VALUE_INT, value);
   else if (typeof value === 'number') writeNumber(writer, value);
   else if (value instanceof Uint8Array) writer.bytesField(VALUE_BYTES, value, 0, value.length);
+  else if (depth >= MAX_DEPTH) return;
   else if (isList(value)) {
     const start = writer.begin(VALUE_ARRAY);
     for (const item of value) {

@@ -186,7 +186,7 @@ export class LineReader {
 
   private readObjects(objects: readonly JsonObject[]): Malformed | null {
     for (const object of objects) {
-      const malformed = this.jsonObject(object, JSON.stringify(object));
+      const malformed = this.jsonObject(object, jsonText(object));
       if (malformed !== null) return malformed;
     }
     return null;
@@ -205,6 +205,15 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+/** JSON text; empty for a value nested so deep that JSON.stringify, which recurses, gives up. */
+function jsonText(value: JsonObject): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '';
   }
 }
 

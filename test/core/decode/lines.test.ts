@@ -250,6 +250,17 @@ describe('JSON lines', () => {
     expect(bodies('json', JSON.stringify([{ msg: 'a' }, { msg: 'b' }]))).toEqual(['a', 'b']);
   });
 
+  test('nesting without end is cut at 64 levels, in a body, in attributes and in a list of objects', () => {
+    for (const depth of [63, 64, 65, 200_000]) {
+      const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+      const kept = Math.min(depth, 64);
+      const cut = depth > 64 ? 'null' : '';
+      expect(bodies('json', `{"msg":${nested}}`)).toEqual([`${'['.repeat(kept)}${cut}${']'.repeat(kept)}`]);
+      expect(bodies('json', `[{"msg":"x","a":${nested}}]`)).toEqual(['x']);
+      expect(bodies('json', `[{"a":${nested}}]`).length).toBe(1);
+    }
+  });
+
   test('deeply nested values are cut, not followed', () => {
     const deep = `{"msg":"x","a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
     expect(bodies('json', deep)).toEqual(['x']);
