@@ -137,6 +137,7 @@ function makeGroups(options: { severity: boolean }): EncodableGroup[] {
         'http.response.status_code': 200,
         'code.function.name': 'com.example.shop.orders.OrderController.list',
         'thread.name': 'http-nio-8080-exec-17',
+        'session.id': '5c1f7a52-0c5d-4f0e-9a53-1f6f1d2b7c11',
       },
       traceId: '0af7651916cd43dd8448eb211c80319c',
       spanId: 'b7ad6b7169203331',
