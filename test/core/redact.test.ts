@@ -96,6 +96,12 @@ describe('redaction as a whole', () => {
       'token"',
       'x:',
       'a=b;',
+      'ghp_',
+      'AKIA',
+      'secret=,',
+      'secret=a,b',
+      '--token ',
+      '<token>',
       'http://a:',
     ];
     for (const piece of repeated) {

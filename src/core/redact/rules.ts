@@ -3,8 +3,9 @@ import { redactPem } from './pem.ts';
 
 /**
  * One row of the redaction table; tests and docs/window.md read the rows.
- * Every quantifier in a pattern is bounded and every pattern starts once per run of its characters (look-behind), so that
- * no text, however hostile, costs more than a constant per character.
+ * A pattern either starts once per run of its characters (look-behind) or cannot fail once its long part has begun, so
+ * that no text, however hostile, costs more than a constant per character. What may be long has no upper bound: the tail
+ * of a secret is a secret.
  */
 export interface RedactionRule {
   /** Appears in the output as `<redacted:name>` and in the counts. */
@@ -27,19 +28,20 @@ const SECRET_KEYS = [
   'passphrase',
   'pass[_-]?code',
   'pwd',
+  '[_-]pass',
   'secret',
   'token',
-  'api[_.-]?key',
+  'api[ _.-]?key',
   'access[_.-]?key(?:[_.-]?id)?',
-  'secret[_.-]?key',
-  'private[_.-]?key',
+  'secret[ _.-]?key',
+  'private[ _.-]?key',
   'encryption[_.-]?key',
   'signing[_.-]?key',
   'account[_.-]?key',
   '[_-]auth',
   'authorization',
   'credentials?',
-  'session[_-]?id',
+  'session[ _-]?id',
   'jsessionid',
   'phpsessid',
   'x-amz-signature',
@@ -77,10 +79,10 @@ const PEM: RedactionRule = {
 const USERINFO: RedactionRule = {
   name: 'userinfo',
   what: 'passwords in URLs; the user name stays unless it stands alone (then it may be a token)',
-  hint: '://[^\\s/]{1,300}@',
+  hint: '://[^\\s/]+@',
   apply: (text, hit) =>
     text.replace(
-      /(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/)([^\s/?#"'<>]{1,256})@/g,
+      /(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/)([^\s/?#"'<>]+)@/g,
       (_, scheme: string, userinfo: string) => {
         hit();
         const colon = userinfo.indexOf(':');
@@ -102,13 +104,10 @@ const JWT: RedactionRule = {
   what: 'JSON Web Tokens (a Base64 `{"` head and at least one further part)',
   hint: 'eyJ',
   apply: (text, hit) =>
-    text.replace(
-      /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,4096}\.[A-Za-z0-9_-]{5,8192}(?:\.[A-Za-z0-9_-]{0,4096})?/g,
-      () => {
-        hit();
-        return '<redacted:jwt>';
-      },
-    ),
+    text.replace(/(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g, () => {
+      hit();
+      return '<redacted:jwt>';
+    }),
   redacts: [['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.abc-_D bad', 'jwt <redacted:jwt> bad']],
   keeps: ['eyJ is not enough', 'heyJude.and.others'],
 };
@@ -119,7 +118,7 @@ const VENDOR_KEY: RedactionRule = {
   hint: 'A(?:KIA|SIA)|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|hooks\\.slack|AIza|[sr]k_(?:live|test)_|npm_|sk-',
   apply: (text, hit) =>
     text.replace(
-      /(?<![A-Za-z0-9_-])(?:A(?:KIA|SIA)[A-Z0-9]{16}(?![A-Za-z0-9])|gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_-]{20,255}|xox[abeprs]-[A-Za-z0-9-]{10,255}|AIza[A-Za-z0-9_-]{35}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}|npm_[A-Za-z0-9]{36}|sk-[A-Za-z0-9_-]{20,255})|(?<=hooks\.slack\.com\/services\/)[A-Za-z0-9/]{20,255}/g,
+      /(?<![A-Za-z0-9_-])(?:A(?:KIA|SIA)[A-Z0-9]{16}(?![A-Za-z0-9])|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,}|glpat-[A-Za-z0-9_-]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|AIza[A-Za-z0-9_-]{35}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|npm_[A-Za-z0-9]{36}|sk-[A-Za-z0-9_-]{20,})|(?<=hooks\.slack\.com\/services\/)[A-Za-z0-9/]{20,}/g,
       () => {
         hit();
         return '<redacted:key>';
@@ -139,7 +138,7 @@ const COOKIE: RedactionRule = {
   hint: 'cookie',
   apply: (text, hit) =>
     text.replace(
-      /((?<![A-Za-z])(?:set-)?cookie\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)(?!<[a-z_:]{1,40}>)([^\s"'\\;,=]{1,256}=[^\s"'\\;,]{0,4096}(?:;\s?[^\s"'\\;,]{1,4096}){0,64})/gi,
+      /((?<![A-Za-z])(?:set-)?cookie\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)(?!<[a-z_:]{1,40}>)([^\s"'\\;,=]+=[^\s"'\\;,]*(?:;\s?[^\s"'\\;,]+)*)/gi,
       (_, key: string) => {
         hit();
         return `${key}<redacted:cookie>`;
@@ -159,7 +158,7 @@ function bearer(): RedactionRule {
     hint: '(?:bearer|basic)\\s',
     apply: (text, hit) =>
       text.replace(
-        /((?<![A-Za-z0-9])(?:bearer|basic)\s{1,4})(?=[A-Za-z._~+/=-]{0,256}[0-9=])[A-Za-z0-9._~+/=-]{6,4096}/gi,
+        /((?<![A-Za-z0-9])(?:bearer|basic)\s{1,4})(?=[A-Za-z._~+/-]*[0-9]|[A-Za-z._~+/-]*=(?![^\s"',;=]))[A-Za-z0-9._~+/=-]{6,}/gi,
         (_, scheme: string) => {
           hit();
           return `${scheme}<redacted:bearer>`;
@@ -169,22 +168,23 @@ function bearer(): RedactionRule {
       ['Authorization: Basic dXNlcjpwYXNz=', 'Authorization: Basic <redacted:bearer>'],
       ['sent bearer abc123def', 'sent bearer <redacted:bearer>'],
     ],
-    keeps: ['Basic authentication failed', 'bearer of bad news'],
+    keeps: ['Basic authentication failed', 'bearer of bad news', 'token_type=bearer expires_in=3600'],
   };
 }
 
 function secret(extraKeys: readonly string[]): RedactionRule {
   const keys = keyAlternation(extraKeys);
-  // key, optional closing quote, separator, then one value: quoted, escaped-quoted, or up to the next separator.
+  // The end of a key, its closing quote, a separator, then one value. What stands before the key's end does not matter.
+  const separator = `(?:\\\\{0,7}["']|%22)?\\s{0,3}(?:=>|[:=]|%3D|%3A)\\s{0,3}(?:%22)?(?!%22<redacted:)`;
   const pattern = new RegExp(
-    `((?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,40}[_.-]){0,6}?[A-Za-z0-9]{0,40}?(?<key>${keys})\\\\{0,3}["']?\\s{0,3}(?:=>|[:=]|%3D)\\s{0,3}` +
-      `(?!${SCHEME}<redacted:)(?:${SCHEME})?)(?!<[a-z_:]{1,40}>)(?<value>${VALUE})`,
+    `((?<key>${keys})(?:${separator}|(?<=--[\\w-]{0,40})\\s{1,4}|(?<=pass[_-]?word|passwd|passphrase)\\s{1,2}(?=["']))(?!${SCHEME}<redacted:)(?:${SCHEME})?(?:[([]|\\{(?!\\s{0,3}["']))?)` +
+      `(?!<[a-z_:]{1,40}>)(?<value>${VALUE})|((?<=<[\\w:.-]{0,60})(?<!<redacted:[a-z_]{0,20})(?<tag>${keys})>)(?!<)(?<text>[^<]+)`,
     'gi',
   );
   return {
     name: 'secret',
-    what: `values of keys that end in: ${keys.replaceAll('|', ', ')}; as k=v, k: v, JSON, query strings`,
-    hint: `(?:${keys})\\\\{0,3}["']?\\s{0,3}(?:[:=]|%3D)`,
+    what: `values of keys that end in: ${keys.replaceAll('|', ', ')}; as k=v, k: v, --k v, JSON, XML, query strings`,
+    hint: `(?:${keys})(?:\\\\{0,7}["']|%22|>)?\\s{0,3}(?:[:=>]|%3D|%3A|\\s\\S)`,
     apply: (text, hit) => text.replace(pattern, (...args: unknown[]) => replaceSecret(args, hit)),
     redacts: [
       ['login password=hunter2 user=bob', 'login password=<redacted:secret> user=bob'],
@@ -196,6 +196,20 @@ function secret(extraKeys: readonly string[]): RedactionRule {
       ["secret: 'two words'", "secret: '<redacted:secret>'"],
       ['pwd=a,b host=c', 'pwd=<redacted:secret> host=c'],
       ['Password=x;Server=y', 'Password=<redacted:secret>;Server=y'],
+      [
+        "{u'adminPass': u'x', u'password': u'hun ter'}",
+        "{u'adminPass': u'x', u'password': u'<redacted:secret>'}",
+      ],
+      ['{\\\\\\"token\\\\\\":\\\\\\"abc\\\\\\"}', '{\\\\\\"token\\\\\\":\\\\\\"<redacted:secret>\\\\\\"}'],
+      ['run --db-password hunter2 --port 1', 'run --db-password <redacted:secret> --port 1'],
+      ['<ns:password>a b</ns:password>', '<ns:password><redacted:secret></ns:password>'],
+      ['%22password%22%3A%22abc%22', '%22password%22%3A%22<redacted:secret>'],
+      ["password=P@s(s'w0rd) next", 'password=<redacted:secret>) next'],
+      ['(password=hunter2)', '(password=<redacted:secret>)'],
+      ['token=[abc]', 'token=[<redacted:secret>]'],
+      ["invalid password 'hunter2'", "invalid password '<redacted:secret>'"],
+      ['api key: 1234', 'api key: <redacted:secret>'],
+      ['DB_PASS=x1', 'DB_PASS=<redacted:secret>'],
     ],
     keeps: [
       'password=null',
@@ -208,32 +222,35 @@ function secret(extraKeys: readonly string[]): RedactionRule {
       'Unexpected token } in JSON',
       'author: Bob',
       'auth: user not found',
+      'the token was refused',
+      'tests: pass=3 fail=0',
+      '{"passwordCredentials":{"username":"a"}}',
     ],
   };
 }
 
-/** `"…"`, `\"…\"`, `'…'`, or bare up to white space, a quote, `&`, a bracket, or a comma or semicolon that ends a pair. */
+/**
+ * `"…"`, `\"…\"` at any depth of escaping, `'…'`, each also as `u'…'`; or bare: up to white space, `&`, a quote that ends a
+ * word, or a comma, semicolon or closing bracket that ends the pair.
+ */
 const VALUE =
-  '\\\\"(?:[^"\\\\]|\\\\[^"]){0,4096}|"(?:[^"\\\\]|\\\\.){0,4096}|\'(?:[^\'\\\\]|\\\\.){0,4096}|' +
-  '[^\\s"\'&,;(){}\\[\\]\\\\](?:[^\\s"\'&,;(){}\\[\\]\\\\]|[,;](?!\\s|$|[\\w.-]{1,40}["\']?[=:])|\\\\[^"\\s]){0,4096}';
+  `[ub]?(?:\\\\{1,7}"[^"\\\\]+|"(?:[^"\\\\]|\\\\.)+|'(?:[^'\\\\]|\\\\.)+)|` +
+  `[^\\s"'&,;()[\\]{}\\\\](?:[^\\s"'&,;)\\]}\\\\]|["'](?=[A-Za-z0-9])|\\\\(?!["\\s])|[,;)\\]}](?![\\s,;)\\]}"']|$|[\\w.-]{1,40}["']?[=:]))*`;
 
 const SCHEME = '(?:bearer|basic|digest|token|negotiate)\\s{1,4}';
 
 function replaceSecret(args: readonly unknown[], hit: () => void): string {
   const whole = String(args[0]);
-  const groups = args.at(-1) as { readonly key: string; readonly value: string };
-  const value = groups.value;
+  const groups = args.at(-1) as { readonly key?: string; readonly value?: string; readonly text?: string };
+  const value = groups.value ?? groups.text ?? '';
   const head = whole.slice(0, whole.length - value.length);
-  const quote = value.startsWith('\\"')
-    ? '\\"'
-    : value.startsWith('"') || value.startsWith("'")
-      ? value[0]!
-      : '';
+  const quote = /^[ub]?(?:\\{1,7}"|"|')/i.exec(value)?.[0] ?? '';
   const inner = value.slice(quote.length);
-  if (inner === '' || TELLING_VALUE.test(inner) || /^<[a-z_]{1,20}(?::[a-z_]{1,20})?>$/.test(inner))
+  if (inner === '' || TELLING_VALUE.test(inner) || /^<[a-z_]{1,20}(?::[a-z_]{1,20})?>$/.test(inner)) {
     return whole;
+  }
   // PWD is also the working directory.
-  if (/^pwd$/i.test(groups.key) && /^\/[\w./-]*$/.test(inner)) return whole;
+  if (/^pwd$/i.test(groups.key ?? '') && /^\/[\w./-]*$/.test(inner)) return whole;
   hit();
   return `${head}${quote}<redacted:secret>`;
 }
