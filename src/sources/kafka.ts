@@ -15,9 +15,11 @@ export function createKafkaSource(options: KafkaSourceOptions): KafkaSourceHandl
   return new KafkaSource(options);
 }
 
-/** The source, and the number of commits to Kafka that failed: they only feed lag monitoring. */
-export interface KafkaSourceHandle extends Required<Source> {
+/** `commitFailures` counts commits to Kafka that failed; they only feed lag monitoring. */
+export interface KafkaSourceHandle extends Source {
   readonly commitFailures: number;
+  committed(positions: readonly PartitionPosition[]): Promise<void>;
+  setPaused(partitions: readonly PartitionRef[]): void;
 }
 
 /**

@@ -8,8 +8,16 @@ import { join } from 'node:path';
 /** Why this machine cannot run a broker: no Java, or the jars are neither here nor to be had. */
 export class BrokerUnavailable extends Error {}
 
+export interface BrokerOptions {
+  readonly tls?: boolean;
+  /** Makes this the second broker of the other's cluster. */
+  readonly joins?: KafkaBroker;
+  /** Copies of the consumer offsets: 2 in a cluster of which one broker is going to die. */
+  readonly replicas?: number;
+}
+
 /**
- * A real Apache Kafka on the loopback address: one KRaft node, its own temporary data.
+ * A real Apache Kafka on the loopback address: a KRaft node with its own temporary data.
  * `kill` + `restart` come back on the same ports with the same data, as after a crash.
  */
 export class KafkaBroker {
@@ -19,11 +27,13 @@ export class KafkaBroker {
   /** Present after `start({ tls: true })`; wants the client certificate in `tlsFiles`. */
   readonly tlsAddress: string;
   readonly dataDirectory: string;
+  readonly #controllerPort: number;
   readonly #directory: string;
   #process: ChildProcess | null = null;
 
-  private constructor(directory: string, ports: readonly number[]) {
+  private constructor(directory: string, ports: readonly number[], controllerPort: number) {
     this.#directory = directory;
+    this.#controllerPort = controllerPort;
     this.dataDirectory = join(directory, 'data');
     this.address = `127.0.0.1:${ports[0]}`;
     this.saslAddress = `127.0.0.1:${ports[1]}`;
@@ -36,17 +46,27 @@ export class KafkaBroker {
     await ensureJars();
   }
 
-  static async start(options: { readonly tls?: boolean } = {}): Promise<KafkaBroker> {
+  static async start(options: BrokerOptions = {}): Promise<KafkaBroker> {
     await KafkaBroker.prepare();
     const directory = mkdtempSync(join(tmpdir(), 'winnow-kafka-'));
-    const [port, saslPort, tlsPort, controllerPort] = await freePorts(4);
-    const broker = new KafkaBroker(directory, [port!, saslPort!, tlsPort!]);
+    const [controllerPort, ...ports] = await freePorts(4);
+    const { joins } = options;
+    const broker = new KafkaBroker(
+      directory,
+      ports,
+      joins === undefined ? controllerPort! : joins.#controllerPort,
+    );
     const tls = options.tls === true;
+    const controller = `,CONTROLLER://127.0.0.1:${broker.#controllerPort}`;
     const values: Record<string, string> = {
-      port: String(port),
-      saslPort: String(saslPort),
-      controllerPort: String(controllerPort),
+      roles: joins === undefined ? 'broker,controller' : 'broker',
+      nodeId: joins === undefined ? '1' : '2',
+      port: String(ports[0]),
+      saslPort: String(ports[1]),
+      controllerPort: String(broker.#controllerPort),
+      controllerListener: joins === undefined ? controller : '',
       tlsListener: tls ? `,TLS://${broker.tlsAddress}` : '',
+      replicas: String(options.replicas ?? 1),
       dataDir: broker.dataDirectory,
       directory,
     };

@@ -3,7 +3,7 @@ import kafkajs, { type Admin, type CompressionTypes, type ITopicConfig, type Kaf
 import { inject } from 'vitest';
 import { registerKafkaCodecs } from '../../src/sources/kafka/codecs.ts';
 import { stopIdleSpin } from '../../src/sources/kafka/kafkajs-faults.ts';
-import { KafkaBroker } from './kafka-broker.ts';
+import { type BrokerOptions, KafkaBroker } from './kafka-broker.ts';
 import { PREPARE_PATH, START_PATH, type StarterAnswer } from './kafka-global.ts';
 import { nanosOf, requestOf } from './otlp.ts';
 
@@ -14,7 +14,7 @@ export async function sharedBroker(): Promise<TestBroker | null> {
 }
 
 /** A broker of the test file's own, for tests that kill it or need its certificates; null as with `sharedBroker`. */
-export async function ownBroker(options: { readonly tls?: boolean } = {}): Promise<KafkaBroker | null> {
+export async function ownBroker(options: BrokerOptions = {}): Promise<KafkaBroker | null> {
   return (await ask(PREPARE_PATH)) === null ? null : await KafkaBroker.start(options);
 }
 
@@ -59,9 +59,10 @@ export class TestBroker {
     topic: string,
     partitions: number,
     config: Readonly<Record<string, string>> = {},
+    replicationFactor = 1,
   ): Promise<void> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    const spec: ITopicConfig = { topic, numPartitions: partitions, replicationFactor: 1, configEntries };
+    const spec: ITopicConfig = { topic, numPartitions: partitions, replicationFactor, configEntries };
     await this.withAdmin((admin) => admin.createTopics({ topics: [spec], waitForLeaders: true }));
   }
 

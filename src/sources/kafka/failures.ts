@@ -21,18 +21,26 @@ export function describeFailure(error: unknown): WinnowError {
       }
     }
   }
-  const isGroup = chain.some((cause) => cause.name === 'KafkaJSGroupCoordinatorNotFound');
   return new WinnowError('WINNOW_KAFKA_UNAVAILABLE', `read from kafka: ${text}`, {
     retryable: true,
-    hint: isGroup ? GROUP_HINT : BROKER_HINT,
+    hint: chain.map(retryHint).find((hint) => hint !== null) ?? BROKER_HINT,
     cause: error,
   });
+}
+
+function retryHint(error: Error): string | null {
+  if (error.name === 'KafkaJSGroupCoordinatorNotFound') return GROUP_HINT;
+  return field(error, 'type') === 'LEADER_NOT_AVAILABLE' ? LEADER_HINT : null;
 }
 
 const BROKER_HINT =
   'check that the brokers run and that their advertised listeners can be reached from here; retrying';
 /** kafkajs swallows why it found no coordinator, a refusal too. */
 const GROUP_HINT = 'the group has no coordinator yet, or the user lacks Read on the consumer group; retrying';
+
+/** kafkajs asks about all partitions at once and takes no answer for the others when one has no leader. */
+const LEADER_HINT =
+  'a partition has no leader: bring back the brokers that hold it; until then no partition is read; retrying';
 
 interface Rule {
   readonly code: string;

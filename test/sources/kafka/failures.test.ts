@@ -42,6 +42,10 @@ test('a coordinator that is not found may be a missing right, and the hint says 
   ]);
 });
 
+test('a partition without a leader is named as the reason why nothing is read', () => {
+  expect(describeFailure(wrap(protocolError('LEADER_NOT_AVAILABLE'))).hint).toContain('no leader');
+});
+
 test('an error of our own keeps its code', () => {
   const own = new WinnowError('WINNOW_KAFKA_NO_TOPIC', 'none', { retryable: true });
   expect(describeFailure(wrap(own))).toBe(own);

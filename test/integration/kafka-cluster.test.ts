@@ -1,0 +1,77 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import type { KafkaStatus } from '../../src/sources/kafka/options.ts';
+import { createKafkaSource } from '../../src/sources/kafka.ts';
+import { KafkaBroker } from '../support/kafka-broker.ts';
+import { CatchIntake } from '../support/kafka-catch.ts';
+import { otlpMessages, ownBroker, range, SILENT, TestBroker } from '../support/kafka-shared.ts';
+
+const found = await ownBroker({ replicas: 2 });
+
+describe.skipIf(found === null)('the kafka source on a cluster of two', () => {
+  const first = found as KafkaBroker;
+  let second: KafkaBroker | null = null;
+
+  afterAll(async () => {
+    await second?.stop();
+    await first?.stop();
+  });
+
+  test('goes on where a leader dies, and where it comes back, without a loss or a double', {
+    timeout: 120_000,
+  }, async () => {
+    second = await KafkaBroker.start({ joins: first });
+    const cluster = new TestBroker([first.address]);
+    const topic = `logs-${crypto.randomUUID()}`;
+    await cluster.createTopicNamed(topic, 4, {}, 2);
+    const sendEach = async (count: number) =>
+      await cluster.produce(
+        topic,
+        range(0, 4).map((partition) => otlpMessages(partition, count)),
+      );
+    await sendEach(3000);
+    expect(await leaders(cluster, topic)).toEqual([1, 2]);
+    const intake = new CatchIntake();
+    intake.onAccept = async () => await new Promise((resolve) => setTimeout(resolve, 10));
+    const statuses: KafkaStatus[] = [];
+    const source = createKafkaSource({
+      name: 'kafka',
+      brokers: [first.address, second.address],
+      topics: [topic],
+      groupId: `group-${crypto.randomUUID()}`,
+      start: 'earliest',
+      logger: SILENT,
+      partitionFetchBytesMax: 64 * 1024,
+      sessionTimeoutMs: 6_000,
+      retryMsMin: 100,
+      onStatus: (status) => statuses.push(status),
+    });
+    const ended = source.run(intake);
+    await intake.until(() => intake.total > 2_000);
+    await allInSync(cluster, topic);
+    await second.kill();
+    await intake.until(() => intake.total >= 12_000);
+    expect(await leaders(cluster, topic)).toEqual([1]);
+    await second.restart();
+    await sendEach(500);
+    await intake.until(() => intake.total >= 14_000);
+    await source.stop();
+    await ended;
+    for (const partition of range(0, 4)) expect(intake.offsets(topic, partition)).toEqual(range(0, 3500));
+  });
+});
+
+async function leaders(cluster: TestBroker, topic: string): Promise<number[]> {
+  const { topics } = await cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+  return [...new Set(topics[0]!.partitions.map(({ leader }) => leader))].sort();
+}
+
+/** A busy machine drops a follower now and then; a leader that dies just then leaves its partition without one. */
+async function allInSync(cluster: TestBroker, topic: string): Promise<void> {
+  await cluster.withAdmin(async (admin) => {
+    for (;;) {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      if (topics[0]!.partitions.every(({ isr }) => isr.length === 2)) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  });
+}
