@@ -3,42 +3,78 @@ import { KEPT_SHARE, SIGNATURES_PER_SERVICE, TEMPLATES_IN_ALL, TEMPLATES_PER_SER
 import type { ServiceTemplates } from './service-templates.ts';
 import type { LearntTemplate } from './template.ts';
 
-/** Templates to evict, in order: each service over its own cap first, then the largest services until all fit. */
+export interface TemplateLimits {
+  readonly perService: number;
+  readonly inAll: number;
+}
+
+const LIMITS: TemplateLimits = { perService: TEMPLATES_PER_SERVICE, inAll: TEMPLATES_IN_ALL };
+
+export type Eviction = readonly [service: ServiceTemplates, template: LearntTemplate];
+
+/**
+ * Templates to evict, in order: of each service over its cap; then, with too many in all, of the largest services, so
+ * that those that keep within their share lose nothing; and only when there are more services than room, the oldest.
+ */
 export function evictTemplates(
   services: ReadonlyMap<string, ServiceTemplates>,
   held: number,
-): (readonly [ServiceTemplates, LearntTemplate])[] {
-  const evicted: (readonly [ServiceTemplates, LearntTemplate])[] = [];
-  const cap = held > TEMPLATES_IN_ALL ? fairShare(services) : TEMPLATES_PER_SERVICE;
+  limits: TemplateLimits = LIMITS,
+): Eviction[] {
+  const evicted: Eviction[] = [];
+  const cap = held > limits.inAll ? fairShare(services, limits) : limits.perService;
   for (const service of inKeyOrder(services)) {
     if (service.templates.size <= cap) continue;
-    const excess = service.templates.size - Math.floor(cap * KEPT_SHARE);
-    const oldest = [...service.templates.values()].sort((a, b) => a.seen - b.seen || (a.id < b.id ? -1 : 1));
+    const oldest = [...service.templates.values()].sort((a, b) => a.seen - b.seen || compare(a.id, b.id));
+    const excess = oldest.length - Math.max(1, Math.floor(cap * KEPT_SHARE));
     for (const template of oldest.slice(0, excess)) evicted.push([service, template]);
   }
+  if (held - evicted.length > limits.inAll)
+    evictOldest(services, evicted, Math.floor(limits.inAll * KEPT_SHARE));
   return evicted;
 }
 
-/** Largest number of templates per service at which all services together stay within the total. */
-function fairShare(services: ReadonlyMap<string, ServiceTemplates>): number {
+/** Largest number of templates per service, at least one, at which all services together stay within the total. */
+function fairShare(services: ReadonlyMap<string, ServiceTemplates>, limits: TemplateLimits): number {
   const sizes = [...services.values()].map((service) => service.templates.size).sort((a, b) => a - b);
-  let left = TEMPLATES_IN_ALL;
+  let left = limits.inAll;
   for (let i = 0; i < sizes.length; i++) {
-    const share = Math.floor(left / (sizes.length - i));
-    if (sizes[i]! > share) return Math.min(share, TEMPLATES_PER_SERVICE);
+    const share = Math.max(1, Math.floor(left / (sizes.length - i)));
+    if (sizes[i]! > share) return Math.min(share, limits.perService);
     left -= sizes[i]!;
   }
-  return TEMPLATES_PER_SERVICE;
+  return limits.perService;
+}
+
+function evictOldest(
+  services: ReadonlyMap<string, ServiceTemplates>,
+  evicted: Eviction[],
+  keep: number,
+): void {
+  const gone = new Set(evicted.map(([, template]) => template));
+  const rest = inKeyOrder(services).flatMap((service) =>
+    [...service.templates.values()]
+      .filter((template) => !gone.has(template))
+      .map((template): Eviction => [service, template]),
+  );
+  rest.sort(
+    (a, b) => a[1].seen - b[1].seen || compare(a[0].service, b[0].service) || compare(a[1].id, b[1].id),
+  );
+  evicted.push(...rest.slice(0, Math.max(0, rest.length - keep)));
 }
 
 /** Forgets signatures over the cap; their templates stay and are found again by form. */
 export function forgetSignatures(service: ServiceTemplates): void {
   if (service.signatures.size <= SIGNATURES_PER_SERVICE) return;
   const excess = service.signatures.size - Math.floor(SIGNATURES_PER_SERVICE * KEPT_SHARE);
-  const oldest = [...service.signatures].sort((a, b) => a[1].seen - b[1].seen || (a[0] < b[0] ? -1 : 1));
+  const oldest = [...service.signatures].sort((a, b) => a[1].seen - b[1].seen || compare(a[0], b[0]));
   for (const [signature] of oldest.slice(0, excess)) service.forget(signature);
 }
 
 function inKeyOrder(services: ReadonlyMap<string, ServiceTemplates>): ServiceTemplates[] {
-  return [...services.values()].sort((a, b) => (a.service < b.service ? -1 : 1));
+  return [...services.values()].sort((a, b) => compare(a.service, b.service));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -6,7 +6,10 @@ export const TEMPLATES_PER_SERVICE = 20_000;
 /** Signatures of one service with a known template. Beyond, those unused for longest are forgotten; they are learnt anew. */
 export const SIGNATURES_PER_SERVICE = 50_000;
 
-/** Templates of all services. Beyond, the services with the most templates give theirs up first, so the others stay whole. */
+/**
+ * Templates of all services. Beyond, the services with the most give theirs up first, so that the others stay whole. It
+ * bounds the number of services too: one without templates is dropped.
+ */
 export const TEMPLATES_IN_ALL = 200_000;
 
 /** Share kept when a cap is met, so that eviction is rare and not a step of every bucket. */

@@ -12,8 +12,11 @@ export const STATE_TABLES: readonly string[] = [SERVICES, TEMPLATES, SIGNATURES]
 /** Between service and id; a control byte cannot be in a service key. */
 const SEPARATOR = '\u0000';
 
-/** Rows changed since the last call: services, templates, signatures, each sorted by key. */
-export function takeRows(services: ReadonlyMap<string, ServiceTemplates>): StateRow[] {
+/**
+ * Rows changed since the last call: services, templates, signatures, each sorted by key. A service without templates is
+ * dropped: it begins anew when it comes back.
+ */
+export function takeRows(services: Map<string, ServiceTemplates>): StateRow[] {
   const rows: StateRow[] = [];
   for (const service of services.values()) {
     const prefix = service.service + SEPARATOR;

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { FormReader } from '../../../src/core/mine/elements.ts';
+import { evictTemplates, type TemplateLimits } from '../../../src/core/mine/eviction.ts';
+import { ServiceTemplates } from '../../../src/core/mine/service-templates.ts';
+import { createScanner } from '../../../src/core/scan/scanner.ts';
+
+const reader = new FormReader(createScanner());
+
+/** A service with one template per hour given, of shapes that never merge. */
+function serviceOf(name: string, hours: readonly number[]): ServiceTemplates {
+  const service = new ServiceTemplates(name);
+  hours.forEach((hour, i) => {
+    service.learn(
+      `${name}${i}`,
+      reader.read(
+        `${':;,|'
+          .repeat(i + 1)
+          .split('')
+          .join(' ')} end`,
+      ),
+      hour,
+    );
+  });
+  return service;
+}
+
+function evict(services: readonly ServiceTemplates[], limits: TemplateLimits): Record<string, number[]> {
+  const map = new Map(services.map((service) => [service.service, service]));
+  const held = services.reduce((sum, service) => sum + service.templates.size, 0);
+  const kept: Record<string, number[]> = {};
+  for (const [service, template] of evictTemplates(map, held, limits)) service.evict(template);
+  for (const service of services)
+    kept[service.service] = [...service.templates.values()].map((t) => t.seen).sort((a, b) => a - b);
+  return kept;
+}
+
+describe('eviction', () => {
+  it('takes the templates that were unused for longest, and leaves some room', () => {
+    const hours = [5, 1, 9, 3, 7, 2, 8, 4, 6, 0, 11, 10];
+    expect(evict([serviceOf('a', hours)], { perService: 10, inAll: 100 })).toEqual({
+      a: [3, 4, 5, 6, 7, 8, 9, 10, 11],
+    });
+  });
+
+  it('leaves everything within the caps alone', () => {
+    expect(evict([serviceOf('a', [1, 2]), serviceOf('b', [3])], { perService: 2, inAll: 3 })).toEqual({
+      a: [1, 2],
+      b: [3],
+    });
+  });
+
+  it('takes from the largest service when there are too many in all', () => {
+    const services = [
+      serviceOf('big', [1, 2, 3, 4, 5, 6, 7, 8]),
+      serviceOf('mid', [1, 2, 3]),
+      serviceOf('small', [1]),
+    ];
+    expect(evict(services, { perService: 10, inAll: 10 })).toEqual({
+      big: [4, 5, 6, 7, 8],
+      mid: [1, 2, 3],
+      small: [1],
+    });
+  });
+
+  it('takes the oldest of all when there are more services than room', () => {
+    const services = [5, 1, 4, 2, 3].map((hour, i) => serviceOf(`s${i}`, [hour]));
+    expect(evict(services, { perService: 10, inAll: 4 })).toEqual({
+      s0: [5],
+      s1: [],
+      s2: [4],
+      s3: [],
+      s4: [3],
+    });
+  });
+
+  it('takes the signatures of an evicted template with it', () => {
+    const service = serviceOf('a', [1]);
+    evict([service], { perService: 10, inAll: 0 });
+    expect([service.templates.size, service.signatures.size]).toEqual([0, 0]);
+    expect([...service.changedSignatures]).toEqual(['a0']);
+  });
+});
