@@ -214,6 +214,9 @@ export class Detectors implements Stateful, BaselineLookup {
     const others = fleetOfOthers(ratios);
     const clock = this.#tick(ratios);
     present.forEach(({ service, templates }, i) => {
+      // Marked again: a checkpoint may have been taken since their records came.
+      this.#registry.touchService(service);
+      for (const template of templates) this.#registry.touch(service, template);
       catchUp(service, clock);
       const index = trafficIndex(ratios[i]!, others[i]!);
       service.traffic = index.low > 1 ? index.low : index.high < 1 ? index.high : 1;

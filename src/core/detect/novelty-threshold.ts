@@ -46,6 +46,8 @@ export interface ThresholdState {
   errorClusters: number;
   errorAtMs: number;
   errorLastMs: number | null;
+  /** Discounted number of ERROR templates first seen, fleet-wide: how many could come back. */
+  errorBirths: number;
 }
 
 export function newThresholdState(ms: number): ThresholdState {
@@ -59,6 +61,7 @@ export function newThresholdState(ms: number): ThresholdState {
     errorClusters: 0,
     errorAtMs: ms,
     errorLastMs: null,
+    errorBirths: 0,
   };
 }
 
@@ -72,6 +75,7 @@ export function ageThresholds(state: ThresholdState, ms: number): void {
     if (state.warn[i] !== 0) state.warn[i]! *= kept;
     if (state.rest[i] !== 0) state.rest[i]! *= kept;
   }
+  state.errorBirths *= kept;
   const spokenKept = decayFactor(elapsed, DAY_MS);
   state.warnSpoken *= spokenKept;
   state.restSpoken *= spokenKept;
@@ -109,6 +113,19 @@ function pressureBits(state: ThresholdState, budget: Budget, severity: SeverityC
 export function bookSpoken(state: ThresholdState, severity: SeverityClass): void {
   if (severity === 2) state.warnSpoken += 1;
   else state.restSpoken += 1;
+}
+
+/**
+ * Whether the return of a known ERROR template is news: only when all the fleet's known ERROR templates together, each
+ * coming back as often as this one, would stay within the budget. In the first days hardly any may speak.
+ */
+export function mayReturn(state: ThresholdState, budget: Budget, perDay: number): boolean {
+  return perDay * Math.max(1, state.errorBirths) <= budget.rarityPerDay(3);
+}
+
+/** Books the first sight of an ERROR template. */
+export function bookErrorBirth(state: ThresholdState): void {
+  state.errorBirths += 1;
 }
 
 /** The two bars at ERROR and above, raised when more clusters were announced than the budget's slack. */

@@ -7,8 +7,9 @@ import { HOUR_MS, MINUTE_MS } from './time.ts';
 /** Findings of novelty that one service may raise an hour once its burst is spent. */
 const TOKENS_PER_HOUR = 3;
 
-/** An overflow is told this long after it began, so that one finding can stand for all of it. */
-const COLLECT_MS = MINUTE_MS;
+/** An overflow is told this long after it began, so that one finding can stand for all of it: a deploy takes its time. */
+const COLLECT_ERRORS_MS = MINUTE_MS;
+const COLLECT_REST_MS = 10 * MINUTE_MS;
 
 /** And at most this often: an incident goes on to be told, what a deploy brings is told once. */
 const SPEAK_ERRORS_EVERY_MS = 5 * MINUTE_MS;
@@ -54,7 +55,8 @@ export function collectOverflow(service: ServiceState, candidate: Candidate, ms:
 /** The overflow finding, when it is time to tell it. `ms` is the event time up to which everything was seen. */
 export function takeOverflow(service: ServiceState, ms: number): Finding | null {
   const { overflow } = service;
-  if (overflow === null || ms - overflow.collectedMs < COLLECT_MS) return null;
+  if (overflow === null) return null;
+  if (ms - overflow.collectedMs < (overflow.errors > 0 ? COLLECT_ERRORS_MS : COLLECT_REST_MS)) return null;
   const every = overflow.errors > 0 ? SPEAK_ERRORS_EVERY_MS : SPEAK_REST_EVERY_MS;
   if (service.overflowSpokeMs !== null && ms - service.overflowSpokeMs < every) return null;
   service.overflow = null;

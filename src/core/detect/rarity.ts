@@ -6,12 +6,15 @@ import type { ThresholdState } from './novelty-threshold.ts';
 import {
   bookCandidate,
   bookError,
+  bookErrorBirth,
   bookSpoken,
   errorThresholds,
+  mayReturn,
   noveltyThreshold,
 } from './novelty-threshold.ts';
 import type { DetectSettings } from './options.ts';
 import { admit, collectOverflow } from './overflow.ts';
+import { ACTIVE_MINUTES_MIN } from './series.ts';
 import type { ClassNovelty, ServiceState } from './service-state.ts';
 import type { TemplateState } from './template-state.ts';
 import { decayFactor, MINUTE_MS, MINUTES_PER_DAY, minuteOf } from './time.ts';
@@ -50,6 +53,10 @@ const DORMANT_MS = 14 * MINUTES_PER_DAY * MINUTE_MS;
 /** A service is chaotic when this share of what it logs was never seen twice. */
 const CHAOTIC_SHARE = 0.5;
 const CHAOTIC_ARRIVALS_MIN = 200;
+
+/** A known ERROR is news again when one bucket holds so many, and so many times the most before. */
+const BURST_RECORDS_MIN = 5;
+const BURST_FACTOR = 4;
 
 const ERROR: SeverityClass = 3;
 
@@ -112,6 +119,7 @@ export function judgeRarity(
 /** At ERROR and above: any ERROR where there (nearly) never is one; else a new or rare one among the routine. */
 function errorCandidate(service: ServiceState, arrival: Arrival, context: RarityContext): Candidate | null {
   const { count, state, severity, isNew } = arrival;
+  if (!isNew && !isBurst(arrival) && !isLongLost(service, arrival, context)) return null;
   const novelty = service.novelty[ERROR]!;
   const first = Math.log2((service.activeMinutes + PRIOR_MINUTES) / (novelty.minutes + 0.5));
   const bars = errorThresholds(context.thresholds, context.budget, context.startMs);
@@ -142,6 +150,22 @@ function errorCandidate(service: ServiceState, arrival: Arrival, context: Rarity
     isNew,
     past: isNew ? 'never' : 'rarely',
   };
+}
+
+/** A known ERROR in a number never seen before, while its rate is not judged yet. */
+function isBurst({ count, state }: Arrival): boolean {
+  const isJudged = state.rate !== null && state.rate.activeMinutes >= ACTIVE_MINUTES_MIN;
+  return !isJudged && count.records >= BURST_RECORDS_MIN && count.records >= BURST_FACTOR * state.peak;
+}
+
+/** A known ERROR that comes back so seldom that the budget has room for all of its kind. */
+function isLongLost(service: ServiceState, { state }: Arrival, context: RarityContext): boolean {
+  const minute = minuteOf(context.startMs);
+  const minutes = minute - minuteOf(service.firstMs);
+  const observedDays =
+    (HALF_LIFE_MINUTES / Math.LN2 / MINUTES_PER_DAY) * (1 - decayFactor(minutes, HALF_LIFE_MINUTES));
+  const arrivals = state.arrivals * decayFactor(minute - state.arrivalsMinute, HALF_LIFE_MINUTES);
+  return mayReturn(context.thresholds, context.budget, (arrivals + 0.5) / observedDays);
 }
 
 /** Below ERROR: new templates (and dormant ones) whose surprise within their class passes the budget's bar. */
@@ -290,7 +314,7 @@ function learn(
   const ordinary = !inIncident(context) || (ownErrorMs !== null && startMs - ownErrorMs < INCIDENT_MS);
   if (service.openMinute !== minute) service.activeMinutes += 1;
   for (const arrival of arrivals) {
-    learnArrival(service, arrival, minute);
+    learnArrival(service, arrival, context);
     const spoke = !arrival.isNew && arrival.state.announcedMs === arrival.count.firstMs;
     if (ordinary && !spoke) arrival.state.ordinary = true;
   }
@@ -299,7 +323,10 @@ function learn(
   judgeChaos(service);
 }
 
-function learnArrival(service: ServiceState, arrival: Arrival, minute: number): void {
+function learnArrival(service: ServiceState, arrival: Arrival, context: RarityContext): void {
+  const minute = minuteOf(context.startMs);
+  arrival.state.peak = Math.max(arrival.state.peak, arrival.count.records);
+  if (arrival.isNew && arrival.severity >= ERROR) bookErrorBirth(context.thresholds);
   if (!arrival.newMinute) return;
   const { state, isNew } = arrival;
   const novelty = service.novelty[Math.min(arrival.severity, ERROR)]!;

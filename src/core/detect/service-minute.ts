@@ -1,6 +1,7 @@
 import type { Finding, SeverityClass } from '../../contracts.ts';
 import { rateFinding } from './findings.ts';
 import type { MinuteContext } from './minute.ts';
+import { DEPLOY_MS } from './rarity.ts';
 import type { SeriesClock, Verdict } from './series.ts';
 import {
   ACTIVE_MINUTES_MIN,
@@ -44,7 +45,10 @@ export function judgeServiceSeries(
   // A restart's flood of lines is not known to be usual until the service is, nor are its days and nights before one passed.
   const ageMs = (context.minute + 1) * MINUTE_MS - service.firstMs;
   const known = ageMs >= (verdict?.arm === 'tail' ? context.options.learnMs : DAY_MS);
-  if (verdict !== null && known && !isToldByTemplate(service, context.minute)) {
+  const told =
+    isToldByTemplate(service, context.minute) ||
+    (verdict?.arm !== 'down' && isDeploying(service, context.minute));
+  if (verdict !== null && known && !told) {
     const severity = verdict.arm === 'down' ? FALL_SEVERITY : RISE_SEVERITY;
     findings.push(serviceFinding(service, series.total, verdict, severity, context));
   }
@@ -73,6 +77,12 @@ export function judgeServiceSeries(
 function isToldByTemplate(service: ServiceState, minute: number): boolean {
   const { templateAlarmMinute } = service;
   return templateAlarmMinute !== null && (minute - templateAlarmMinute) * MINUTE_MS < REFRACTORY_MS;
+}
+
+/** What a deploy adds to a service's total is part of the deploy. */
+function isDeploying(service: ServiceState, minute: number): boolean {
+  const { versionChangedMs } = service;
+  return versionChangedMs !== null && minute * MINUTE_MS - versionChangedMs < DEPLOY_MS;
 }
 
 function judgeOne(

@@ -30,6 +30,7 @@ export function templateRow(serviceKey: string, template: TemplateState): StateR
     template.ordinary,
     open === null ? null : [open.minute, open.severity, open.firstMs, open.lastMs, open.slots],
     rate === null ? null : encodeRate(rate),
+    template.peak,
   ];
   return { table: TEMPLATE_TABLE, key: templateKey(serviceKey, template.id), value: JSON.stringify(value) };
 }
@@ -45,6 +46,7 @@ type TemplateRow = [
   boolean,
   OpenRow | null,
   RateRow | null,
+  number,
 ];
 
 export function readTemplate(templateId: string, json: string): TemplateState {
@@ -64,6 +66,7 @@ export function readTemplate(templateId: string, json: string): TemplateState {
         ? null
         : { minute: open[0], severity: open[1], firstMs: open[2], lastMs: open[3], slots: open[4] },
     rate: row[8] === null ? null : decodeRate(row[8]),
+    peak: row[9],
   };
 }
 

@@ -71,6 +71,8 @@ export interface TemplateState {
   arrivalsMinute: number;
   /** Event time at which the rarity path last spoke of it; null = never. */
   announcedMs: number | null;
+  /** Most records in one bucket so far. */
+  peak: number;
   /** It was seen other than as a symptom of an incident of another service. */
   ordinary: boolean;
   /** The minute being added up; null = none. */
@@ -97,6 +99,7 @@ export function newTemplateState(id: string, firstMs: number, severity: Severity
     arrivals: 0,
     arrivalsMinute: 0,
     announcedMs: null,
+    peak: 0,
     ordinary: false,
     open: null,
     rate: null,
@@ -166,6 +169,7 @@ export function mergeTemplates(into: TemplateState, from: TemplateState): void {
     into.severity = from.severity;
   }
   into.arrivals += from.arrivals;
+  into.peak = Math.max(into.peak, from.peak);
   into.ordinary ||= from.ordinary;
   if (from.announcedMs !== null) into.announcedMs = Math.max(into.announcedMs ?? 0, from.announcedMs);
   into.open = mergeOpen(into.open, from.open);

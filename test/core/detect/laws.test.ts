@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Judgement, MinedBucket, SeverityCounts, StateRow } from '../../../src/contracts.ts';
+import { Detectors } from '../../../src/core/detect/detectors.ts';
+import { brief, HOUR, judgeAll, MINUTE, type Plan, START_MS, steady, stream } from './feed.ts';
+
+/** A stream with a bit of everything: faults of rate, novelty, versions, a service that stops, overflow. */
+function eventful(seed: number): MinedBucket[] {
+  const at = 4 * HOUR;
+  const plans: Plan[] = [
+    ...steady('shop', 8, 6).map((plan) => ({ ...plan, version: (i: number) => (i < at + HOUR ? '1' : '2') })),
+    ...steady('db', 4, 3).map((plan) => ({ ...plan, perMinute: (i: number) => (i < at ? 3 : 0) })),
+    { service: 'shop', templateId: 't_spike', perMinute: (i) => (i > at && i < at + 50 ? 60 : 6) },
+    { service: 'shop', templateId: 't_stop', perMinute: (i) => (i > at + 100 ? 0 : 8) },
+    { service: 'shop', templateId: 't_sparse', perMinute: (i) => (i > at ? 4 : 0.25) },
+    { service: 'shop', templateId: 't_warn', severity: 2, exactly: (i) => (i === at + 70 ? 1 : 0) },
+    ...Array.from({ length: 12 }, (_, k) => ({
+      service: 'db',
+      templateId: `t_err_${k}`,
+      severity: 3 as const,
+      exactly: (i: number) => (i === at - 200 ? 1 + k : 0),
+    })),
+  ];
+  return stream({ plans, buckets: at + 2 * HOUR, seed });
+}
+
+/** State as a store keeps it: the latest row per table and key. */
+class Rows {
+  readonly #rows = new Map<string, StateRow>();
+
+  take(detectors: Detectors): void {
+    for (const row of detectors.takeChanges()) {
+      const key = `${row.table}\n${row.key}`;
+      if (row.value === null) this.#rows.delete(key);
+      else this.#rows.set(key, row);
+    }
+  }
+
+  /** In another order than they were written: a store sorts as it likes. */
+  all(): StateRow[] {
+    return [...this.#rows.values()].sort((x, y) => (x.key > y.key ? -1 : 1));
+  }
+}
+
+/** The first pair of judgements that differ, byte for byte; null = none. */
+function firstDifference(xs: readonly Judgement[], ys: readonly Judgement[]): [string, string] | null {
+  for (let i = 0; i < Math.max(xs.length, ys.length); i++) {
+    const [x, y] = [JSON.stringify(xs[i]), JSON.stringify(ys[i])];
+    if (x !== y) return [`bucket ${i}: ${x}`, `bucket ${i}: ${y}`];
+  }
+  return null;
+}
+
+describe('laws of the detectors', () => {
+  it('saving and loading at any bucket gives the same judgements', () => {
+    const buckets = eventful(5);
+    const whole = judgeAll(buckets).judgements;
+    expect(whole.flatMap((judgement) => judgement.findings).length).toBeGreaterThan(8);
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: buckets.length - 1 }), { minLength: 1, maxLength: 4 }),
+        (cuts) => {
+          const rows = new Rows();
+          let detectors = new Detectors({ falseAlarmBudgetPerDay: 10 });
+          const judged = buckets.map((bucket, i) => {
+            if (cuts.includes(i)) {
+              rows.take(detectors);
+              detectors = new Detectors({ falseAlarmBudgetPerDay: 10 });
+              detectors.load(rows.all());
+            } else if (i % 7 === 0) rows.take(detectors);
+            return detectors.judge(bucket);
+          });
+          expect(firstDifference(judged, whole)).toBeNull();
+        },
+      ),
+      { numRuns: 6, seed: 11 },
+    );
+  });
+
+  it('state is written only for what changed', () => {
+    const buckets = eventful(5);
+    const detectors = new Detectors({ falseAlarmBudgetPerDay: 10 });
+    for (const bucket of buckets.slice(0, 3 * HOUR)) detectors.judge(bucket);
+    detectors.takeChanges();
+    expect(detectors.takeChanges().map((row) => row.table)).toEqual(['detect_fleet']);
+    const next = buckets[3 * HOUR]!;
+    detectors.judge(next);
+    const touched = new Set(
+      next.services.flatMap((s) => s.templates.map((t) => `${t.templateId} ${s.service.key}`)),
+    );
+    for (const row of detectors.takeChanges()) {
+      if (row.table === 'detect_template') expect(touched.has(row.key)).toBe(true);
+      expect(row.value).not.toMatch(/NaN|Infinity/);
+    }
+  });
+
+  it('neither the order of services nor of templates within a bucket matters', () => {
+    const buckets = eventful(6);
+    const reversed = buckets.map((bucket) => ({
+      ...bucket,
+      services: bucket.services.map((s) => ({ ...s, templates: [...s.templates].reverse() })).reverse(),
+    }));
+    expect(firstDifference(judgeAll(reversed).judgements, judgeAll(buckets).judgements)).toBeNull();
+  });
+
+  it('censored absence is missing data: no silence and no drop', () => {
+    const at = 4 * HOUR;
+    const plans: Plan[] = [
+      ...steady('shop', 6, 6),
+      { service: 'shop', templateId: 't_stop', severity: 2, perMinute: (i) => (i < at ? 20 : 0) },
+    ];
+    const warn: SeverityCounts = [0, 0, 5, 0, 0];
+    const none: SeverityCounts = [0, 0, 0, 0, 0];
+    const censored = stream({ plans, buckets: at + HOUR, censored: (i) => (i >= at ? warn : none) });
+    expect(brief(judgeAll(censored).findings)).toEqual([]);
+    expect(brief(judgeAll(stream({ plans, buckets: at + HOUR })).findings)).toEqual([
+      'silence shop/t_stop nb_zero_run',
+    ]);
+  });
+
+  it('a gap of more than an hour without any bucket is missing data, a shorter one is zeros', () => {
+    const at = 4 * HOUR;
+    const plans = [...steady('shop', 6, 6), ...steady('db', 6, 6)];
+    const gap = (buckets: number) =>
+      judgeAll(stream({ plans, buckets: at + 4 * HOUR, missing: (i) => i >= at && i < at + buckets }))
+        .findings;
+    expect(brief(gap(3 * HOUR))).toEqual([]);
+    expect(brief(gap(HOUR / 2))).toEqual(['silence db/* nb_zero_run', 'silence shop/* nb_zero_run']);
+  });
+
+  it('a merged template goes on at the sum of the rates, without spike, silence or novelty', () => {
+    const at = 4 * HOUR;
+    const plans: Plan[] = [
+      ...steady('shop', 6, 6),
+      { service: 'shop', templateId: 't_a', perMinute: (i) => (i < at ? 12 : 0) },
+      { service: 'shop', templateId: 't_b', perMinute: (i) => (i < at ? 15 : 27) },
+    ];
+    const merge = (i: number) =>
+      i === at
+        ? [{ service: 'default||shop', change: 'merged' as const, templateId: 't_a', into: 't_b' }]
+        : [];
+    const merged = judgeAll(stream({ plans, buckets: at + HOUR, changes: merge }));
+    expect(brief(merged.findings)).toEqual([]);
+    expect(merged.detectors.templatesTested).toBe(7);
+    const baseline = merged.detectors.baselinePerMin('default||shop', 't_b')!;
+    expect(baseline).toBeGreaterThan(20);
+    expect(baseline).toBeLessThan(34);
+    const apart = judgeAll(stream({ plans, buckets: at + HOUR }));
+    expect(brief(apart.findings)).toContain('silence shop/t_a nb_zero_run');
+  });
+
+  it('an evicted template that returns is not new', () => {
+    const at = 4 * HOUR;
+    const plans: Plan[] = [
+      ...steady('shop', 6, 6),
+      { service: 'shop', templateId: 't_w', severity: 2, exactly: (i) => (i === 10 || i === at ? 1 : 0) },
+    ];
+    const evict = (i: number) =>
+      i === HOUR ? [{ service: 'default||shop', change: 'evicted' as const, templateId: 't_w' }] : [];
+    expect(brief(judgeAll(stream({ plans, buckets: at + HOUR / 4, changes: evict })).findings)).toEqual([]);
+  });
+
+  it('templates and services held stay within their bounds', () => {
+    const plans: Plan[] = Array.from({ length: 900 }, (_, k) => ({
+      service: `s${k % 30}`,
+      templateId: `t_${k}`,
+      exactly: (i: number) => (i === k ? 1 : 0),
+    }));
+    const { detectors } = judgeAll(stream({ plans, buckets: 900 }), { templatesMax: 100, servicesMax: 20 });
+    expect(detectors.templatesTested).toBeLessThanOrEqual(100);
+    expect(detectors.templatesTested).toBeGreaterThan(10);
+    const rows = new Rows();
+    rows.take(detectors);
+    expect(rows.all().filter((row) => row.table === 'detect_service').length).toBeLessThanOrEqual(20);
+  });
+
+  it('findings of one bucket come in order of severity, then strength', () => {
+    for (const { findings } of judgeAll(eventful(5)).judgements) {
+      for (let i = 1; i < findings.length; i++) {
+        const [x, y] = [findings[i - 1]!, findings[i]!];
+        expect(x.severity > y.severity || (x.severity === y.severity && x.score >= y.score)).toBe(true);
+      }
+    }
+    expect(START_MS % 60_000).toBe(0);
+    expect(MINUTE).toBe(6);
+  });
+});
