@@ -14,6 +14,7 @@ import type { Redactor } from '../redact.ts';
 import { BucketView } from './bucket-view.ts';
 import { buildCandidate, type Candidate, redactionsSince } from './candidate.ts';
 import { noteChanges, takeRelevantChanges } from './changes.ts';
+import { addCompanions } from './companions.ts';
 import { buildEvent, type EventContext, FULL_EVENT_BYTES } from './event.ts';
 import { EvidenceReader, type ReadKept } from './evidence.ts';
 import { compareText } from './format.ts';
@@ -222,6 +223,10 @@ export class WindowAssembler implements Stateful {
     const textOf = (serviceKey: string, templateId: string): string | null =>
       this.#reader.templateText(serviceKey, templateId);
     const joined = addFindings(window, group, view, this.#ring, textOf);
+    const before = this.#reader.redactionCounts();
+    const known = this.#knownIn(window);
+    for (const entry of joined) addCompanions(window, entry, view, this.#reader, known);
+    addCounts(window.redactions, redactionsSince(before, this.#reader));
     for (const entry of joined) addComparison(entry, view, this.#reader);
     this.#cap.keepEpisode(window.tenant, window.fingerprint, window.episodeId, window.aliveMs);
   }

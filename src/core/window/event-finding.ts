@@ -237,6 +237,7 @@ function eventExemplar(exemplar: Exemplar, body: string, kafkaSources: readonly 
   return {
     ref: exemplar.ref,
     ...(exemplar.serviceName === '' ? {} : { 'service.name': exemplar.serviceName }),
+    ...(exemplar.nearTemplateId === '' ? {} : { near_template_id: exemplar.nearTemplateId }),
     time: rfc3339(exemplar.timeMs),
     body,
     ...(exemplar.truncated || body.length < exemplar.body.length ? { truncated: true } : {}),

@@ -84,6 +84,8 @@ const exemplarSchema = z.strictObject({
   ref: z.string().regex(/^E\d+$/),
   /** The record is this other service's, which names the silent one. */
   'service.name': z.string().optional(),
+  /** Not a record of the finding, but another line of its service from the same bucket. */
+  near_template_id: z.string().optional(),
   time,
   body: z.string(),
   truncated: z.boolean().optional(),

@@ -1,7 +1,7 @@
 import type { BaselineLookup, FindingKind, WindowStatus } from '../../contracts.ts';
 import { severityClassName } from '../severity.ts';
 import { type Detail, eventFinding, type FindingContext } from './event-finding.ts';
-import type { EventFinding, EventService, WindowData, WindowEvent } from './event-schema.ts';
+import type { EventExemplar, EventFinding, EventService, WindowData, WindowEvent } from './event-schema.ts';
 import { byCount, compareText, rfc3339, significant, sum } from './format.ts';
 import { headlineOf } from './headline.ts';
 import { byFirstEvidence, byPriority, rankedServices } from './rank.ts';
@@ -290,7 +290,9 @@ function unchangedOf(ranked: readonly WindowService[], context: EventContext): s
 }
 
 function omittedOf(window: OpenWindow, findings: readonly EventFinding[]): WindowData['omitted'] {
-  const shown = sum(findings.map((finding) => finding.exemplars?.length ?? 0));
+  const isOwn = (exemplar: EventExemplar): boolean =>
+    exemplar.near_template_id === undefined && exemplar['service.name'] === undefined;
+  const shown = sum(findings.map((finding) => finding.exemplars?.filter(isOwn).length ?? 0));
   const told = window.findings.filter(
     ({ finding }) => finding.templateId !== null && !isAbsence(finding.kind),
   );

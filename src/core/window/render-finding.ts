@@ -13,7 +13,7 @@ const VALUE_CHARS = 48;
 const SERIES_SHOWN = 15;
 const PARAMETERS_SHOWN = 5;
 const ATTRIBUTES_SHOWN = 3;
-const EXEMPLARS_SHOWN = 2;
+const EXEMPLARS_SHOWN = 3;
 
 /** A parameter's name comes out of the line itself; longer than this it could be a sentence. */
 const PARAMETER_NAME = /^[A-Za-z0-9._-]{1,24}$/;
@@ -168,7 +168,9 @@ function exemplarText(exemplar: EventExemplar): string {
     id === undefined
       ? ''
       : `trace ${/^[0-9a-f]{32}$/.test(id) ? `${id.slice(0, 8)}…${id.slice(-5)}` : quote(capText(id, 32))} `;
-  const other = exemplar['service.name'] === undefined ? '' : `from ${quoteName(exemplar['service.name'])} `;
+  const service = exemplar['service.name'];
+  const near = exemplar.near_template_id === undefined ? '' : 'beside it ';
+  const other = service === undefined ? near : `from ${quoteName(service)} `;
   return `${exemplar.ref} ${exactTimeOfDay(exemplar.time)} ${other}${trace}${quote(excerpt(exemplar.body))}`;
 }
 

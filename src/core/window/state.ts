@@ -11,6 +11,8 @@ export interface Exemplar {
   readonly ref: string;
   /** Set when the record is another service's, which names this one. */
   readonly serviceName: string;
+  /** Set when it is another line of the same service. */
+  readonly nearTemplateId: string;
   readonly timeMs: number;
   readonly body: string;
   readonly traceId: string;

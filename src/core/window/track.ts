@@ -2,11 +2,11 @@ import type { CountedSet, Finding, MinedService, TemplateCount } from '../../con
 import type { BucketView } from './bucket-view.ts';
 import type { Candidate } from './candidate.ts';
 import { type Evidence, type EvidenceReader, readAll } from './evidence.ts';
+import { addExemplar } from './exemplars.ts';
 import { compareText, sum } from './format.ts';
 import { addPairs, emptyPairTable } from './lift.ts';
 import {
   COMPARISON_PER_BUCKET,
-  EXEMPLARS_PER_FINDING,
   INSTANCES_PER_SET,
   LINKS_PER_FINDING,
   NAMES_PER_FINDING,
@@ -60,7 +60,8 @@ export function trackFinding(
   else if (finding.templateId === null && service !== undefined) addServiceCounts(tracked, service);
   // What still arrives of a line that fell silent is no example of its silence.
   if (finding.kind !== 'silence') addEvidence(window, tracked, evidence, count?.records ?? 0);
-  for (const { serviceName, evidence: item } of witnesses) addExemplar(window, tracked, item, serviceName);
+  for (const { serviceName, evidence: item } of witnesses)
+    addExemplar(window, tracked, item, { serviceName });
   return tracked;
 }
 
@@ -189,36 +190,6 @@ function addEvidence(
       .sort((a, b) => compareText(a.hash, b.hash))
       .slice(0, SAMPLE_PER_FINDING);
   }
-}
-
-/** A second exemplar must show something the first does not. */
-function addExemplar(window: OpenWindow, tracked: TrackedFinding, item: Evidence, serviceName = ''): void {
-  const shown = tracked.exemplars.length;
-  if (shown >= EXEMPLARS_PER_FINDING) return;
-  if (shown > 0 && tracked.exemplars.some((exemplar) => shapeOf(exemplar.body) === shapeOf(item.body)))
-    return;
-  const { position, timeMs, truncated } = item.kept;
-  const { source, topic, partition, offset, index } = position;
-  const { body, traceId, spanId } = item;
-  const ref = `E${window.nextExemplar++}`;
-  tracked.exemplars.push({
-    ref,
-    serviceName,
-    timeMs,
-    body,
-    traceId,
-    spanId,
-    source,
-    topic,
-    partition,
-    offset,
-    index,
-    truncated,
-  });
-}
-
-function shapeOf(body: string): string {
-  return body.split('\n', 1)[0]!.replace(/[0-9]+/g, '0');
 }
 
 function addCounts(tracked: TrackedFinding, count: TemplateCount): void {

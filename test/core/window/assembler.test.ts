@@ -169,6 +169,25 @@ describe('a window over its life', () => {
   });
 });
 
+describe('lines beside a finding', () => {
+  it('a service whose only finding says little comes with what else it wrote at WARN and above', () => {
+    const start = at('02:40:00');
+    const line = (body: string) => [{ body, atMs: start + 5 }];
+    const specs: TemplateSpec[] = [
+      { service: 'web', templateId: 't_empty', records: 1, severity: 3, lines: line('resource') },
+      { service: 'web', templateId: 't_told', records: 1, severity: 3, lines: line('KeyError: n_agents') },
+      { service: 'web', templateId: 't_info', records: 9, severity: 1, lines: line('GET / 200') },
+    ];
+    const raised = [finding('web', 'new', 't_empty', start + 5)];
+    const [one] = assembler().observe(bucket(start, specs), { findings: raised, changes: [] });
+    const exemplars = dataOf(one!).findings[0]!.exemplars!;
+    expect(exemplars.map(({ body, near_template_id }) => [body, near_template_id])).toEqual([
+      ['resource', undefined],
+      ['KeyError: n_agents', 't_told'],
+    ]);
+  });
+});
+
 describe('the same input', () => {
   it('gives the same revisions, byte for byte', () => {
     expect(JSON.stringify(runStory(storyAssembler()))).toBe(JSON.stringify(runStory(storyAssembler())));
