@@ -15,8 +15,11 @@ export const TEMPLATES_IN_ALL = 200_000;
 /** Share kept when a cap is met, so that eviction is rare and not a step of every bucket. */
 export const KEPT_SHARE = 0.9;
 
-/** Templates of the same skeleton that a new form is compared with, the youngest first: bounds the work of one form. */
+/** Templates of the same skeleton that a new form is compared with: the youngest. Far more than evidence ever asks for. */
 export const COMPARED_MAX = 512;
+
+/** Words looked at in those comparisons; long forms are compared with fewer templates, so that each costs the same. */
+export const COMPARED_WORDS_MAX = 8_192;
 
 /** Merged ids remembered by one template, the oldest forgotten first. */
 export const ALIASES_MAX = 256;

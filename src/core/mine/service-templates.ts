@@ -1,7 +1,7 @@
 // The templates of one service: learns forms, merges what evidence shows to be one, and forgets what is unused.
 import { type Element, type Form, isSameElement, isSlot, slot } from './elements.ts';
 import { isVariable } from './evidence.ts';
-import { ALIASES_MAX, COMPARED_MAX, SHAPE_CHECKS, WIDE_KEYS_MAX } from './limits.ts';
+import { ALIASES_MAX, COMPARED_MAX, COMPARED_WORDS_MAX, SHAPE_CHECKS, WIDE_KEYS_MAX } from './limits.ts';
 import { hasKey, type LearntTemplate, widenFull } from './template.ts';
 import { templateId } from './template-id.ts';
 import { wideForm, wideKey } from './wide.ts';
@@ -186,7 +186,8 @@ export class ServiceTemplates {
     const siblings = new Map<string, Siblings>();
     let fitting: LearntTemplate | null = null;
     let equalMost = -1;
-    for (const template of list.slice(-COMPARED_MAX)) {
+    const compared = Math.min(COMPARED_MAX, Math.ceil(COMPARED_WORDS_MAX / Math.max(1, words.length)));
+    for (const template of list.slice(-compared)) {
       const difference = differ(template, key, words);
       if (difference === null) continue;
       const { places, equalWords } = difference;
