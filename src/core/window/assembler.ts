@@ -12,7 +12,7 @@ import type {
 } from '../../contracts.ts';
 import type { Redactor } from '../redact.ts';
 import { BucketView } from './bucket-view.ts';
-import { buildCandidate, type Candidate, redactionsSince } from './candidate.ts';
+import { buildCandidate, type Candidate, redactionsSince, withBaseline } from './candidate.ts';
 import { noteChanges, takeRelevantChanges } from './changes.ts';
 import { addCompanions } from './companions.ts';
 import { buildEvent, type EventContext, FULL_EVENT_BYTES } from './event.ts';
@@ -222,7 +222,13 @@ export class WindowAssembler implements Stateful {
     window.aliveMs = view.bucket.watermarkMs;
     const textOf = (serviceKey: string, templateId: string): string | null =>
       this.#reader.templateText(serviceKey, templateId);
-    const joined = addFindings(window, group, view, this.#ring, textOf);
+    const joined = addFindings(
+      window,
+      group.map(withBaseline(this.#options.baselines)),
+      view,
+      this.#ring,
+      textOf,
+    );
     const before = this.#reader.redactionCounts();
     const known = this.#knownIn(window);
     for (const entry of joined) addCompanions(window, entry, view, this.#reader, known);

@@ -1,4 +1,4 @@
-import type { Finding } from '../../contracts.ts';
+import type { BaselineLookup, Finding } from '../../contracts.ts';
 import type { BucketView } from './bucket-view.ts';
 import { type Evidence, type EvidenceReader, readAll } from './evidence.ts';
 
@@ -47,6 +47,17 @@ export function buildCandidate(
     redactions: redactionsSince(before, reader),
     links: [...new Set(evidence.flatMap((item) => item.links))],
     names: [...new Set(evidence.flatMap((item) => item.names))],
+  };
+}
+
+/** A detector that judges novelty gives no rate; the rate path may know one, taken when the finding joins. */
+export function withBaseline(baselines: BaselineLookup): (candidate: Candidate) => Candidate {
+  return (candidate) => {
+    const { finding } = candidate;
+    if (finding.templateId === null || finding.kind === 'new' || finding.baselinePerMin !== null)
+      return candidate;
+    const baselinePerMin = baselines.baselinePerMin(finding.service.key, finding.templateId);
+    return { ...candidate, finding: { ...finding, baselinePerMin } };
   };
 }
 

@@ -19,7 +19,7 @@ import {
   TEMPLATE_CHARS,
   VALUE_CHARS,
 } from './limits.ts';
-import { namedServices } from './names.ts';
+import { namedInAttribute, namedServices } from './names.ts';
 
 /** Decodes a kept record; `readKept` of core/decode, injected. */
 export type ReadKept = (kept: KeptRecord) => KeptContent;
@@ -66,7 +66,8 @@ export class EvidenceReader {
     const body = this.#redactor.redact(content.body);
     const attributes = this.#attributes(content);
     const text = [body, ...attributes.map(([, value]) => value)].join(' ');
-    const names = namedServices(text, known);
+    const peers = attributes.map(([key, value]) => namedInAttribute(key, value, known));
+    const names = [...new Set([...namedServices(body, known), ...peers])].filter((name) => name !== '');
     const { source, topic, partition, offset, index } = kept.position;
     return {
       kept,

@@ -48,7 +48,8 @@ export function quoteName(name: string): string {
   return SAFE_NAME.test(name) ? name : quote(capText(name, NAME_CHARS));
 }
 
-/** A typed value stays bare; any other is quoted. */
+/** A typed value stays bare, without the quotes it may have as a JSON text; any other is quoted. */
 export function quoteValue(value: string | number): string {
-  return typeof value === 'number' || TYPED_VALUE.test(value) ? String(value) : quote(value);
+  const bare = typeof value === 'string' ? value.replace(/^"([^"]*)"$/, '$1') : String(value);
+  return TYPED_VALUE.test(bare) ? bare : quote(bare);
 }

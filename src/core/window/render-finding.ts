@@ -11,6 +11,7 @@ const TEMPLATE_CHARS_LINE = 80;
 const BODY_CHARS = 220;
 const VALUE_CHARS = 48;
 const SERIES_SHOWN = 15;
+const SERIES_BEFORE = 5;
 const PARAMETERS_SHOWN = 5;
 const ATTRIBUTES_SHOWN = 3;
 const EXEMPLARS_SHOWN = 3;
@@ -67,8 +68,7 @@ function numbersText(finding: EventFinding, data: WindowData): string {
     parts.push(`p${sign}${powerText(test.log10_p)}${alarm}`);
   } else if (test.explain !== undefined) parts.push(quote(test.explain));
   if (count.per_min !== undefined && count.window > 1) {
-    const partial = count.per_min_last_s === undefined ? '' : ` (last ${count.per_min_last_s}s)`;
-    parts.push(`per min ${seriesText(count.per_min.slice(-SERIES_SHOWN))}${partial}`);
+    parts.push(seriesAround(finding, count.per_min));
   }
   if (count.instances !== undefined && count.instances.known > 1) {
     const atLeast = count.instances.censored === true ? 'at least ' : '';
@@ -76,6 +76,17 @@ function numbersText(finding: EventFinding, data: WindowData): string {
   }
   if (count.censored === true) parts.push('lower bound (censored)');
   return parts.join(' · ');
+}
+
+/** The minutes around the onset; a window that closes later has nothing but zeros at its end. */
+function seriesAround({ count, onset }: EventFinding, series: readonly (number | null)[]): string {
+  const onsetMinute = Math.floor((Date.parse(onset) - Date.parse(count.per_min_from ?? onset)) / 60_000);
+  const latest = Math.max(0, series.length - SERIES_SHOWN);
+  const from = Math.min(latest, Math.max(0, onsetMinute - SERIES_BEFORE));
+  const shown = series.slice(from, from + SERIES_SHOWN);
+  const isToEnd = from + shown.length === series.length;
+  const partial = isToEnd && count.per_min_last_s !== undefined ? ` (last ${count.per_min_last_s}s)` : '';
+  return `per min ${seriesText(shown)}${isToEnd ? partial : ' …'}`;
 }
 
 function changeText({ count, kind }: EventFinding, data: WindowData): string {

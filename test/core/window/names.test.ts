@@ -1,16 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { namedServices } from '../../../src/core/window/names.ts';
+import { namedInAttribute, namedServices } from '../../../src/core/window/names.ts';
 
 describe('services named in a text', () => {
   const known = new Set(['orders', 'payments', 'payments-internal', 'db', 'nova_api']);
   const table: [string, string[]][] = [
     ['upstream orders responded 504', ['orders']],
+    ['orders gave 500 after 20ms', ['orders']],
+    ['still waiting for orders after 5s', ['orders']],
+    ['dial tcp orders:8080: refused', ['orders']],
+    ['POST /orders/1 HTTP/1.1', []],
+    ['cart locked for orders', []],
+    ['orders placed: 12', []],
     ['GET http://orders.prod.svc.cluster.local:8080/x', ['orders']],
     ['payments-internal is down', ['payments-internal']],
     ['reorders and orders2 are other words', []],
     ['no db', []],
     ['{"peer.service":"payments","to":"orders"}', ['payments', 'orders']],
-    ['orders, orders. orders-', ['orders']],
+    ['to orders, orders. orders-', ['orders']],
     ['nova_api/v2', ['nova_api']],
   ];
   for (const [text, want] of table) {
@@ -18,4 +24,12 @@ describe('services named in a text', () => {
       expect(namedServices(text, known)).toEqual(want);
     });
   }
+
+  it('are found in attributes of peers only', () => {
+    expect(namedInAttribute('peer.service', 'orders', known)).toBe('orders');
+    expect(namedInAttribute('server.address', 'orders.prod.svc', known)).toBe('orders');
+    expect(namedInAttribute('upstream', 'http://orders:8080/x', known)).toBe('orders');
+    expect(namedInAttribute('http.route', 'orders', known)).toBe('');
+    expect(namedInAttribute('host.name', 'pg-1', known)).toBe('');
+  });
 });
