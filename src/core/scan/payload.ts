@@ -213,13 +213,14 @@ export class PayloadReader {
 export function isMessageKey(bytes: Uint8Array, from: number, to: number): boolean {
   let start = from;
   let end = trimSpace(bytes, from, to);
-  if (bytes[start] === 117 && end - start > 2 && bytes[start + 1] === 39) start++;
-  if (end - start > 2 && (bytes[start] === 34 || bytes[start] === 39)) {
-    start++;
+  const quote = quoteAfter(bytes, from, end);
+  if (quote >= 0 && end - quote > 2) {
+    start = quote + 1;
     end--;
   }
-  for (const key of MESSAGE_KEYS)
+  for (const key of MESSAGE_KEYS) {
     if (key.length === end - start && startsWith(bytes, start, end, key)) return true;
+  }
   return false;
 }
 
@@ -240,16 +241,24 @@ function closingQuote(bytes: Uint8Array, at: number, end: number): number {
   return end - 1;
 }
 
+/** A key that is an id, a number or a date itself, with or without quotes. */
 function isDataKey(bytes: Uint8Array, from: number, to: number): boolean {
+  let start = from;
+  let end = trimSpace(bytes, from, to);
+  const quote = quoteAfter(bytes, from, end);
+  if (quote >= 0 && end - quote > 2) {
+    start = quote + 1;
+    end--;
+  }
   let run = 0;
   let seen = 0;
-  for (let i = from; i < to; i++) {
+  for (let i = start; i < end; i++) {
     const is = BYTE_CLASS[bytes[i]!]!;
     seen |= is;
     run = (is & DIGIT) !== 0 ? run + 1 : 0;
     if (run >= DIGITS_OF_DATA) return true;
   }
-  return (seen & DIGIT) !== 0 && ((seen & LETTER) === 0 || classifyDigits(bytes, from, to, seen) === SLOT);
+  return (seen & DIGIT) !== 0 && ((seen & LETTER) === 0 || classifyDigits(bytes, start, end, seen) === SLOT);
 }
 
 function skipSpace(bytes: Uint8Array, from: number, to: number): number {

@@ -206,7 +206,10 @@ export const MASKING_RULES: readonly MaskingRule[] = [
   {
     name: 'map keyed by data',
     what: 'When most keys of a payload are ids themselves the whole map is one variable.',
-    masks: [['offsets {10001=5, 10002=7}', 'offsets {<map>}']],
+    masks: [
+      ['offsets {10001=5, 10002=7}', 'offsets {<map>}'],
+      ["ips {u'2ec9ffa9-95c1-4ecd-8f64-83a300a572b8': u'UP'} sent", 'ips {<str>} sent'],
+    ],
     keeps: [],
   },
   {

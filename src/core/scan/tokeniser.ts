@@ -228,7 +228,8 @@ export class Tokeniser {
       this.appendConstant(at, i, WORD);
       return i;
     }
-    const isClosingTag = bytes[at] === 47 && next === 62 && at > start && bytes[at - 1] === 60;
+    const isTag = next === 62 || next === 58;
+    const isClosingTag = isTag && bytes[at] === 47 && at > start && bytes[at - 1] === 60;
     if (isClosingTag) {
       this.appendConstant(at, i, WORD);
       return i;
