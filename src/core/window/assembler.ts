@@ -22,7 +22,7 @@ import { groupRelated, isNear, linkOf, windowFor } from './join.ts';
 import { CANDIDATES_MAX, OPEN_WINDOWS_MAX, QUIET_MS } from './limits.ts';
 import { addCounts, addFindings, isRenewal, openWindow } from './open.ts';
 import { OutputCap } from './output-cap.ts';
-import { byFirstEvidence } from './rank.ts';
+import { alsoOpen, byFirstEvidence, byOnset } from './rank.ts';
 import { isDue, revisionOf } from './revise.ts';
 import { DROP_REASONS, MinuteRing } from './ring.ts';
 import { decodeState, encodeState, type OpenWindow, type StormReason } from './state.ts';
@@ -314,6 +314,7 @@ export class WindowAssembler implements Stateful {
       baselines: this.#options.baselines,
       watermarkMs: this.#watermarkMs,
       endMs: this.#endMs,
+      alsoOpen: alsoOpen(window, this.#openOf(window.tenant)),
       quietServices: [...seen].filter((key) => !involved.has(key)).length,
       hasRoom: this.#cap.hasRoom(window.tenant, this.#watermarkMs, FULL_EVENT_BYTES),
     };
@@ -338,11 +339,6 @@ export class WindowAssembler implements Stateful {
     }
     return known;
   }
-}
-
-/** Order of revisions of one bucket: what began first is told first. */
-function byOnset(a: OpenWindow, b: OpenWindow): number {
-  return a.firstOnsetMs - b.firstOnsetMs || compareText(a.windowId, b.windowId);
 }
 
 function bytesOf(event: Readonly<Record<string, unknown>>): number {

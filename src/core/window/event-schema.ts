@@ -218,6 +218,10 @@ const dataSchema = z.strictObject({
   /** `F2_F3`: traces in the samples of both; `of_F3_traced`: distinct traces in F3's sample. */
   shared_traces: z.record(z.string(), count).optional(),
   changes: z.array(changeSchema),
+  /** Windows of the tenant and environment that began about the same time and share nothing that is known. */
+  also_open: z
+    .array(z.strictObject({ window_id: z.string(), onset: time, severity, services: z.array(z.string()) }))
+    .optional(),
   unchanged: z.array(z.string()),
   similar: z.array(similarSchema).optional(),
   omitted: z.strictObject({

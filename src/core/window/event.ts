@@ -17,6 +17,8 @@ export interface EventContext {
   readonly watermarkMs: number;
   /** End of the last bucket. */
   readonly endMs: number;
+  /** Windows that are open and began about the same time, nearest first. */
+  readonly alsoOpen: readonly OpenWindow[];
   /** Services of the tenant seen lately that are in no open window. */
   readonly quietServices: number;
   /** False: the output budget is spent, so that the event is told compactly. */
@@ -37,6 +39,7 @@ const SEVERITY_NUMBERS = [5, 9, 13, 17, 21] as const;
 const UNCHANGED_MIN = 0.8;
 const UNCHANGED_MAX = 1.25;
 
+const ALSO_OPEN_SERVICES = 3;
 const FINDINGS_COMPACT = 8;
 const FINDINGS_FULL_DETAIL = 8;
 
@@ -113,6 +116,7 @@ function buildData(window: OpenWindow, status: WindowStatus, context: EventConte
       at: rfc3339(change.atMs),
       before_onset_s: Math.round((window.firstOnsetMs - change.atMs) / 1000),
     })),
+    ...(context.alsoOpen.length === 0 ? {} : { also_open: context.alsoOpen.map(eventAlsoOpen) }),
     unchanged: unchangedOf(ranked, context),
     omitted: omittedOf(window, findings),
     redaction: redactionOf(window),
@@ -303,6 +307,17 @@ function omittedOf(window: OpenWindow, findings: readonly EventFinding[]): Windo
     templates_in_overflow: sum(window.findings.map(({ finding }) => finding.members ?? 0)),
     exemplars: Math.max(0, records - shown),
     details: `/v1/windows/${window.windowId}?full=1`,
+  };
+}
+
+function eventAlsoOpen(window: OpenWindow): NonNullable<WindowData['also_open']>[number] {
+  return {
+    window_id: window.windowId,
+    onset: rfc3339(window.firstOnsetMs),
+    severity: severityClassName(severityOf(window)),
+    services: rankedServices(window)
+      .slice(0, ALSO_OPEN_SERVICES)
+      .map((entry) => entry.service.name),
   };
 }
 

@@ -48,6 +48,10 @@ export const SAMPLING_MS = 5 * 60_000;
 /** Records decoded per service and bucket as the comparison for attribute lift: one each of the busiest templates. */
 export const COMPARISON_PER_BUCKET = 48;
 
+/** Windows named as open at the same time: their first onsets are this near. */
+export const ALSO_OPEN_MS = 10 * 60_000;
+export const ALSO_OPEN = 3;
+
 export const OPEN_WINDOWS_PER_TENANT = 50;
 
 /** Windows open over all tenants, about 25 kB of state each; one more closes the one that was quiet longest. */

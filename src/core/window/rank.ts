@@ -1,5 +1,6 @@
 import type { Finding } from '../../contracts.ts';
 import { compareText } from './format.ts';
+import { ALSO_OPEN, ALSO_OPEN_MS } from './limits.ts';
 import type { OpenWindow, TrackedFinding, WindowService } from './state.ts';
 
 /** Canonical order of findings by first evidence: onset, then severity, then strength, then name. */
@@ -36,4 +37,19 @@ export function rankedServices(window: OpenWindow): WindowService[] {
   return window.services
     .filter((entry) => first.has(entry.service.key))
     .sort((a, b) => byFirstEvidence(first.get(a.service.key)!, first.get(b.service.key)!));
+}
+
+/** Order of revisions of one bucket: what began first is told first. */
+export function byOnset(a: OpenWindow, b: OpenWindow): number {
+  return a.firstOnsetMs - b.firstOnsetMs || compareText(a.windowId, b.windowId);
+}
+
+/** Windows near in time but not linked, nearest first: a reader may see a connection that no line shows. */
+export function alsoOpen(window: OpenWindow, open: readonly OpenWindow[]): OpenWindow[] {
+  const distance = (other: OpenWindow): number => Math.abs(other.firstOnsetMs - window.firstOnsetMs);
+  return open
+    .filter((other) => other !== window && other.environment === window.environment)
+    .filter((other) => distance(other) <= ALSO_OPEN_MS)
+    .sort((a, b) => distance(a) - distance(b) || compareText(a.windowId, b.windowId))
+    .slice(0, ALSO_OPEN);
 }

@@ -223,6 +223,7 @@ function negativeLines(data: WindowData, hidden: number, shownExemplars: number)
       : `baseline ${ageText(coverage.baseline_age_s)}`;
   return [
     ...(changed.length > 0 ? [`CHANGED  ${traffic(changed)}`] : []),
+    ...(data.also_open === undefined ? [] : [alsoOpenLine(data.also_open)]),
     `UNCHANGED  ${quiet.length > 0 ? quiet.join(' · ') : 'nothing known'}`,
     ...(similar === undefined ? [] : similar.slice(0, 2).map(similarLine)),
     `OMITTED  ${cut.length > 0 ? `${cut.join(', ')}: get_window(${window_id}, full)` : 'nothing'}`,
@@ -230,6 +231,14 @@ function negativeLines(data: WindowData, hidden: number, shownExemplars: number)
     `CONFIDENCE  ${baseline}, ${coverage.warm ? 'warm' : 'not warm'} · budget ${coverage.false_alarm_budget_per_day} ` +
       `false findings/day over ${grouped(coverage.templates_tested)} templates · last evidence ${clock(time.end)}`,
   ];
+}
+
+function alsoOpenLine(windows: NonNullable<WindowData['also_open']>): string {
+  const shown = windows.map(
+    ({ window_id, onset, severity, services }) =>
+      `${window_id} ${severity.toUpperCase()} ${services.map(quoteName).join(', ')} from ${timeOfDay(onset)}`,
+  );
+  return `ALSO OPEN (no shared service, trace or name)  ${shown.join(' · ')}`;
 }
 
 function similarLine(similar: NonNullable<WindowData['similar']>[number]): string {
