@@ -1,7 +1,10 @@
 // Accuracy of the miner on labelled corpora: `npm run bench:accuracy -- DIR`, DIR holding NAME.log and NAME.truth.csv.
+// With --drain3, or once it is installed, Drain3's figures follow ours.
 // Every corpus is mined alone, shuffled, and interleaved with all others into one service; one setting for all.
 
+import { join } from 'node:path';
 import { type Corpus, readCorpora } from './corpus.ts';
+import { drain3Templates, installDrain3, isDrain3Installed } from './drain3.ts';
 import { type Accuracy, accuracy, normalise } from './metrics.ts';
 import { mineLines } from './mine-lines.ts';
 
@@ -13,11 +16,15 @@ interface Row {
   readonly accuracy: Accuracy;
 }
 
-const directory = process.argv[2];
+const directory = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 if (directory === undefined) {
-  console.error('usage: npm run bench:accuracy -- DIR');
+  console.error('usage: npm run bench:accuracy -- DIR [--drain3]');
   process.exitCode = 2;
-} else run(readCorpora(directory));
+} else {
+  const corpora = readCorpora(directory);
+  run(corpora);
+  compare(directory, corpora);
+}
 
 function run(corpora: readonly Corpus[]): void {
   const annotations = [...new Set(corpora.flatMap((corpus) => [...corpus.truth.keys()]))];
@@ -40,6 +47,20 @@ function run(corpora: readonly Corpus[]): void {
   console.log(
     `signatures: ${corpora.map((corpus, i) => `${corpus.name} ${alone[i]!.signatures}`).join(', ')}`,
   );
+}
+
+/** Drain3 alone on each file, with the same scores. */
+function compare(directory: string, corpora: readonly Corpus[]): void {
+  if (!isDrain3Installed()) {
+    if (!process.argv.includes('--drain3')) return;
+    if (!installDrain3()) {
+      console.log('drain3: needs python3 and a package index');
+      return;
+    }
+  }
+  const predicted = drain3Templates(corpora.map((corpus) => join(directory, `${corpus.name}.log`)));
+  const annotations = [...new Set(corpora.flatMap((corpus) => [...corpus.truth.keys()]))];
+  for (const annotation of annotations) print(`Drain3, ${annotation}`, score(corpora, predicted, annotation));
 }
 
 function score(

@@ -67,12 +67,7 @@ export class TokenScanner implements Scanner {
   }
 }
 
-export interface ScannerOptions {
-  /** Also exposes the tokens of the line scanned last. Same object either way. */
-  readonly tokens?: boolean;
-}
-
-export function createScanner(_options: ScannerOptions = {}): TokenScanner {
+export function createScanner(): TokenScanner {
   return new TokenScanner();
 }
 
