@@ -124,18 +124,27 @@ export class LookAhead {
     if (this.budget < 0) return -1;
     for (let i = at; i < colon; i++) if (IS_HEX[bytes[i]!] === 0) return -1;
     let groups = 1;
+    let isShortened = false;
     let i = colon;
     while (i < end && bytes[i] === 58) {
       let next = i + 1;
       while (next < end && next - i <= 5 && IS_HEX[bytes[next]!] === 1) next++;
       if (next - i - 1 > 4 || (next === i + 1 && (next >= end || bytes[next] !== 58))) break;
       groups++;
+      if (next === i + 1) isShortened = true;
       i = next;
     }
+    if (isShortened && groups < GROUPS_MIN && holdsDigit(bytes, at, i)) groups = GROUPS_MIN;
     if (groups < GROUPS_MIN || (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_CHARACTER) !== 0))
       return this.spend(i - at);
     return i;
   }
+}
+
+/** `fe80::1` has a digit, the names of a scope (`abc::def`) have none. */
+function holdsDigit(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if ((BYTE_CLASS[bytes[i]!]! & DIGIT) !== 0) return true;
+  return false;
 }
 
 /** End of `host:port` whose host is `[at, colon)`, or -1. */

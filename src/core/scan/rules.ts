@@ -97,16 +97,17 @@ export const MASKING_RULES: readonly MaskingRule[] = [
   },
   {
     name: 'address',
-    what: 'IPv4, a host with a port, MAC, IPv6: at least four groups of hexadecimal digits joined by colons.',
+    what: 'IPv4, a host with a port, MAC, IPv6: four groups of hexadecimal digits joined by colons, or fewer around `::`.',
     masks: [
       ['from 10.251.31.5 now', 'from <ip> now'],
       ['from /10.251.31.5:50010 now', 'from <endpoint> now'],
       ['connect to db-1.example.com:5432 failed', 'connect to <endpoint> failed'],
       ['state.clipTopAmount:180 now', 'state.clipTopAmount:<num> now'],
       ['peer 00:1b:21:3c:4d:5e seen', 'peer <mac> seen'],
+      ['peer fe80::1 or 2001:db8::8a2e seen', 'peer <ip> or <ip> seen'],
       ['peer fe80::1ff:fe23:4567:890a seen', 'peer <ip> seen'],
     ],
-    keeps: ['be:ad:sure', 'key:value', 'state.clipTop:value'],
+    keeps: ['be:ad:sure', 'abc::def called', 'key:value', 'state.clipTop:value'],
   },
   {
     name: 'URL',

@@ -27,7 +27,7 @@ const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['path', /\.(java|go|py|c|cc|cpp|h|js|ts|rs|scala|kt|rb|php|cs):\d+$/],
   ['endpoint', /^(?=.*[a-z]|\/?(\d+\.){3})[\w./-]+:\d{2,5}$/i],
   ['mac', /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i],
-  ['ip', /^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}$/i],
+  ['ip', /^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}$/i],
   ['hex', /^0x[0-9a-f]+$/i],
   ['num', /^[<>]?[+-]?\d+([.,]\d+)*(e[+-]?\d+)?$/i],
   ['dur', /^[<>]?[+-]?\d+(\.\d+)?\s?(ns|us|µs|μs|ms|s|secs?|m|min|h|hr|hrs|d)$/],
