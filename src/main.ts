@@ -31,13 +31,14 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     await terminal.out(`${programVersion()}\n`);
     return EXIT_OK;
   }
-  const command = COMMANDS.find((one) => one.name === name);
-  if (command === undefined) {
+  const entry = COMMANDS.find((one) => one.name === name);
+  if (entry === undefined) {
     terminal.err(`winnow: unknown command ${name}\nhint: winnow --help lists the commands\n`);
     return EXIT_USAGE;
   }
+  const command = await entry.load();
   if (args.includes('--help') || args.includes('-h')) {
-    await terminal.out(helpText(command));
+    await terminal.out(helpText(command, entry.summary));
     return EXIT_OK;
   }
   return command.run(args, terminal);

@@ -5,8 +5,6 @@ import type { Terminal } from './terminal.ts';
 /** One subcommand: one file in this folder and one line in `commands.ts`. */
 export interface Command {
   readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** Everything after `winnow NAME`, e.g. `FILE… [options]`. */
   readonly usage: string;
   readonly options: readonly OptionHelp[];
@@ -92,11 +90,11 @@ export function numberFlag(
   throw usageError(command, `--${flag} ${value} is not a number from ${least} to ${most}`);
 }
 
-export function helpText(command: Command): string {
+export function helpText(command: Command, summary: string): string {
   const rows = [...command.options, { flag: 'help', help: 'this text' } as OptionHelp].map(
     ({ flag, value, help }) => [`--${flag}${value === undefined ? '' : ` ${value}`}`, help] as const,
   );
   const width = Math.max(...rows.map(([left]) => left.length));
   const options = rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`).join('\n');
-  return `winnow ${command.name} ${command.usage}\n\n${command.summary}.\n\nOptions:\n${options}\n\n${command.notes.trim()}\n`;
+  return `winnow ${command.name} ${command.usage}\n\n${summary}.\n\nOptions:\n${options}\n\n${command.notes.trim()}\n`;
 }

@@ -15,7 +15,6 @@ const PARTITIONS = 6;
 
 export const demo: Command = {
   name: 'demo',
-  summary: 'Play a simulated shop with injected faults through the real pipeline and show the windows',
   usage: '[options]',
   options: [
     { flag: 'seed', value: 'N', help: 'another seed, another day in the shop (default 7)' },

@@ -20,7 +20,6 @@ const ENCODINGS = ['auto', 'otlp_proto', 'otlp_json', 'text', 'json', 'raw'] as 
 
 export const replay: Command = {
   name: 'replay',
-  summary: 'Read log files and print the anomaly windows in them',
   usage: 'FILE… [options]',
   options: [
     {

@@ -5,7 +5,6 @@ import { type Command, EXIT_FAILED, EXIT_OK, parseCommandArgs, usageError } from
 
 export const run: Command = {
   name: 'run',
-  summary: 'Run the service: read sources, keep windows in a store, serve metrics',
   usage: '[options]',
   options: [
     {

@@ -19,7 +19,6 @@ const RECORDS_PER_BUCKET = 100;
 
 export const templates: Command = {
   name: 'templates',
-  summary: 'Print the templates (patterns) of log files with their counts',
   usage: 'FILE… [options]',
   options: [
     { flag: 'csv', help: 'map every line to its final template: LineId,EventId,EventTemplate' },

@@ -19,7 +19,6 @@ const STATUSES = ['open', 'updated', 'closed', 'suppressed'] as const;
 
 export const windows: Command = {
   name: 'windows',
-  summary: 'List stored windows, show one as JSON, or print the text for a model',
   usage: 'list | show ID | prompt ID [options]',
   options: [
     { flag: 'store', value: 'FILE', help: 'the store to read (default winnow.db)' },

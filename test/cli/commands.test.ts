@@ -34,8 +34,9 @@ describe('help and errors', () => {
   });
 
   test('--help names every option of every command, and --version the version', async () => {
-    for (const command of COMMANDS) {
-      const text = helpText(command);
+    for (const { summary, load } of COMMANDS) {
+      const command = await load();
+      const text = helpText(command, summary);
       for (const { flag, help } of command.options) {
         expect(text).toContain(`--${flag}`);
         expect(text).toContain(help);
@@ -43,7 +44,8 @@ describe('help and errors', () => {
     }
     const { code, stdout } = await winnow(['replay', '--help']);
     expect(code).toBe(0);
-    expect(stdout).toBe(helpText(COMMANDS.find((command) => command.name === 'replay')!));
+    const replay = COMMANDS.find((command) => command.name === 'replay')!;
+    expect(stdout).toBe(helpText(await replay.load(), replay.summary));
     expect((await winnow(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
@@ -65,7 +67,7 @@ describe('help and errors', () => {
     [['run', '--log-level', 'loud'], 'log.level'],
     [['run'], 'no source to read from'],
   ])('%j is refused with a hint', async ([name, ...args], message) => {
-    const command = COMMANDS.find((one) => one.name === name)!;
+    const command = await COMMANDS.find((one) => one.name === name)!.load();
     const silent = streamTerminal(new PassThrough(), new PassThrough());
     const error = await command.run(args, silent).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(WinnowError);
