@@ -4,11 +4,11 @@ import { DAY_MS, decayFactor } from './time.ts';
 
 /** Least bits of surprise that speak, before the budget raises them: WARN, and INFO and below. */
 const FLOOR_WARN_BITS = 8;
-const FLOOR_REST_BITS = 10;
+const FLOOR_REST_BITS = 12;
 
 /** ERROR and above: bits of "this service logs an ERROR", and bits of "it logs this ERROR". */
 const FLOOR_FIRST_ERROR_BITS = 5;
-const FLOOR_ERROR_BITS = 8;
+const FLOOR_ERROR_BITS = 9;
 
 /** Scores are kept in bins of half a bit up to this many bits. */
 const BITS_MAX = 32;

@@ -173,7 +173,7 @@ function newCandidate(service: ServiceState, arrival: Arrival, context: RarityCo
   const { count, state, severity, isNew } = arrival;
   const past = isNew ? 'never' : pastOf(state, severity, count.firstMs);
   if (past === null || count.candidate) return null;
-  if (service.quarantined || context.startMs - service.firstMs < context.options.learnMs) return null;
+  if (service.quarantined || context.startMs - service.firstMs < context.options.learnMs / 3) return null;
   const novelty = service.novelty[severity]!;
   const classBits =
     severity === 2 ? Math.log2((service.activeMinutes + PRIOR_MINUTES) / (novelty.minutes + 0.5)) : 0;
@@ -224,17 +224,19 @@ function speak(service: ServiceState, candidates: readonly Candidate[], context:
   const findings: Finding[] = [];
   const ms = context.startMs;
   const deploying = service.versionChangedMs !== null && ms - service.versionChangedMs < DEPLOY_MS;
+  // The last two thirds of the silent time tell what is usual, the first is nothing but new.
+  const learning = ms - service.firstMs < context.options.learnMs;
   let booked = false;
   for (const candidate of candidates) {
     const { severity, count } = candidate;
     if (severity < ERROR) {
       if (deploying) {
-        collectOverflow(service, candidate, ms);
+        if (!learning) collectOverflow(service, candidate, ms);
         continue;
       }
       if (!booked && candidate.threshold > 0) bookCandidate(context.thresholds, severity, candidate.bits);
       booked = true;
-      if (candidate.bits < candidate.threshold) continue;
+      if (learning || candidate.bits < candidate.threshold) continue;
       bookSpoken(context.thresholds, severity);
     }
     candidate.state.announcedMs = count.firstMs;

@@ -46,19 +46,31 @@ describe('ERROR and above', () => {
     expect(findings.length - later.length).toBeLessThanOrEqual(2);
   });
 
-  it('an ERROR that comes back after a quiet time is told again, one that keeps coming is not', () => {
-    const plans = [
-      ...steady('shop', 10, 10),
+  it('a known ERROR that comes back is told again only in a number never seen before', () => {
+    const at = (records: number) =>
       error('t_err', {
-        exactly: (i) => (i >= 4 * HOUR && i < 4 * HOUR + 5 * MINUTE ? 2 : i === 6 * HOUR ? 1 : 0),
-      }),
-    ];
-    const { findings, raisedAt } = judgeAll(stream({ plans, buckets: 7 * HOUR }));
-    expect(brief(findings)).toEqual(['new shop/t_err first_error', 'rare shop/t_err first_error']);
-    expect(raisedAt).toEqual([4 * HOUR, 6 * HOUR]);
+        exactly: (i) => (i >= 4 * HOUR && i < 4 * HOUR + 5 * MINUTE ? 2 : i === 6 * HOUR ? records : 0),
+      });
+    const told = (records: number) =>
+      judgeAll(stream({ plans: [...steady('shop', 10, 10), at(records)], buckets: 7 * HOUR }));
+    expect(brief(told(1).findings)).toEqual(['new shop/t_err first_error']);
+    const burst = told(12);
+    expect(brief(burst.findings)).toEqual(['new shop/t_err first_error', 'rare shop/t_err first_error']);
+    expect(burst.raisedAt).toEqual([4 * HOUR, 6 * HOUR]);
   });
 
-  it('a service that logs an ERROR every quarter of an hour is told of a few times, then no longer', () => {
+  it('a known ERROR that comes back after weeks is told: the budget has room for it', () => {
+    const back = 24 * 24 * HOUR;
+    const plans: Plan[] = [
+      { service: 'shop', templateId: 't_base', exactly: (i) => (i % (30 * MINUTE) === 0 ? 3 : 0) },
+      error('t_err', { exactly: (i) => (i === 30 * MINUTE || i === back ? 1 : 0) }),
+    ];
+    const { findings, raisedAt } = judgeAll(stream({ plans, buckets: back + MINUTE }));
+    expect(brief(findings)).toEqual(['new shop/t_err first_error', 'rare shop/t_err first_error']);
+    expect(raisedAt).toEqual([30 * MINUTE, back]);
+  });
+
+  it('a service that logs an ERROR every quarter of an hour is told of at first, then no longer', () => {
     const plans = [
       ...steady('shop', 10, 10),
       error('t_err', { exactly: (i) => (i % (15 * MINUTE) === 7 ? 1 : 0) }),
