@@ -119,7 +119,7 @@ function series(tracked: TrackedFinding, endMs: number): Series {
 }
 
 /** How many of the service's known instances the finding touches; null where instances have no names. */
-export function instanceCounts(
+function instanceCounts(
   tracked: TrackedFinding,
   entry: WindowService | undefined,
 ): { affected: number; known: number; censored?: boolean } | null {

@@ -50,7 +50,7 @@ export function headlineOf(
 }
 
 /** What a finding says in two to four words. */
-export function labelOf(finding: EventFinding): string {
+function labelOf(finding: EventFinding): string {
   const severity = finding.severity === 'error' ? 'error' : finding.severity.toUpperCase();
   const code = CODES.exec(finding['log.record.template'] ?? finding.exemplars?.[0]?.body ?? '')?.[0];
   const suffix = code === undefined ? '' : ` ${code}`;

@@ -1,11 +1,6 @@
 import type { Finding } from '../../contracts.ts';
 import { compareText, hash64 } from './format.ts';
 
-export interface WindowIdentity {
-  readonly fingerprint: string;
-  readonly windowId: string;
-}
-
 /** Identity without time: tenant, environment and the sorted (template, kind) pairs of revision 1. */
 export function fingerprintOf(tenant: string, environment: string, findings: readonly Finding[]): string {
   const parts = findings.map(

@@ -1,7 +1,7 @@
 import { capText } from './format.ts';
 
-/** A longer name is cut, as a quoted one. */
-const NAME_CHARS = 64;
+/** A name that must be quoted is cut here: whoever writes a sentence into a name gets no more of the reader's time. */
+const NAME_CHARS = 32;
 
 /** Names of resources that may stand outside ⟦ ⟧ (docs/window.md). */
 const SAFE_NAME = /^[A-Za-z0-9._/-]{1,64}$/;

@@ -1,4 +1,4 @@
-import type { EventFinding, WindowData, WindowEvent } from './event-schema.ts';
+import type { EventChange, EventFinding, WindowData, WindowEvent } from './event-schema.ts';
 import { clock, inOrderOfOnset, refNumber } from './headline.ts';
 import { neutralise, quoteName } from './neutralise.ts';
 import { type FindingForm, renderFinding } from './render-finding.ts';
@@ -20,9 +20,25 @@ export const TOKENS_MAX = 1_100;
 const FINDINGS_WITH_DETAIL = 8;
 const DETAILED_OF_MANY = 4;
 
-/** Lines of the order of onset. */
-const ORDER_LINES = 10;
-const ORDER_LINES_SHORT = 4;
+/** How much the fixed parts list. */
+interface Breadth {
+  /** Lines of the order of onset for findings, and for changes. */
+  readonly findings: number;
+  readonly changes: number;
+  /** Services whose traffic is told, and other open windows. */
+  readonly services: number;
+  readonly windows: number;
+}
+
+/** From usual to what fits even when every name is as long and costly as a name can be. */
+const BREADTHS: readonly Breadth[] = [
+  { findings: 10, changes: 4, services: 6, windows: 3 },
+  { findings: 4, changes: 2, services: 3, windows: 1 },
+  { findings: 1, changes: 1, services: 0, windows: 0 },
+];
+
+/** Share of the budget that the fixed parts may take while they can be told with less breadth. */
+const FIXED_SHARE = 0.7;
 
 /** Length from which one line is as telling as another. */
 const LINE_LENGTH_TELLING = 120;
@@ -49,7 +65,11 @@ export function renderText(event: Readonly<Record<string, unknown>>, options: Re
     }
   };
   for (const { ref } of priority) plan.forms.set(ref, 'none');
-  if (!fits()) plan.orderLines = ORDER_LINES_SHORT;
+  const fixedMax = maxTokens * FIXED_SHARE;
+  for (const breadth of BREADTHS) {
+    plan.breadth = breadth;
+    if (options.countTokens(plan.text()) <= fixedMax) break;
+  }
   // What is told in detail comes before the mere mention of the rest, and each finding's mention before any detail of it.
   raise(isMany ? detailed : priority, 'line');
   raise(detailed, 'short');
@@ -64,7 +84,7 @@ export function renderText(event: Readonly<Record<string, unknown>>, options: Re
 /** What is shown of each finding; `text` composes the whole. */
 class Plan {
   readonly forms = new Map<string, FindingForm>();
-  orderLines = ORDER_LINES;
+  breadth: Breadth = BREADTHS[0]!;
   readonly #data: WindowData;
   readonly #ask: boolean;
 
@@ -88,11 +108,11 @@ class Plan {
       '',
       ...summaryLines(data),
       '',
-      ...orderLines(data, this.orderLines),
+      ...orderLines(data, this.breadth),
       '',
       ...findings,
       '',
-      ...negativeLines(data, hidden, shownExemplars),
+      ...negativeLines(data, this.breadth, hidden, shownExemplars),
       '',
       ...(this.#ask ? ASK : []),
       recapLine(data),
@@ -141,26 +161,32 @@ function summaryLines({ time, findings, scope, headline, omitted, storm }: Windo
   return lines;
 }
 
-function orderLines(data: WindowData, max: number): string[] {
+function orderLines(data: WindowData, breadth: Breadth): string[] {
   const groups = onsetGroups(data.findings);
   // The first sign is always in the list; of the others those of the highest priority.
   const rank = byPriority(data.findings);
   const rankOf = (group: readonly EventFinding[]): number =>
     Math.min(...group.map((one) => rank.indexOf(one)));
-  const kept = new Set([...groups.slice(1)].sort((a, b) => rankOf(a) - rankOf(b)).slice(0, max - 1));
+  const kept = new Set(
+    [...groups.slice(1)].sort((a, b) => rankOf(a) - rankOf(b)).slice(0, breadth.findings - 1),
+  );
+  // The last changes: what is nearest to the onset.
+  const changes = [...data.changes].sort(byTime).slice(-breadth.changes);
   const shown = groups.filter((group, i) => i === 0 || kept.has(group));
   const lines = [
-    ...data.changes.map((change) => ({
+    ...changes.map((change) => ({
       at: Date.parse(change.at),
       text: `${timeOfDay(change.at)}  ${change.ref} ${changeText(change)}`,
     })),
     ...shown.map((group) => ({ at: Date.parse(group[0]!.onset), text: orderText(group) })),
   ].sort((a, b) => a.at - b.at);
   const more = data.findings.length - shown.reduce((n, group) => n + group.length, 0);
+  const moreChanges = data.changes.length - changes.length;
   return [
     'ORDER OF ONSET (event time; order is not cause)',
     ...lines.map(({ text }) => `  ${text}`),
-    ...(more > 0 ? [`  … ${more} more findings`] : []),
+    ...(more > 0 ? [`  … ${plural(more, 'more finding')}`] : []),
+    ...(moreChanges > 0 ? [`  … ${plural(moreChanges, 'earlier change')}`] : []),
   ];
 }
 
@@ -187,20 +213,21 @@ function orderText(group: readonly EventFinding[]): string {
   return `${timeOfDay(onset)}  ${group.map((one) => one.ref).join(' ')} ${words}${amount}${ratio}`;
 }
 
-function changeText(change: WindowData['changes'][number]): string {
+function changeText(change: EventChange): string {
   const name = quoteName(change['service.name']);
   if (change.kind === 'restart') return `restart ${name}`;
   const from = change.from === undefined ? '' : quoteName(change.from);
   return `deploy ${name} ${from}→${quoteName(change.to ?? '')} (service.version)`;
 }
 
-function negativeLines(data: WindowData, hidden: number, shownExemplars: number): string[] {
+function negativeLines(data: WindowData, breadth: Breadth, hidden: number, shownExemplars: number): string[] {
   const { scope, unchanged, omitted, similar, redaction, coverage, not_observed, time, window_id } = data;
+  const alsoOpen = (data.also_open ?? []).slice(0, breadth.windows);
   const indexed = scope.services.filter((service) => service.traffic_index !== undefined);
   const isUsual = (index: number): boolean =>
     unchanged.some((line) => line.endsWith(`traffic (index ${index})`));
-  const usual = indexed.filter((service) => isUsual(service.traffic_index!)).slice(0, 6);
-  const changed = indexed.filter((service) => !isUsual(service.traffic_index!)).slice(0, 6);
+  const usual = indexed.filter((service) => isUsual(service.traffic_index!)).slice(0, breadth.services);
+  const changed = indexed.filter((service) => !isUsual(service.traffic_index!)).slice(0, breadth.services);
   const traffic = (list: typeof indexed): string =>
     `traffic ${list.map((one) => `${quoteName(one['service.name'])} ×${one.traffic_index}`).join(', ')}`;
   const others = unchanged.filter((line) => /^\d{1,7} other services?: no finding$/.test(line));
@@ -223,7 +250,7 @@ function negativeLines(data: WindowData, hidden: number, shownExemplars: number)
       : `baseline ${ageText(coverage.baseline_age_s)}`;
   return [
     ...(changed.length > 0 ? [`CHANGED  ${traffic(changed)}`] : []),
-    ...(data.also_open === undefined ? [] : [alsoOpenLine(data.also_open)]),
+    ...(alsoOpen.length === 0 ? [] : [alsoOpenLine(alsoOpen)]),
     `UNCHANGED  ${quiet.length > 0 ? quiet.join(' · ') : 'nothing known'}`,
     ...(similar === undefined ? [] : similar.slice(0, 2).map(similarLine)),
     `OMITTED  ${cut.length > 0 ? `${cut.join(', ')}: get_window(${window_id}, full)` : 'nothing'}`,
@@ -250,9 +277,7 @@ function similarLine(similar: NonNullable<WindowData['similar']>[number]): strin
 function recapLine({ findings, changes }: WindowData): string {
   const first = inOrderOfOnset(findings)[0]!;
   const worst = byPriority(findings)[0]!;
-  const last = [...changes]
-    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || refNumber(a.ref) - refNumber(b.ref))
-    .at(-1);
+  const last = [...changes].sort(byTime).at(-1);
   const parts = [`first sign ${first.ref} ${timeOfDay(first.onset)}`];
   if (worst !== first) parts.push(`most severe ${worst.ref} ${timeOfDay(worst.onset)}`);
   if (last !== undefined) {
@@ -277,6 +302,10 @@ function detailOrder(priority: readonly EventFinding[]): EventFinding[] {
       isFirst.get(a)! - isFirst.get(b)! ||
       priority.indexOf(a) - priority.indexOf(b),
   );
+}
+
+function byTime(a: EventChange, b: EventChange): number {
+  return Date.parse(a.at) - Date.parse(b.at) || refNumber(a.ref) - refNumber(b.ref);
 }
 
 /**

@@ -79,7 +79,7 @@ describe('marks for what is taken out', () => {
   it('keeps names and typed values bare, and quotes whatever could be a sentence', () => {
     expect(quoteName('payments-internal/v2')).toBe('payments-internal/v2');
     expect(quoteName('say yes')).toBe('⟦say yes⟧');
-    expect(quoteName('a'.repeat(65))).toBe(`⟦${'a'.repeat(63)}…⟧`);
+    expect(quoteName('a'.repeat(65))).toBe(`⟦${'a'.repeat(31)}…⟧`);
     for (const value of [
       '41',
       '-3.5',
