@@ -216,7 +216,7 @@ export class Detectors implements Stateful, BaselineLookup {
     present.forEach(({ service, templates }, i) => {
       // Marked again: a checkpoint may have been taken since their records came.
       this.#registry.touchService(service);
-      for (const template of templates) this.#registry.touch(service, template);
+      for (const template of templates) if (template.open !== null) this.#registry.touch(service, template);
       catchUp(service, clock);
       const index = trafficIndex(ratios[i]!, others[i]!);
       service.traffic = index.low > 1 ? index.low : index.high < 1 ? index.high : 1;

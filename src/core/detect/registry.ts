@@ -34,7 +34,10 @@ export class Registry {
   readonly #servicesMax: number;
   readonly #services = new Map<string, ServiceState>();
   readonly #changedServices = new Set<string>();
-  readonly #changedTemplates = new Set<string>();
+  /** Changed template → key of its service: no string is built per record. */
+  readonly #changedTemplates = new Map<TemplateState, string>();
+  /** Row keys of templates that are gone. */
+  readonly #removedTemplates = new Set<string>();
   #present = new Map<string, Present>();
   #presentMinute = -1;
   #templates = 0;
@@ -84,7 +87,7 @@ export class Registry {
 
   /** Marks a template as changed. */
   touch(service: ServiceState, template: TemplateState): void {
-    this.#changedTemplates.add(templateKey(service.ref.key, template.id));
+    this.#changedTemplates.set(template, service.ref.key);
   }
 
   touchService(service: ServiceState): void {
@@ -100,7 +103,8 @@ export class Registry {
       template.open = null;
       this.#templates -= 1;
       service.busy.delete(templateId);
-      this.#changedTemplates.add(templateKey(serviceKey, templateId));
+      this.#changedTemplates.delete(template);
+      this.#removedTemplates.add(templateKey(serviceKey, templateId));
     }
     if (!tombstone) return;
     service.tombstones.delete(templateId);
@@ -145,15 +149,16 @@ export class Registry {
       const service = this.#services.get(key);
       rows.push(service === undefined ? { table: SERVICE_TABLE, key, value: null } : serviceRow(service));
     }
-    for (const key of [...this.#changedTemplates].sort(compareText)) {
+    const templates: StateRow[] = [];
+    for (const [template, serviceKey] of this.#changedTemplates)
+      templates.push(templateRow(serviceKey, template));
+    for (const key of this.#removedTemplates) {
       const { serviceKey, templateId } = splitTemplateKey(key);
-      const template = this.#services.get(serviceKey)?.templates.get(templateId);
-      rows.push(
-        template === undefined
-          ? { table: TEMPLATE_TABLE, key, value: null }
-          : templateRow(serviceKey, template),
-      );
+      if (this.#services.get(serviceKey)?.templates.has(templateId)) continue;
+      templates.push({ table: TEMPLATE_TABLE, key, value: null });
     }
+    for (const row of templates.sort((x, y) => compareText(x.key, y.key))) rows.push(row);
+    this.#removedTemplates.clear();
     this.#changedServices.clear();
     this.#changedTemplates.clear();
     return rows;
