@@ -1,6 +1,7 @@
 // Lines of stack traces: frames as Java, .NET, JavaScript, Python, Go, Ruby, Rust and PHP print them.
+
+import { startsWith } from './bytes.ts';
 import { BYTE_CLASS, DIGIT, DOT, LETTER, LOWER, SPACE, UNDERSCORE, UPPER } from './classes.ts';
-import { startsWith } from './lookahead.ts';
 
 const AT = text('at ');
 const FILE = text('File "');

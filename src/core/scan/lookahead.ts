@@ -1,18 +1,6 @@
 // Shapes that reach over delimiters: quoted spans, values, URLs, addresses. Each answers where the shape ends, or -1.
-import {
-  BYTE_CLASS,
-  DASH,
-  DELIMITER,
-  DIGIT,
-  DOT,
-  IS_HEX,
-  LETTER,
-  LOWER,
-  SPACE,
-  UPPER,
-  WORD_CHARACTER,
-  WORD_END,
-} from './classes.ts';
+import { startsWith } from './bytes.ts';
+import { BYTE_CLASS, DIGIT, IS_HEX, LETTER, SPACE, WORD_CHARACTER } from './classes.ts';
 
 /** Longest quoted span read as one value, in bytes; longer quotations are sentences and are tokenised. */
 const QUOTED_LENGTH_MAX = 80;
@@ -32,24 +20,6 @@ const HTTP_METHODS = [
   'CONNECT ',
   'TRACE ',
 ].map((method) => new TextEncoder().encode(method));
-/** A file name in front of a colon and a number is source code, not a host: `Foo.java:12`. */
-const SOURCE_SUFFIXES = [
-  'java',
-  'go',
-  'py',
-  'c',
-  'cc',
-  'cpp',
-  'h',
-  'js',
-  'ts',
-  'rs',
-  'scala',
-  'kt',
-  'rb',
-  'php',
-  'cs',
-].map((suffix) => new TextEncoder().encode(suffix));
 
 /**
  * Looks ahead in one line. Invariant: all look-aheads that find nothing read at most `4 × line + 1024` bytes together;
@@ -147,114 +117,7 @@ function holdsDigit(bytes: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-/** End of `host:port` whose host is `[at, colon)`, or -1. */
-export function endpointEnd(bytes: Uint8Array, at: number, colon: number, end: number, seen: number): number {
-  if ((seen & DOT) === 0 || colon + 1 >= end || (BYTE_CLASS[bytes[colon + 1]!]! & DIGIT) === 0) return -1;
-  let i = colon + 1;
-  while (i < end && (BYTE_CLASS[bytes[i]!]! & DIGIT) !== 0) i++;
-  const digits = i - colon - 1;
-  if (digits < 2 || digits > 5 || (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_CHARACTER) !== 0)) return -1;
-  return isSourceFile(bytes, at, colon) || isFieldName(bytes, at, colon) ? -1 : i;
-}
-
-/** `object.fieldName`: one dot and a capital behind a small letter, which no one writes in a host's name. */
-function isFieldName(bytes: Uint8Array, from: number, to: number): boolean {
-  let dots = 0;
-  let humps = 0;
-  let last = 0;
-  for (let i = from; i < to; i++) {
-    const is = BYTE_CLASS[bytes[i]!]!;
-    if ((is & DOT) !== 0) dots++;
-    else if ((is & (LETTER | DIGIT)) === 0) return false;
-    if ((is & UPPER) !== 0 && (last & LOWER) !== 0) humps++;
-    last = is;
-  }
-  return dots === 1 && humps > 0;
-}
-
-/** End of `name@host.domain` whose name is `[from, at)`, or -1. A final dot belongs to the sentence. */
-export function emailEnd(bytes: Uint8Array, from: number, at: number, end: number): number {
-  if ((BYTE_CLASS[bytes[from]!]! & (LETTER | DIGIT)) === 0) return -1;
-  let i = at + 1;
-  let dots = 0;
-  for (; i < end; i++) {
-    const is = BYTE_CLASS[bytes[i]!]!;
-    if ((is & DOT) !== 0) dots++;
-    else if ((is & (LETTER | DIGIT | DASH)) === 0) break;
-  }
-  while (i > at + 1 && bytes[i - 1] === 46) {
-    i--;
-    dots--;
-  }
-  if (dots < 1 || (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_CHARACTER) !== 0)) return -1;
-  return (BYTE_CLASS[bytes[at + 1]!]! & LETTER) !== 0 && (BYTE_CLASS[bytes[i - 1]!]! & LETTER) !== 0 ? i : -1;
-}
-
-/** `://` stands in `[from, to)`. */
-export function containsScheme(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from + 1; i + 2 < to; i++) {
-    if (bytes[i] === 58 && bytes[i + 1] === 47 && bytes[i + 2] === 47) return true;
-  }
-  return false;
-}
-
-/** End of a URL: up to white space, a quote, a closing bracket or a comma. */
-export function urlEnd(bytes: Uint8Array, from: number, end: number): number {
-  let i = from;
-  for (; i < end; i++) {
-    const c = bytes[i]!;
-    if (c <= 32 || c === 34 || c === 39 || c === 62 || c === 41 || c === 93 || c === 44) break;
-  }
-  return i;
-}
-
-/** End of a path with a query or the like behind it (`/a/b?x=1&y=2`): as a URL, without a final `:` or `.`. */
-export function pathRunEnd(bytes: Uint8Array, from: number, end: number): number {
-  let i = from;
-  for (; i < end; i++) {
-    const c = bytes[i]!;
-    if (c <= 32 || c === 34 || c === 39 || c === 62 || c === 41 || c === 93 || c === 44) break;
-    if (c === 125 || c === 59 || c === 96) break;
-  }
-  while (i > from && (bytes[i - 1] === 58 || bytes[i - 1] === 46)) i--;
-  return i;
-}
-
-/** True when the path `[at, wordEnd)` goes on behind one of `? & = @ :`. */
-export function isPathRun(bytes: Uint8Array, at: number, wordEnd: number, end: number): boolean {
-  if (wordEnd + 1 >= end || wordEnd - at < 2) return false;
-  const c = bytes[wordEnd];
-  if (c !== 63 && c !== 38 && c !== 61 && c !== 64 && c !== 58) return false;
-  return (BYTE_CLASS[bytes[at + 1]!]! & LETTER) !== 0 && (BYTE_CLASS[bytes[wordEnd + 1]!]! & SPACE) === 0;
-}
-
 function isHttpRequest(bytes: Uint8Array, from: number, to: number): boolean {
   for (const method of HTTP_METHODS) if (startsWith(bytes, from, to, method)) return true;
   return false;
-}
-
-function isSourceFile(bytes: Uint8Array, from: number, to: number): boolean {
-  for (const suffix of SOURCE_SUFFIXES) {
-    const at = to - suffix.length;
-    if (at > from && bytes[at - 1] === 46 && startsWith(bytes, at, to, suffix)) return true;
-  }
-  return false;
-}
-
-/** True when `[from, to)` begins with `text`. */
-export function startsWith(bytes: Uint8Array, from: number, to: number, text: Uint8Array): boolean {
-  if (to - from < text.length) return false;
-  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text[i]) return false;
-  return true;
-}
-
-/** First byte at or after `from` that ends a word. */
-export function wordEndAfter(bytes: Uint8Array, from: number, end: number): number {
-  let i = from;
-  while (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_END) === 0) i++;
-  return i;
-}
-
-export function isDelimiter(byte: number): boolean {
-  return (BYTE_CLASS[byte]! & DELIMITER) !== 0;
 }

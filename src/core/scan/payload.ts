@@ -1,6 +1,8 @@
 // Structured payloads reduce to their top-level keys: `Name(k=v, …)`, `{"k": v}`, `{'k': v}`; a list is one variable.
+
+import { startsWith } from './bytes.ts';
 import { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, SPACE, WORD_CHARACTER } from './classes.ts';
-import { type LookAhead, startsWith } from './lookahead.ts';
+import type { LookAhead } from './lookahead.ts';
 import { PUNCTUATION, SLOT, type TokenBuffer, WORD } from './tokens.ts';
 import { classifyDigits } from './words.ts';
 
@@ -43,33 +45,29 @@ export class PayloadReader {
   }
 
   /** Appends the tokens of the payload whose bracket opens at `open`; returns the byte after it, or -1 for no payload. */
-  read(
-    bytes: Uint8Array,
-    start: number,
-    open: number,
-    end: number,
-    spaced: number,
-    tokens: TokenBuffer,
-  ): number {
+  read(bytes: Uint8Array, start: number, open: number, end: number, tokens: TokenBuffer): number {
     if (this.lookAhead.exhausted) return -1;
     this.quoted = bytes[open] !== 40 && quoteAfter(bytes, open + 1, end) >= 0;
     this.keyed = this.quoted && bytes[open] === 123;
     if (!this.measure(bytes, open, end)) return this.lookAhead.spend(this.close - open);
     const before = tokens.count;
-    tokens.constant(bytes, open, open + 1, PUNCTUATION, spaced);
+    const spaced = tokens.pendingSpace;
+    tokens.constant(bytes, open, open + 1, PUNCTUATION);
     const isObject = this.isObject(bytes, start, open);
     if (isObject) {
       if (!this.appendEntries(bytes, tokens)) {
         tokens.count = before;
+        tokens.pendingSpace = spaced;
         return this.lookAhead.spend(this.close - open);
       }
-    } else if (this.isList(bytes, open)) tokens.slot(open + 1, this.close, 0);
+    } else if (this.isList(bytes, open)) tokens.slot(open + 1, this.close);
     else {
       tokens.count = before;
+      tokens.pendingSpace = spaced;
       return this.lookAhead.spend(this.close - open);
     }
     if (this.close >= end) return end;
-    tokens.constant(bytes, this.close, this.close + 1, PUNCTUATION, 0);
+    tokens.constant(bytes, this.close, this.close + 1, PUNCTUATION);
     return this.close + 1;
   }
 
@@ -160,12 +158,12 @@ export class PayloadReader {
       if (named && !isData) this.appendEntry(bytes, tokens, n, from, separator, stop);
       else if (tokens.count > first && tokens.kind[tokens.count - 1] === SLOT)
         tokens.to[tokens.count - 1] = stop;
-      else tokens.slot(from, stop, 0);
+      else tokens.slot(from, stop);
     }
     if (keys === 0) return false;
     if (dataKeys * 2 > keys || this.entries >= ENTRIES_MAX) {
       tokens.count = first;
-      tokens.slot(this.cuts[0]!, this.close, 0);
+      tokens.slot(this.cuts[0]!, this.close);
     }
     return true;
   }
@@ -178,18 +176,19 @@ export class PayloadReader {
     separator: number,
     stop: number,
   ): void {
-    if (n > 0) tokens.constant(bytes, this.cuts[n]! - 1, this.cuts[n]!, PUNCTUATION, 0);
-    tokens.constant(bytes, from, separator, WORD, from > this.cuts[n]! && n > 0 ? 1 : 0);
-    tokens.constant(bytes, separator, separator + 1, PUNCTUATION, 0);
+    if (n > 0) tokens.constant(bytes, this.cuts[n]! - 1, this.cuts[n]!, PUNCTUATION);
+    tokens.pendingSpace = from > this.cuts[n]! && n > 0 ? 1 : 0;
+    tokens.constant(bytes, from, separator, WORD);
+    tokens.constant(bytes, separator, separator + 1, PUNCTUATION);
     const value = skipSpace(bytes, separator + 1, stop);
-    const spaced = value > separator + 1 ? 1 : 0;
+    tokens.pendingSpace = value > separator + 1 ? 1 : 0;
     const quote = value < stop ? bytes[value]! : 0;
     if ((quote === 34 || quote === 39) && isMessageKey(bytes, from, separator)) {
       const close = closingQuote(bytes, value, stop);
-      tokens.constant(bytes, value, value + 1, PUNCTUATION, spaced);
+      tokens.constant(bytes, value, value + 1, PUNCTUATION);
       this.texts.readText(value + 1, close);
-      tokens.constant(bytes, close, close + 1, PUNCTUATION, 0);
-    } else tokens.slot(value, trimSpace(bytes, value, stop), spaced);
+      tokens.constant(bytes, close, close + 1, PUNCTUATION);
+    } else tokens.slot(value, trimSpace(bytes, value, stop));
   }
 
   /** Place of the `=` (or `:` where keys are quoted) behind the key at `from`; `from` itself when there is no key. */

@@ -21,6 +21,8 @@ export class TokenBuffer {
   /** Some constant may be a notable word; set by `constant`, cleared by whoever resets `count`. */
   hasNotable = false;
   keyCount = 0;
+  /** 1 = white space was read since the last token; the next token takes it. */
+  pendingSpace = 0;
   readonly kind: Uint8Array;
   readonly from: Int32Array;
   readonly to: Int32Array;
@@ -44,18 +46,19 @@ export class TokenBuffer {
   }
 
   /** Appends a slot. */
-  slot(from: number, to: number, spaced: number): void {
+  slot(from: number, to: number): void {
     const n = this.count++;
     this.kind[n] = SLOT;
     this.from[n] = from;
     this.to[n] = to;
     this.hashA[n] = 0;
     this.hashB[n] = 0;
-    this.spaced[n] = spaced;
+    this.spaced[n] = this.pendingSpace;
+    this.pendingSpace = 0;
   }
 
   /** Appends a constant. `salt` keeps kinds apart whose text may be equal. */
-  constant(bytes: Uint8Array, from: number, to: number, kind: number, spaced: number, salt = 0): void {
+  constant(bytes: Uint8Array, from: number, to: number, kind: number, salt = 0): void {
     const length = to - from;
     let a = 0x811c9dc5 ^ salt ^ length;
     let b = 0x9747b28c ^ salt;
@@ -80,7 +83,8 @@ export class TokenBuffer {
     this.to[n] = to;
     this.hashA[n] = a;
     this.hashB[n] = b;
-    this.spaced[n] = spaced;
+    this.spaced[n] = this.pendingSpace;
+    this.pendingSpace = 0;
   }
 
   /** Copies token `read` to place `write` (compaction; `write <= read`). */

@@ -26,7 +26,7 @@ export class Vocabulary {
   private add(word: string, meaning: number): void {
     const token = new TokenBuffer(1);
     const bytes = new TextEncoder().encode(word);
-    token.constant(bytes, 0, bytes.length, WORD, 0);
+    token.constant(bytes, 0, bytes.length, WORD);
     let at = token.hashA[0]! & (TABLE_SIZE - 1);
     while (this.meanings[at] !== NO_MEANING) at = (at + 1) & (TABLE_SIZE - 1);
     this.hashes[at * 2] = token.hashA[0]!;
