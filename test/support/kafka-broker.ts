@@ -12,7 +12,7 @@ export interface BrokerOptions {
   readonly tls?: boolean;
   /** Makes this the second broker of the other's cluster. */
   readonly joins?: KafkaBroker;
-  /** Copies of the consumer offsets: 2 in a cluster of which one broker is going to die. */
+  /** Copies of the consumer offsets, the same for all brokers: 2 in a cluster of which one is going to die. */
   readonly replicas?: number;
 }
 

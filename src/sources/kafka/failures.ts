@@ -42,6 +42,11 @@ const GROUP_HINT = 'the group has no coordinator yet, or the user lacks Read on 
 const LEADER_HINT =
   'a partition has no leader: bring back the brokers that hold it; until then no partition is read; retrying';
 
+/** True when the error, or what caused it, is this error of the Kafka protocol. */
+export function hasErrorType(error: unknown, type: string): boolean {
+  return causes(error).some((cause) => field(cause, 'type') === type);
+}
+
 interface Rule {
   readonly code: string;
   readonly hint: string;

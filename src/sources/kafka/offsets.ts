@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs';
+import { hasErrorType } from './failures.ts';
 import type { KafkaStart } from './options.ts';
 import type { Bounds } from './start.ts';
 
@@ -32,6 +33,29 @@ export interface TopicMatch {
   readonly present: readonly string[];
   /** Names asked for that the broker does not show. */
   readonly missing: readonly string[];
+}
+
+/**
+ * Looks the wanted topics up. Names are asked for one by one: kafkajs gives no list of all topics while any topic of the
+ * cluster, however foreign, has a partition without a leader. Regular expressions need that list all the same.
+ */
+export async function findTopics(admin: Admin, wanted: readonly (string | RegExp)[]): Promise<TopicMatch> {
+  const existing = wanted.some((topic) => typeof topic !== 'string') ? await admin.listTopics() : [];
+  for (const topic of wanted) {
+    if (typeof topic !== 'string' || existing.includes(topic)) continue;
+    if (await topicExists(admin, topic)) existing.push(topic);
+  }
+  return matchTopics(wanted, existing);
+}
+
+async function topicExists(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    await admin.fetchTopicMetadata({ topics: [topic] });
+    return true;
+  } catch (error) {
+    if (hasErrorType(error, 'UNKNOWN_TOPIC_OR_PARTITION')) return false;
+    throw error;
+  }
 }
 
 /** Which of the topics exist (and may be seen). A regular expression never matches Kafka's own topics. */

@@ -3,7 +3,7 @@ import type { Intake, PartitionPosition } from '../../contracts.ts';
 import { WinnowError } from '../../errors.ts';
 import { Assignment, type ReadingMemory } from './assignment.ts';
 import { createClient, createConsumer } from './client.ts';
-import { matchTopics, readTopicOffsets, type TopicMatch } from './offsets.ts';
+import { findTopics, readTopicOffsets, type TopicMatch } from './offsets.ts';
 import type { KafkaSettings, KafkaStatus } from './options.ts';
 
 export interface SessionDeps {
@@ -104,7 +104,7 @@ export class KafkaSession {
 
   async #findTopics(): Promise<void> {
     const { settings, memory } = this.#deps;
-    this.#topics = matchTopics(settings.topics, await this.#admin.listTopics());
+    this.#topics = await findTopics(this.#admin, settings.topics);
     if (this.#topics.present.length === 0) {
       throw new WinnowError(
         'WINNOW_KAFKA_NO_TOPIC',
@@ -186,7 +186,7 @@ export class KafkaSession {
 
   #checkTopics(): void {
     const look = async () => {
-      const { present } = matchTopics(this.#deps.settings.topics, await this.#admin.listTopics());
+      const { present } = await findTopics(this.#admin, this.#deps.settings.topics);
       if (present.join() !== this.#topics.present.join()) this.#ended.resolve();
     };
     look().catch((error: unknown) => {
