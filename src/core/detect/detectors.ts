@@ -5,8 +5,6 @@ import type {
   Judgement,
   MinedBucket,
   MinedService,
-  SeverityClass,
-  SeverityCounts,
   Stateful,
   StateRow,
   TemplateChange,
@@ -18,6 +16,7 @@ import { compareFindings, compareText } from './findings.ts';
 import type { MinuteContext } from './minute.ts';
 import { judgeServiceMinute, trafficRatios } from './minute.ts';
 import { ageThresholds, newThresholdState, type ThresholdState } from './novelty-threshold.ts';
+import { addToMinute, highestClass, lastMsOf, openServiceMinute, slotOf } from './open-minute.ts';
 import { DETECT_DEFAULTS, type DetectOptions, type DetectSettings } from './options.ts';
 import { takeOverflow } from './overflow.ts';
 import { type Arrival, judgeRarity } from './rarity.ts';
@@ -26,7 +25,7 @@ import { bringForward } from './series.ts';
 import { type FleetMinute, judgeServiceSeries, judgeServiceSilence } from './service-minute.ts';
 import type { ServiceState } from './service-state.ts';
 import { FLEET_TABLE, SERVICE_TABLE, TEMPLATE_TABLE } from './state-rows.ts';
-import { mergeTemplates, newTemplateState, SLOTS } from './template-state.ts';
+import { mergeTemplates, newTemplateState } from './template-state.ts';
 import { DAY_MS, GAP_MAX_MS, MINUTE_MS, minuteOf } from './time.ts';
 import { addToTrial, followVersions, judgeTrial } from './versions.ts';
 
@@ -309,47 +308,4 @@ function catchUp(service: ServiceState, clock: FleetMinute): void {
     service.exposure[c]! += exposure;
     service.observed[c]! += minutes;
   }
-}
-
-function addToMinute(arrival: Arrival, minute: number, slot: number): void {
-  const { state, count, severity } = arrival;
-  state.open ??= {
-    minute,
-    severity: 0,
-    firstMs: count.firstMs,
-    lastMs: count.lastMs,
-    slots: new Array<number>(SLOTS).fill(0),
-  };
-  const { open } = state;
-  open.slots[slot]! += count.records;
-  if (severity > open.severity) open.severity = severity;
-  open.lastMs = Math.max(open.lastMs, count.lastMs);
-  state.lastMs = Math.max(state.lastMs, count.lastMs);
-}
-
-function openServiceMinute(service: ServiceState, mined: MinedService, minute: number, slot: number): void {
-  if (service.openMinute !== minute) {
-    service.openMinute = minute;
-    service.openTotal.fill(0);
-    service.openErrors.fill(0);
-    service.openCensored.fill(false);
-  }
-  service.openTotal[slot]! += mined.records;
-  service.openErrors[slot]! += mined.severity[3] + mined.severity[4];
-  for (let c = 0; c < 5; c++) if (mined.censored[c]! > 0) service.openCensored[c] = true;
-}
-
-function lastMsOf(mined: MinedService, bucket: MinedBucket): number {
-  let last = bucket.startMs;
-  for (const count of mined.templates) last = Math.max(last, count.lastMs);
-  return last;
-}
-
-function slotOf(startMs: number): number {
-  return Math.floor(((startMs % MINUTE_MS) * SLOTS) / MINUTE_MS);
-}
-
-function highestClass(severity: SeverityCounts): SeverityClass {
-  for (let c = 4; c > 0; c--) if (severity[c]! > 0) return c as SeverityClass;
-  return 0;
 }

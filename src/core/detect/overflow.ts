@@ -15,6 +15,9 @@ const COLLECT_REST_MS = 10 * MINUTE_MS;
 const SPEAK_ERRORS_EVERY_MS = 5 * MINUTE_MS;
 const SPEAK_REST_EVERY_MS = HOUR_MS;
 
+/** Fewer stragglers below ERROR wait for company. */
+const TELL_MIN = 5;
+
 const MEMBERS_MAX = 50;
 
 /** Takes a token from the service's bucket; false = none left. */
@@ -56,6 +59,7 @@ export function collectOverflow(service: ServiceState, candidate: Candidate, ms:
 export function takeOverflow(service: ServiceState, ms: number): Finding | null {
   const { overflow } = service;
   if (overflow === null) return null;
+  if (overflow.errors === 0 && overflow.templates < TELL_MIN) return null;
   if (ms - overflow.collectedMs < (overflow.errors > 0 ? COLLECT_ERRORS_MS : COLLECT_REST_MS)) return null;
   const every = overflow.errors > 0 ? SPEAK_ERRORS_EVERY_MS : SPEAK_REST_EVERY_MS;
   if (service.overflowSpokeMs !== null && ms - service.overflowSpokeMs < every) return null;

@@ -1,6 +1,5 @@
 import type { Finding, MinedService, SeverityClass, TemplateCount } from '../../contracts.ts';
 import type { Budget } from './budget.ts';
-import { short } from './findings.ts';
 import { lexicalBits } from './lexical.ts';
 import type { ThresholdState } from './novelty-threshold.ts';
 import {
@@ -14,6 +13,7 @@ import {
 } from './novelty-threshold.ts';
 import type { DetectSettings } from './options.ts';
 import { admit, collectOverflow } from './overflow.ts';
+import { rarityFinding } from './rarity-finding.ts';
 import { ACTIVE_MINUTES_MIN } from './series.ts';
 import type { ClassNovelty, ServiceState } from './service-state.ts';
 import type { TemplateState } from './template-state.ts';
@@ -254,40 +254,6 @@ function speak(service: ServiceState, candidates: readonly Candidate[], context:
 function inIncident(context: RarityContext): boolean {
   const { errorLastMs } = context.thresholds;
   return errorLastMs !== null && context.startMs - errorLastMs < INCIDENT_MS;
-}
-
-function rarityFinding(service: ServiceState, candidate: Candidate): Finding {
-  const { count, bits, threshold, method, isNew, severity } = candidate;
-  return {
-    kind: isNew ? 'new' : 'rare',
-    service: service.ref,
-    templateId: count.templateId,
-    severity,
-    onsetMs: count.firstMs,
-    onsetUncertaintyMs: 1000,
-    lastSeenMs: count.lastMs,
-    observed: count.records,
-    expected: null,
-    expectedP99: null,
-    baselinePerMin: null,
-    score: bits,
-    censored: false,
-    test: { method, bits, thresholdBits: threshold, explain: explain(service, candidate) },
-  };
-}
-
-function explain(service: ServiceState, candidate: Candidate): string {
-  const { bits, threshold, method, count, severity, past } = candidate;
-  const end = `${short(bits)} bits, speaks from ${short(threshold)}`;
-  const novelty = service.novelty[Math.min(severity, ERROR)]!;
-  const minutes = Math.round(service.activeMinutes);
-  const level = severity >= ERROR ? 'ERROR' : severity === 2 ? 'WARN' : severity === 1 ? 'INFO' : 'DEBUG';
-  if (method === 'first_error') {
-    return `${count.records} ERROR records, ${Math.round(novelty.minutes)} of ${minutes} min had any before, ${end}`;
-  }
-  if (method === 'dormant') return `${count.records} records, not seen for over 14 days, ${end}`;
-  const what = past === 'in incidents only' ? 'seen in incidents only so far' : `${past} seen before`;
-  return `${count.records} ${level} records ${what} in ${minutes} min (${Math.round(novelty.arrivals)} arrivals at ${level}), ${end}`;
 }
 
 /** Discounts the service's counts of novelty. */

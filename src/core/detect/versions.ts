@@ -147,7 +147,10 @@ function compare(
   const n = fresh + old;
   const expected = n * share;
   if (n < RECORDS_MIN || (fresh < RATIO_MIN * expected && fresh * RATIO_MIN > expected)) return null;
-  const rate = service.templates.get(templateId)?.rate ?? null;
+  const template = service.templates.get(templateId);
+  const rate = template?.rate ?? null;
+  // What is new with this version was told as new.
+  if ((template?.announcedMs ?? 0) >= trial.atMs) return null;
   const dispersion =
     rate === null ? Math.max(...service.dispersion) : dispersionMax(rate.dispersion, service.dispersion);
   // Variance n·π(1−π)·φ fixes the concentration s by φ = (s + n)/(s + 1).

@@ -1,0 +1,39 @@
+import type { Finding } from '../../contracts.ts';
+import { short } from './findings.ts';
+import type { Candidate } from './rarity.ts';
+import type { ServiceState } from './service-state.ts';
+
+/** The finding that an admitted candidate becomes. */
+export function rarityFinding(service: ServiceState, candidate: Candidate): Finding {
+  const { count, bits, threshold, method, isNew, severity } = candidate;
+  return {
+    kind: isNew ? 'new' : 'rare',
+    service: service.ref,
+    templateId: count.templateId,
+    severity,
+    onsetMs: count.firstMs,
+    onsetUncertaintyMs: 1000,
+    lastSeenMs: count.lastMs,
+    observed: count.records,
+    expected: null,
+    expectedP99: null,
+    baselinePerMin: null,
+    score: bits,
+    censored: false,
+    test: { method, bits, thresholdBits: threshold, explain: explain(service, candidate) },
+  };
+}
+
+function explain(service: ServiceState, candidate: Candidate): string {
+  const { bits, threshold, method, count, severity, past } = candidate;
+  const end = `${short(bits)} bits, speaks from ${short(threshold)}`;
+  const novelty = service.novelty[Math.min(severity, 3)]!;
+  const minutes = Math.round(service.activeMinutes);
+  const level = severity >= 3 ? 'ERROR' : severity === 2 ? 'WARN' : severity === 1 ? 'INFO' : 'DEBUG';
+  if (method === 'first_error') {
+    return `${count.records} ERROR records, ${Math.round(novelty.minutes)} of ${minutes} min had any before, ${end}`;
+  }
+  if (method === 'dormant') return `${count.records} records, not seen for over 14 days, ${end}`;
+  const what = past === 'in incidents only' ? 'seen in incidents only so far' : `${past} seen before`;
+  return `${count.records} ${level} records ${what} in ${minutes} min (${Math.round(novelty.arrivals)} arrivals at ${level}), ${end}`;
+}
