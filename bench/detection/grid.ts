@@ -1,5 +1,3 @@
-// The fault grid: how long until a change of rate is told, and how often it is. One target template in each of many services.
-import { parseArgs } from 'node:util';
 import { Detectors } from '../../src/core/detect/detectors.ts';
 import { Random } from './random.ts';
 import { minuteBucket, type SyntheticService, syntheticFleet, syntheticTemplate } from './streams.ts';
@@ -8,15 +6,12 @@ const DAY_MINUTES = 1440;
 /** A fault counts as found within this time. */
 const FAULT_MINUTES = 240;
 
-const { values } = parseArgs({
-  options: {
-    services: { type: 'string', default: '20' },
-    warm: { type: 'string', default: '24' },
-    budget: { type: 'string', default: '10' },
-    seed: { type: 'string', default: '3' },
-    only: { type: 'string', default: '' },
-  },
-});
+export interface GridOptions {
+  readonly services: number;
+  readonly warmHours: number;
+  readonly budget: number;
+  readonly seed: number;
+}
 
 interface Fault {
   readonly name: string;
@@ -40,10 +35,11 @@ const FAULTS: readonly Fault[] = [
 const TARGET = 'target';
 
 /** Services with the target template; all else is the null stream. */
-function fleetWith(fault: Fault, templatesPerService: number, seed: number): SyntheticService[] {
+function fleetWith(fault: Fault, templatesPerService: number, options: GridOptions): SyntheticService[] {
+  const { seed, services } = options;
   const fleet = syntheticFleet({
     seed,
-    services: Number(values.services),
+    services,
     templatesPerService,
     spread: true,
   });
@@ -52,12 +48,16 @@ function fleetWith(fault: Fault, templatesPerService: number, seed: number): Syn
 }
 
 /** Minutes from the fault to its first finding, per service; services without one are left out. */
-function delays(fault: Fault, templatesPerService: number): { delays: number[]; onsetErrors: number[] } {
-  const fleet = fleetWith(fault, templatesPerService, Number(values.seed));
-  const random = new Random(Number(values.seed) + 11);
-  const detectors = new Detectors({ falseAlarmBudgetPerDay: Number(values.budget) });
+function delays(
+  fault: Fault,
+  templatesPerService: number,
+  options: GridOptions,
+): { delays: number[]; onsetErrors: number[] } {
+  const fleet = fleetWith(fault, templatesPerService, options);
+  const random = new Random(options.seed + 11);
+  const detectors = new Detectors({ falseAlarmBudgetPerDay: options.budget });
   // Faults begin at different times of day, so that season does not favour one.
-  const begins = fleet.map((_, s) => Number(values.warm) * 60 + Math.floor((s * DAY_MINUTES) / fleet.length));
+  const begins = fleet.map((_, s) => options.warmHours * 60 + Math.floor((s * DAY_MINUTES) / fleet.length));
   const found = new Map<string, [number, number]>();
   const end = Math.max(...begins) + FAULT_MINUTES;
   for (let minute = 0; minute < end; minute++) {
@@ -84,19 +84,21 @@ function delays(fault: Fault, templatesPerService: number): { delays: number[]; 
 const at = (sorted: readonly number[], q: number): string =>
   sorted.length === 0 ? '–' : sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!.toFixed(0);
 
-console.log(
-  `fault grid: ${values.services} services, ${values.warm} h of history, budget ${values.budget} a day\n`,
-);
-console.log(
-  '| fault | many templates: median [p90] min, found | onset error | few templates: median [p90] min, found | onset error |',
-);
-console.log('|---|---|---|---|---|');
-for (const fault of FAULTS) {
-  if (values.only !== '' && !fault.name.includes(values.only)) continue;
-  const cells = [40, 4].map((templatesPerService) => {
-    const result = delays(fault, templatesPerService);
-    const share = (100 * result.delays.length) / Number(values.services);
-    return `${at(result.delays, 0.5)} [${at(result.delays, 0.9)}] ${share.toFixed(0)} % | ${at(result.onsetErrors, 0.5)}`;
-  });
-  console.log(`| ${fault.name} | ${cells.join(' | ')} |`);
+/** How long until a change of rate is told, and how often it is: one target template in each of many services. */
+export function runGrid(options: GridOptions): void {
+  console.log(
+    `fault grid: ${options.services} services, ${options.warmHours} h of history, budget ${options.budget} a day\n`,
+  );
+  console.log(
+    '| fault | many templates: median [p90] min, found | onset error | few templates: median [p90] min, found | onset error |',
+  );
+  console.log('|---|---|---|---|---|');
+  for (const fault of FAULTS) {
+    const cells = [40, 4].map((templatesPerService) => {
+      const result = delays(fault, templatesPerService, options);
+      const share = (100 * result.delays.length) / options.services;
+      return `${at(result.delays, 0.5)} [${at(result.delays, 0.9)}] ${share.toFixed(0)} % | ${at(result.onsetErrors, 0.5)}`;
+    });
+    console.log(`| ${fault.name} | ${cells.join(' | ')} |`);
+  }
 }
