@@ -111,7 +111,9 @@ export function judgeRarity(
     (x, y) =>
       y.severity - x.severity || y.bits - x.bits || (x.count.templateId < y.count.templateId ? -1 : 1),
   );
-  const findings = speak(service, candidates, context);
+  const findings = speak(service, candidates, context).map((finding) =>
+    mined.censored[finding.severity] > 0 ? { ...finding, censored: true } : finding,
+  );
   learn(service, mined, arrivals, context);
   return findings;
 }

@@ -29,6 +29,15 @@ describe('ERROR and above', () => {
     ]);
   });
 
+  it('a finding of a censored class says that its count is a lower bound', () => {
+    const plans = [...steady('shop', 5, 10), error('t_err', once(3))];
+    const told = (censored: number) =>
+      judgeAll(stream({ plans, buckets: MINUTE, censored: () => [0, 0, 0, censored, 0] })).findings[0]!
+        .censored;
+    expect(told(7)).toBe(true);
+    expect(told(0)).toBe(false);
+  });
+
   it('where ERROR is routine it is no news, but a new ERROR template is, and so is one that turns into a flood', () => {
     const flood = 4 * HOUR;
     const plans = [
