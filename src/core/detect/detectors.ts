@@ -19,7 +19,8 @@ import { ageThresholds, newThresholdState, type ThresholdState } from './novelty
 import { addToMinute, highestClass, lastMsOf, openServiceMinute, slotOf } from './open-minute.ts';
 import { DETECT_DEFAULTS, type DetectOptions, type DetectSettings } from './options.ts';
 import { takeOverflow } from './overflow.ts';
-import { type Arrival, judgeRarity } from './rarity.ts';
+import { judgeRarity } from './rarity.ts';
+import type { Arrival } from './rarity-candidates.ts';
 import { Registry } from './registry.ts';
 import { bringForward } from './series.ts';
 import { type FleetMinute, judgeServiceSeries, judgeServiceSilence } from './service-minute.ts';

@@ -1,5 +1,5 @@
 import type { MinedBucket, MinedService, SeverityClass, SeverityCounts } from '../../contracts.ts';
-import type { Arrival } from './rarity.ts';
+import type { Arrival } from './rarity-candidates.ts';
 import type { ServiceState } from './service-state.ts';
 import { SLOTS } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../contracts.ts';
-import type { Candidate } from './rarity.ts';
+import type { Candidate } from './rarity-candidates.ts';
 import type { ServiceState } from './service-state.ts';
 import { TOKENS_MAX } from './service-state.ts';
 import { HOUR_MS, MINUTE_MS } from './time.ts';

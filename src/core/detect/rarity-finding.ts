@@ -1,6 +1,6 @@
 import type { Finding } from '../../contracts.ts';
 import { short } from './findings.ts';
-import type { Candidate } from './rarity.ts';
+import type { Candidate } from './rarity-candidates.ts';
 import type { ServiceState } from './service-state.ts';
 
 /** The finding that an admitted candidate becomes. */
@@ -11,7 +11,7 @@ export function rarityFinding(service: ServiceState, candidate: Candidate): Find
     service: service.ref,
     templateId: count.templateId,
     severity,
-    onsetMs: count.firstMs,
+    onsetMs: isNew ? candidate.state.firstMs : count.firstMs,
     onsetUncertaintyMs: 1000,
     lastSeenMs: count.lastMs,
     observed: count.records,

@@ -31,6 +31,7 @@ export function templateRow(serviceKey: string, template: TemplateState): StateR
     open === null ? null : [open.minute, open.severity, open.firstMs, open.lastMs, open.slots],
     rate === null ? null : encodeRate(rate),
     template.peak,
+    template.young === null ? null : [template.young.bits, template.young.buckets],
   ];
   return { table: TEMPLATE_TABLE, key: templateKey(serviceKey, template.id), value: JSON.stringify(value) };
 }
@@ -47,6 +48,7 @@ type TemplateRow = [
   OpenRow | null,
   RateRow | null,
   number,
+  [number, number] | null,
 ];
 
 export function readTemplate(templateId: string, json: string): TemplateState {
@@ -67,6 +69,7 @@ export function readTemplate(templateId: string, json: string): TemplateState {
         : { minute: open[0], severity: open[1], firstMs: open[2], lastMs: open[3], slots: open[4] },
     rate: row[8] === null ? null : decodeRate(row[8]),
     peak: row[9],
+    young: row[10] === null ? null : { bits: row[10][0], buckets: row[10][1] },
   };
 }
 

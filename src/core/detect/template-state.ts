@@ -73,6 +73,8 @@ export interface TemplateState {
   announcedMs: number | null;
   /** Most records in one bucket so far. */
   peak: number;
+  /** New and not told of yet: its surprise at birth, and the buckets with records since; null = told, or old. */
+  young: { bits: number; buckets: number } | null;
   /** It was seen other than as a symptom of an incident of another service. */
   ordinary: boolean;
   /** The minute being added up; null = none. */
@@ -100,6 +102,7 @@ export function newTemplateState(id: string, firstMs: number, severity: Severity
     arrivalsMinute: 0,
     announcedMs: null,
     peak: 0,
+    young: null,
     ordinary: false,
     open: null,
     rate: null,
@@ -170,6 +173,7 @@ export function mergeTemplates(into: TemplateState, from: TemplateState): void {
   }
   into.arrivals += from.arrivals;
   into.peak = Math.max(into.peak, from.peak);
+  into.young = null;
   into.ordinary ||= from.ordinary;
   if (from.announcedMs !== null) into.announcedMs = Math.max(into.announcedMs ?? 0, from.announcedMs);
   into.open = mergeOpen(into.open, from.open);
