@@ -207,6 +207,7 @@ export function createPipeline(config: Config): Pipeline {
   return new Pipeline({
     name: config.name,
     tenant: config.tenant,
+    kafkaSources: config.sources.filter(({ type }) => type === 'kafka').map(({ name }) => name),
     decode: {
       defaultTenant: config.tenant,
       ...(config.tenantAttribute === undefined ? {} : { tenantAttribute: config.tenantAttribute }),

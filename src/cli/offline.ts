@@ -13,6 +13,7 @@ export function offlinePipeline(options: OfflineOptions): Pipeline {
   const pipelineOptions: PipelineOptions = {
     name: 'replay',
     tenant: options.tenant,
+    kafkaSources: [],
     decode: { defaultTenant: options.tenant },
     redact: { enabled: options.redact },
     detect: { falseAlarmBudgetPerDay: options.budgetPerDay },

@@ -25,6 +25,8 @@ export interface PipelineOptions {
   /** Names the pipeline in windows (`winnow://NAME`); never the host or process. */
   readonly name: string;
   readonly tenant: string;
+  /** Names of sources whose positions are Kafka offsets. */
+  readonly kafkaSources: readonly string[];
   readonly decode: DecoderOptions;
   readonly redact: RedactorOptions;
   readonly detect: DetectOptions;
@@ -74,6 +76,7 @@ export class Pipeline {
       redactor: this.redactor,
       readKept,
       scannerVersion: this.#scanner.version,
+      kafkaSources: options.kafkaSources,
     });
     this.#stages = [this.miner, this.detectors, this.#assembler];
   }

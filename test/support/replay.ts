@@ -29,6 +29,7 @@ export function newPipeline(): Pipeline {
   return new Pipeline({
     name: 'test',
     tenant: 'default',
+    kafkaSources: ['kafka'],
     decode: {},
     redact: { enabled: true },
     detect: { falseAlarmBudgetPerDay: 10 },

@@ -7,10 +7,22 @@ const CODES =
 
 const HEADLINE_SERVICES = 2;
 
+export const SEVERITY_RANK = { debug: 0, info: 1, warn: 2, error: 3, fatal: 4 } as const;
+
 /** Findings in order of onset; equal onsets by reference. */
 export function inOrderOfOnset(findings: readonly EventFinding[]): EventFinding[] {
   return [...findings].sort(
     (a, b) => Date.parse(a.onset) - Date.parse(b.onset) || refNumber(a.ref) - refNumber(b.ref),
+  );
+}
+
+/** The earliest onset at WARN or above; without any, the earliest at all. */
+export function firstSign(findings: readonly EventFinding[]): EventFinding | undefined {
+  const telling = findings.filter(({ severity }) => SEVERITY_RANK[severity] >= SEVERITY_RANK.warn);
+  const among = telling.length > 0 ? telling : findings;
+  return among.reduce<EventFinding | undefined>(
+    (best, one) => (best === undefined || Date.parse(one.onset) < Date.parse(best.onset) ? one : best),
+    undefined,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { EventChange, EventFinding, WindowData, WindowEvent } from './event-schema.ts';
-import { clock, inOrderOfOnset, refNumber } from './headline.ts';
+import { clock, firstSign, inOrderOfOnset, refNumber, SEVERITY_RANK } from './headline.ts';
 import { neutralise, quoteName } from './neutralise.ts';
 import { type FindingForm, renderFinding } from './render-finding.ts';
 import { ageText, grouped, timeOfDay } from './render-words.ts';
@@ -42,8 +42,6 @@ const FIXED_SHARE = 0.7;
 
 /** Length from which one line is as telling as another. */
 const LINE_LENGTH_TELLING = 120;
-
-const SEVERITY_RANK = { debug: 0, info: 1, warn: 2, error: 3, fatal: 4 } as const;
 
 /**
  * The text a model reads: a pure function of the event. Header, summary, order, negatives and recap are fixed;
@@ -288,8 +286,12 @@ function recapLine({ findings, changes }: WindowData): string {
   return `RECAP  ${parts.join(' · ')}`;
 }
 
-/** The best finding of each service before second ones, within a severity: two services tell more than one twice. */
+/**
+ * The first sign leads, whatever came louder after it: it is what a reader looks for first. Then the best finding of each
+ * service before second ones, within a severity: two services tell more than one twice.
+ */
 function detailOrder(priority: readonly EventFinding[]): EventFinding[] {
+  const first = firstSign(priority);
   const seen = new Set<string>();
   const isFirst = new Map<EventFinding, number>();
   for (const finding of priority) {
@@ -298,6 +300,7 @@ function detailOrder(priority: readonly EventFinding[]): EventFinding[] {
   }
   return [...priority].sort(
     (a, b) =>
+      Number(b === first) - Number(a === first) ||
       SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity] ||
       isFirst.get(a)! - isFirst.get(b)! ||
       priority.indexOf(a) - priority.indexOf(b),

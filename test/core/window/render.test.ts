@@ -182,7 +182,7 @@ describe('the text for a model', () => {
     }
   });
 
-  it('gives more than eight findings one line each after the fourth, the strongest first in full', () => {
+  it('gives more than eight findings one line each after the fourth, the first sign and the strongest in full', () => {
     const target = assembler();
     const specs: TemplateSpec[] = [];
     const findings = [];
@@ -205,7 +205,7 @@ describe('the text for a model', () => {
     const { event } = target.observe(bucket(at('02:40:00'), specs), { findings, changes: [] })[0]!;
     const text = renderText(event, { countTokens });
     const exemplars = [...text.matchAll(/^ {3}E(\d+)/gm)].map((match) => Number(match[1]));
-    expect(exemplars).toEqual([7, 8, 9, 10]);
+    expect(exemplars).toEqual([1, 8, 9, 10]);
     expect(text.match(/^F\d+ /gm)).toHaveLength(10);
   });
 });
