@@ -56,7 +56,7 @@ const kafkaSource = z
       .int()
       .min(6_000)
       .max(300_000)
-      .default(30_000)
+      .default(15_000)
       .describe('a worker unheard of for this long leaves the group, and its successor may read'),
     tls: z.union([z.boolean(), tls]).default(false),
     sasl: sasl.optional(),
