@@ -1,9 +1,9 @@
 // What templates are made of: constants and slots, with the white space in front of them.
-
+import { hex32 } from '../hash.ts';
 import type { TokenScanner } from '../scan/scanner.ts';
 import { ANY_SLOT, runType, slotType } from '../scan/slots.ts';
 import { PUNCTUATION, QUOTED, SLOT } from '../scan/tokens.ts';
-import { FORM_ELEMENTS_MAX } from './limits.ts';
+import { EXEMPLAR_BYTES_MAX, FORM_ELEMENTS_MAX } from './limits.ts';
 
 export interface Element {
   /** Text of a constant; empty = a slot. */
@@ -21,6 +21,9 @@ export interface Form {
   readonly key: readonly Element[];
   /** Every token: what the template's text is made of as long as all its lines have the same tokens. */
   readonly full: readonly Element[];
+  /** The line, capped. A copy, so that it holds on to nothing else. */
+  readonly exemplar: string;
+  readonly isExemplarCut: boolean;
 }
 
 /** Reads lines into forms with the very tokens that the scanner hashes. */
@@ -53,7 +56,19 @@ export class FormReader {
       full.length = Math.min(full.length, FORM_ELEMENTS_MAX);
       full.push(slot(ANY_SLOT, true));
     }
-    return { key, full };
+    const kept = exemplarEnd(bytes);
+    const exemplar = this.decoder.decode(bytes.subarray(0, kept));
+    return { key, full, exemplar, isExemplarCut: isCut || kept < bytes.length };
+  }
+
+  get scannerVersion(): string {
+    return this.scanner.version;
+  }
+
+  signature(line: string): string {
+    const bytes = this.encoder.encode(line);
+    this.scanner.scan(bytes, 0, bytes.length);
+    return hex32(this.scanner.hashHigh) + hex32(this.scanner.hashLow);
   }
 
   /** The tokens from one element of the key up to the next; blocks left out as repetitions lie between the two. */
@@ -74,6 +89,14 @@ export class FormReader {
     if (kind === PUNCTUATION) return { text, type: '', kind: 'punctuation', spaced };
     return { text, type: '', kind: kind === QUOTED ? 'quoted' : 'word', spaced };
   }
+}
+
+/** End of what is kept of a line, not within a character. */
+function exemplarEnd(bytes: Uint8Array): number {
+  if (bytes.length <= EXEMPLAR_BYTES_MAX) return bytes.length;
+  let end = EXEMPLAR_BYTES_MAX;
+  while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end--;
+  return end;
 }
 
 export function slot(type: string, spaced: boolean): Element {

@@ -41,3 +41,9 @@ export const INSTANCES_MAX = 64;
 
 /** "Last seen" is kept to the hour: a row of state changes at most once an hour only because it was seen. */
 export const SEEN_STEP_MS = 3_600_000;
+
+/** Bytes of a template's first line that are kept, for the scanner after the next change of its rules. */
+export const EXEMPLAR_BYTES_MAX = 512;
+
+/** Hours of event time after a change of the scanner in which new templates are candidates: a day shows what is daily. */
+export const SILENT_HOURS = 24;

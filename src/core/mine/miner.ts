@@ -15,11 +15,11 @@ import type {
   TemplateLookup,
 } from '../../contracts.ts';
 import { hex32 } from '../hash.ts';
-import { TokenScanner } from '../scan/scanner.ts';
+import { createScanner, type TokenScanner } from '../scan/scanner.ts';
 import { CountSum } from './counts.ts';
 import { type Form, FormReader } from './elements.ts';
 import { evictTemplates, forgetSignatures } from './eviction.ts';
-import { SEEN_STEP_MS } from './limits.ts';
+import { SEEN_STEP_MS, SILENT_HOURS } from './limits.ts';
 import { readParameters } from './parameters.ts';
 import { partsOf, renderText } from './render.ts';
 import { type LearningEvents, ServiceTemplates } from './service-templates.ts';
@@ -31,6 +31,8 @@ export interface MinerOptions {
   readonly redact: (text: string) => string;
   /** Body text of a kept record. */
   readonly bodyOf: (kept: KeptRecord) => string;
+  /** A scanner of the same version as that of stage 1, used by the miner alone. */
+  readonly scanner?: TokenScanner;
 }
 
 /**
@@ -42,11 +44,14 @@ export class Miner implements Stateful, TemplateLookup {
   readonly tables = STATE_TABLES;
   private readonly options: MinerOptions;
   private readonly services = new Map<string, ServiceTemplates>();
-  private readonly forms = new FormReader(new TokenScanner());
+  private readonly forms: FormReader;
   private templatesHeld = 0;
+  /** Services that were remapped and whose merges nobody was told of yet; until then the stored state stays as it is. */
+  private remapped: ReadonlySet<ServiceTemplates> = new Set();
 
   constructor(options: MinerOptions) {
     this.options = options;
+    this.forms = new FormReader(options.scanner ?? createScanner());
   }
 
   get size(): number {
@@ -56,6 +61,7 @@ export class Miner implements Stateful, TemplateLookup {
   mine(bucket: ClosedBucket): MinedBucket {
     const hour = Math.floor(bucket.startMs / SEEN_STEP_MS);
     const changes: TemplateChange[] = [];
+    this.announceRemapped(hour, changes);
     const services = bucket.services.map((service) => this.mineService(service, hour, changes));
     this.evict(changes);
     return { ...bucket, services, changes };
@@ -79,12 +85,20 @@ export class Miner implements Stateful, TemplateLookup {
   }
 
   takeChanges(): StateRow[] {
-    return takeRows(this.services);
+    return this.remapped.size > 0 ? [] : takeRows(this.services, this.forms.scannerVersion);
   }
 
   load(rows: readonly StateRow[]): void {
-    loadServices(rows, this.services);
+    this.remapped = loadServices(rows, this.services, this.forms);
     for (const service of this.services.values()) this.templatesHeld += service.templates.size;
+  }
+
+  private announceRemapped(hour: number, changes: TemplateChange[]): void {
+    for (const service of this.remapped) {
+      service.silentBeforeHour = hour + SILENT_HOURS;
+      changes.push(...changesOf(service.service, service.takeEvents()));
+    }
+    this.remapped = new Set();
   }
 
   private mineService(bucket: ServiceBucket, hour: number, changes: TemplateChange[]): MinedService {

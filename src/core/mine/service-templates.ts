@@ -1,8 +1,9 @@
 // The templates of one service: learns forms, merges what evidence shows to be one, and forgets what is unused.
+import { differ, skeleton } from './compare.ts';
 import { type Element, type Form, isSameElement, isSlot, slot } from './elements.ts';
 import { isVariable } from './evidence.ts';
 import { ALIASES_MAX, COMPARED_MAX, COMPARED_WORDS_MAX, SHAPE_CHECKS, WIDE_KEYS_MAX } from './limits.ts';
-import { hasKey, type LearntTemplate, widenFull } from './template.ts';
+import { adoptForm, hasKey, type LearntTemplate, widenFull } from './template.ts';
 import { templateId } from './template-id.ts';
 import { wideForm, wideKey } from './wide.ts';
 
@@ -39,10 +40,14 @@ export class ServiceTemplates {
   readonly changedTemplates = new Set<string>();
   readonly changedSignatures = new Set<string>();
   nextSequence = 0;
+  /** What is created before this hour is a candidate, as known lines may look new to a changed scanner. */
+  silentBeforeHour = 0;
   private readonly aliases = new Map<string, string>();
   private readonly skeletons = new Map<string, LearntTemplate[]>();
   private readonly wide = new Map<string, LearntTemplate>();
   private readonly signaturesOf = new Map<LearntTemplate, Set<string>>();
+  /** Templates of another scanner's making that only the beginning of a line is known of, until a line claims them. */
+  private readonly stale = new Map<LearntTemplate, readonly Element[]>();
   private created = new Set<LearntTemplate>();
   private candidates = new Set<LearntTemplate>();
   private generalised = new Set<LearntTemplate>();
@@ -100,6 +105,7 @@ export class ServiceTemplates {
   /** Removes a template, its signatures and its aliases. */
   evict(template: LearntTemplate): void {
     this.unlist(template);
+    this.stale.delete(template);
     for (const signature of this.signaturesOf.get(template) ?? []) this.forget(signature);
     this.signaturesOf.delete(template);
     for (const alias of template.aliases) this.aliases.delete(alias);
@@ -115,6 +121,16 @@ export class ServiceTemplates {
     this.signaturesOf.get(known.template)?.delete(signature);
     this.signatures.delete(signature);
     this.changedSignatures.add(signature);
+  }
+
+  /** A template whose lines begin with `prefix`: the first line that does and fits no other gives it its form. */
+  awaitLine(template: LearntTemplate, prefix: readonly Element[]): void {
+    this.stale.set(template, prefix);
+  }
+
+  /** Merges two live templates, which a changed scanner no longer tells apart. */
+  unite(a: LearntTemplate, b: LearntTemplate): void {
+    this.merge([a, b], []);
   }
 
   /** Puts a stored template back; in order of sequence. */
@@ -147,6 +163,8 @@ export class ServiceTemplates {
       this.changedTemplates.add(alike.id);
       return alike;
     }
+    const claimed = this.claim(form);
+    if (claimed !== null) return claimed;
     const template = this.create(form, seen);
     if (wide !== null) {
       template.wideKeys.push(key);
@@ -155,8 +173,23 @@ export class ServiceTemplates {
     const isNear = siblings.some(
       (s) => s.places.length === 1 && s.templates.some((t) => !this.created.has(t)),
     );
-    if (isNear) this.candidates.add(template);
+    if (isNear || seen < this.silentBeforeHour) this.candidates.add(template);
     return this.mergeSiblings(template, siblings);
+  }
+
+  /** Gives a stale template the form of the first line that begins as its own line did. */
+  private claim(form: Form): LearntTemplate | null {
+    for (const [template, prefix] of this.stale) {
+      if (!prefix.every((element, i) => form.key[i] !== undefined && isSameElement(element, form.key[i]!)))
+        continue;
+      this.stale.delete(template);
+      this.unlist(template);
+      adoptForm(template, form);
+      this.relist(template);
+      this.changedTemplates.add(template.id);
+      return template;
+    }
+    return null;
   }
 
   private create(form: Form, seen: number): LearntTemplate {
@@ -172,6 +205,9 @@ export class ServiceTemplates {
       aliases: [],
       shapeChecks: 0,
       seen,
+      exemplar: form.exemplar,
+      isExemplarCut: form.isExemplarCut,
+      isStale: false,
     };
     this.list(template);
     this.created.add(template);
@@ -250,6 +286,7 @@ export class ServiceTemplates {
   /** Everything that pointed at `template` points at `root`. */
   private absorb(template: LearntTemplate, root: LearntTemplate): void {
     this.unlist(template);
+    this.stale.delete(template);
     const signatures = this.signaturesOf.get(root)!;
     for (const signature of this.signaturesOf.get(template)!) {
       this.signatures.get(signature)!.template = root;
@@ -258,7 +295,8 @@ export class ServiceTemplates {
     }
     this.signaturesOf.delete(template);
     for (const key of template.wideKeys) {
-      if (root.wideKeys.length < WIDE_KEYS_MAX) {
+      if (root.wideKeys.includes(key)) this.wide.set(key, root);
+      else if (root.wideKeys.length < WIDE_KEYS_MAX) {
         root.wideKeys.push(key);
         this.wide.set(key, root);
       } else this.wide.delete(key);
@@ -282,6 +320,10 @@ export class ServiceTemplates {
   private list(template: LearntTemplate): void {
     this.templates.set(template.id, template);
     this.signaturesOf.set(template, new Set());
+    this.relist(template);
+  }
+
+  private relist(template: LearntTemplate): void {
     const name = skeleton(template.key);
     const list = this.skeletons.get(name);
     if (list === undefined) this.skeletons.set(name, [template]);
@@ -296,45 +338,4 @@ export class ServiceTemplates {
     if (at >= 0) list.splice(at, 1);
     if (list.length === 0) this.skeletons.delete(name);
   }
-}
-
-/** Punctuation as it is, everything else alike: only forms of one skeleton are compared. */
-function skeleton(key: readonly Element[]): string {
-  return key.map((element) => (element.kind === 'punctuation' ? element.text : 'w')).join('');
-}
-
-/** Where a form differs from a template, or null when they differ in a key, which is never a variable, or in most. */
-function differ(
-  template: LearntTemplate,
-  key: readonly Element[],
-  words: readonly number[],
-): { places: number[]; equalWords: number } | null {
-  const places: number[] = [];
-  let equalWords = 0;
-  for (const at of words) {
-    const mine = template.key[at]!;
-    const other = key[at]!;
-    if (isSameElement(mine, other)) {
-      if (!isSlot(mine)) equalWords++;
-      continue;
-    }
-    if (isSlot(mine) && template.learnt.has(at)) continue;
-    const next = key[at + 1]?.text;
-    if (next === '=') return null;
-    if (
-      next === ':' &&
-      !isSlot(mine) &&
-      !isSlot(other) &&
-      !(at === words[0] && isName(mine) && isName(other))
-    )
-      return null;
-    places.push(at);
-    if (places.length * 2 > words.length) return null;
-  }
-  return { places, equalWords };
-}
-
-/** Looks like a name of a thing (`sshd_1`, `nova-api`), not like a word. */
-function isName(element: Element): boolean {
-  return /[._\\-]|[a-z][A-Z]/.test(element.text);
 }

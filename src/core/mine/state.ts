@@ -1,5 +1,7 @@
 // The miner's rows: one per service, template and signature; only what changed is written.
 import type { StateRow } from '../../contracts.ts';
+import type { FormReader } from './elements.ts';
+import { remapTemplate, restoreTemplate } from './remap.ts';
 import { ServiceTemplates } from './service-templates.ts';
 import { decodeTemplate, encodeTemplate } from './template.ts';
 
@@ -16,7 +18,7 @@ const SEPARATOR = '\u0000';
  * Rows changed since the last call: services, templates, signatures, each sorted by key. A service without templates is
  * dropped: it begins anew when it comes back.
  */
-export function takeRows(services: Map<string, ServiceTemplates>): StateRow[] {
+export function takeRows(services: Map<string, ServiceTemplates>, scannerVersion: string): StateRow[] {
   const rows: StateRow[] = [];
   for (const service of services.values()) {
     const prefix = service.service + SEPARATOR;
@@ -24,7 +26,7 @@ export function takeRows(services: Map<string, ServiceTemplates>): StateRow[] {
       rows.push({
         table: SERVICES,
         key: service.service,
-        value: JSON.stringify({ next: service.nextSequence }),
+        value: JSON.stringify(serviceRow(service, scannerVersion)),
       });
     }
     for (const id of service.changedTemplates) {
@@ -46,8 +48,27 @@ export function takeRows(services: Map<string, ServiceTemplates>): StateRow[] {
   return rows.sort((a, b) => compare(a.table, b.table) || compare(a.key, b.key));
 }
 
-/** Fills `services` from all rows ever taken (latest per key), in any order. */
-export function loadServices(rows: readonly StateRow[], services: Map<string, ServiceTemplates>): void {
+interface ServiceRow {
+  readonly next: number;
+  /** Version of the scanner that the forms and signatures are of. */
+  readonly scanner?: string;
+  readonly silentBeforeHour?: number;
+}
+
+function serviceRow(service: ServiceTemplates, scanner: string): ServiceRow {
+  const { nextSequence: next, silentBeforeHour } = service;
+  return { next, scanner, ...(silentBeforeHour === 0 ? {} : { silentBeforeHour }) };
+}
+
+/**
+ * Fills `services` from all rows ever taken (latest per key), in any order. Returns the services whose forms and
+ * signatures another scanner made: they are remapped, and their rows are to be written anew.
+ */
+export function loadServices(
+  rows: readonly StateRow[],
+  services: Map<string, ServiceTemplates>,
+  reader: FormReader,
+): ReadonlySet<ServiceTemplates> {
   const serviceOf = (key: string): ServiceTemplates => {
     let service = services.get(key);
     if (service === undefined) {
@@ -61,9 +82,14 @@ export function loadServices(rows: readonly StateRow[], services: Map<string, Se
     return [serviceOf(row.key.slice(0, at)), row.key.slice(at + 1)];
   };
   const stored = rows.filter((row) => row.value !== null);
+  const current = new Set<ServiceTemplates>();
   for (const row of stored) {
-    if (row.table === SERVICES)
-      serviceOf(row.key).nextSequence = (JSON.parse(row.value!) as { next: number }).next;
+    if (row.table !== SERVICES) continue;
+    const service = serviceOf(row.key);
+    const { next, scanner, silentBeforeHour } = JSON.parse(row.value!) as ServiceRow;
+    service.nextSequence = next;
+    service.silentBeforeHour = silentBeforeHour ?? 0;
+    if (scanner === reader.scannerVersion) current.add(service);
   }
   const templates = stored
     .filter((row) => row.table === TEMPLATES)
@@ -72,13 +98,22 @@ export function loadServices(rows: readonly StateRow[], services: Map<string, Se
       return { service, template: decodeTemplate(id, row.value!) };
     })
     .sort((a, b) => a.template.sequence - b.template.sequence);
-  for (const { service, template } of templates) service.restore(template);
+  const remapped = new Set<ServiceTemplates>();
+  for (const { service, template } of templates) {
+    if (current.has(service)) restoreTemplate(service, template, reader);
+    else {
+      remapped.add(service);
+      remapTemplate(service, template, reader);
+    }
+  }
   for (const row of stored) {
     if (row.table !== SIGNATURES) continue;
     const [service, signature] = split(row);
     const [id, seen] = JSON.parse(row.value!) as [string, number];
-    service.restoreSignature(signature, id, seen);
+    if (current.has(service)) service.restoreSignature(signature, id, seen);
+    else service.changedSignatures.add(signature);
   }
+  return remapped;
 }
 
 function compare(a: string, b: string): number {

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { StateRow, TemplateCount } from '../../../src/contracts.ts';
+import { SILENT_HOURS } from '../../../src/core/mine/limits.ts';
+import type { Miner } from '../../../src/core/mine/miner.ts';
+import { closedBucket, createMiner, STEP_MS } from './mine-lines.ts';
+import { OtherScanner } from './other-scanner.ts';
+
+const BUCKETS_PER_HOUR = 3_600_000 / STEP_MS;
+const LONG = `user_cache dump ${'key_a value_b, '.repeat(60)}`;
+const LINES = [
+  'user_login took 5 ms',
+  'user_logout of 7 done',
+  'cache_miss for key_a in 3 ms',
+  'payload {"order_id": 7, "item_list": [1, 2]} read',
+];
+
+describe('state of another scanner', () => {
+  it('keeps the ids of its templates, under the signatures of the present one', () => {
+    const { miner, counts } = remapped(LINES, LINES);
+    expect(counts.map((count) => count.created)).toEqual(LINES.map(() => false));
+    expect(ids(counts)).toEqual(ids(minedOnce(LINES)));
+    expect(textsOf(miner, counts)).toContain('user_login took <num> ms'.replace('<num> ms', '<dur>'));
+  });
+
+  it('keeps places that evidence made variable', () => {
+    const lines = ['alpha', 'beta', 'gamma', 'delta', 'omega'].map(
+      (name) => `cache_node ${name} joined the_ring`,
+    );
+    const { miner, counts } = remapped(lines, ['cache_node kappa joined the_ring']);
+    expect(counts).toHaveLength(1);
+    expect(counts[0]!.created).toBe(false);
+    expect(textsOf(miner, counts)).toEqual(['cache_node <str> joined the_ring']);
+  });
+
+  it('finds the template of a line that is too long to be kept by how it begins', () => {
+    const { counts } = remapped([LONG], [LONG]);
+    expect(ids(counts)).toEqual(ids(minedOnce([LONG])));
+    expect(counts[0]!.created).toBe(false);
+  });
+
+  it('still finds it when the process was restarted before the line came', () => {
+    const { miner } = remapped([LONG], ['something else']);
+    const again = createMiner();
+    again.load(merge(stateOf([LONG]), miner.takeChanges()));
+    const [count] = again.mine(closedBucket(3, { s: [LONG] })).services[0]!.templates;
+    expect(count!.templateId).toBe(ids(minedOnce([LONG]))[0]);
+  });
+
+  it('makes what cannot be matched a candidate for a day, then new again', () => {
+    const { miner, counts } = remapped(LINES, ['never seen before']);
+    expect(counts).toMatchObject([{ created: true, candidate: true }]);
+    const later = 2 + (SILENT_HOURS + 1) * BUCKETS_PER_HOUR;
+    const [count] = miner.mine(closedBucket(later, { s: ['nor this one either'] })).services[0]!.templates;
+    expect(count).toMatchObject({ created: true, candidate: false });
+  });
+
+  it('merges templates that the present scanner does not tell apart, and says so', () => {
+    const other = createMiner();
+    other.mine(closedBucket(0, { s: ['task a_b_c done by_user', 'task a b c done by user'] }));
+    expect(other.size).toBe(2);
+    const miner = createMiner({ scanner: new OtherScanner() });
+    miner.load(other.takeChanges());
+    const mined = miner.mine(closedBucket(1, { elsewhere: ['x'] }));
+    expect(mined.changes.filter(({ change }) => change === 'merged')).toHaveLength(1);
+    expect(miner.size).toBe(2);
+  });
+
+  it('is left as it was in the store until the first bucket told of the merges', () => {
+    const miner = createMiner();
+    miner.load(stateOf(LINES));
+    expect(miner.takeChanges()).toEqual([]);
+    miner.mine(closedBucket(1, {}));
+    expect(miner.takeChanges().length).toBeGreaterThan(LINES.length);
+  });
+
+  it('is remapped once: the rows written then are taken as they are', () => {
+    const { miner } = remapped(LINES, LINES);
+    const again = createMiner();
+    again.load(merge(stateOf(LINES), miner.takeChanges()));
+    expect(again.takeChanges()).toEqual([]);
+    const { templates } = again.mine(closedBucket(3, { s: LINES })).services[0]!;
+    expect(ids(templates)).toEqual(ids(minedOnce(LINES)));
+  });
+});
+
+describe('the line that is kept of a template', () => {
+  it('is redacted', () => {
+    const miner = createMiner({ redact: (text) => text.replace('hunter2', '<redacted:password>') });
+    miner.mine(closedBucket(0, { s: ['login with hunter2 failed'] }));
+    expect(JSON.stringify(miner.takeChanges())).not.toContain('hunter2');
+  });
+
+  it('is capped, and not cut within a character', () => {
+    const miner = createMiner();
+    miner.mine(closedBucket(0, { s: [`x${'é'.repeat(2_000)}`] }));
+    const row = miner.takeChanges().find(({ table }) => table === 'mine.template')!;
+    const { exemplar } = JSON.parse(row.value!) as { exemplar: string };
+    expect(new TextEncoder().encode(exemplar).length).toBe(511);
+    expect(exemplar).not.toContain('\ufffd');
+  });
+});
+
+/** What a miner with another scanner stores after these lines. */
+function stateOf(lines: readonly string[]): StateRow[] {
+  const other = createMiner({ scanner: new OtherScanner() });
+  other.mine(closedBucket(0, { s: lines }));
+  return other.takeChanges();
+}
+
+function minedOnce(lines: readonly string[]): readonly TemplateCount[] {
+  const other = createMiner({ scanner: new OtherScanner() });
+  return other.mine(closedBucket(0, { s: lines })).services[0]!.templates;
+}
+
+function remapped(
+  before: readonly string[],
+  after: readonly string[],
+): { miner: Miner; counts: readonly TemplateCount[] } {
+  const miner = createMiner();
+  miner.load(stateOf(before));
+  return { miner, counts: miner.mine(closedBucket(2, { s: after })).services[0]!.templates };
+}
+
+function merge(rows: readonly StateRow[], changes: readonly StateRow[]): StateRow[] {
+  const latest = new Map(rows.map((row) => [`${row.table} ${row.key}`, row]));
+  for (const row of changes) latest.set(`${row.table} ${row.key}`, row);
+  return [...latest.values()];
+}
+
+function ids(counts: readonly TemplateCount[]): string[] {
+  return counts.map((count) => count.templateId);
+}
+
+function textsOf(miner: Miner, counts: readonly TemplateCount[]): (string | undefined)[] {
+  return counts.map((count) => miner.template('s', count.templateId)?.text);
+}
