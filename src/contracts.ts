@@ -45,11 +45,13 @@ export interface Message {
 
 export interface Batch {
   readonly partition: PartitionRef;
-  /** Ascending offsets. */
+  /** Ascending offsets; empty when there is only `caughtUp` to say. */
   readonly messages: readonly Message[];
   readonly encoding: Encoding;
   /** True when nothing more was waiting in the partition after this batch. */
   readonly caughtUp: boolean;
+  /** Messages behind this batch in the partition; absent = the source does not know. */
+  readonly waiting?: number;
   /** Service name for records that carry no resource (text lines); empty = the source's name. */
   readonly defaultService?: string;
 }

@@ -31,7 +31,6 @@ export class Service {
   readonly #counters = new PipelineCounters();
   readonly #sources: Source[] = [];
   readonly #sourceStatus = new Map<string, SourceStatus>();
-  readonly #lagRecords = new Map<string, number>();
   readonly #http: HttpServer;
   #state: 'created' | 'standby' | 'running' | 'stopping' | 'stopped' = 'created';
   #detail = 'starting';
@@ -119,7 +118,7 @@ export class Service {
       workerStats: worker.stats,
       nowMs: Date.now,
       restoreSeconds,
-      lagRecords: () => this.#lagRecords,
+      lagRecords: () => worker.waiting,
     });
     this.#tick = setInterval(() => {
       worker.tick().catch((error: unknown) => this.#fail(error));

@@ -57,6 +57,8 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #partitions = new Map<string, PartitionState>();
   readonly #onRevisions: (revisions: readonly WindowRevision[]) => void;
+  /** Messages waiting per partition, for sources that know: `topic/partition` → number. */
+  readonly waiting = new Map<string, number>();
   #uncommitted: WindowRevision[] = [];
   #turn: Promise<void> = Promise.resolve();
   #broken: unknown = null;
@@ -113,6 +115,9 @@ export class Worker {
   #accept(source: Source, batch: Batch): void {
     const state = this.#partitions.get(keyOf(batch.partition)) ?? this.#register(source, batch.partition);
     state.caughtUp = batch.caughtUp;
+    if (batch.waiting !== undefined) {
+      this.waiting.set(`${batch.partition.topic}/${batch.partition.partition}`, batch.waiting);
+    }
     if (batch.messages.length > 0) {
       state.lastMessageAtMs = this.#options.nowMs();
       if (state.isIdle) this.#setIdle(state, false);
@@ -141,7 +146,10 @@ export class Worker {
    */
   #revoke(refs: readonly PartitionRef[]): void {
     this.#checkpoint();
-    for (const ref of refs) this.#register(null, ref).caughtUp = true;
+    for (const ref of refs) {
+      this.#register(null, ref).caughtUp = true;
+      this.waiting.delete(`${ref.topic}/${ref.partition}`);
+    }
   }
 
   #finish(ref: PartitionRef): void {

@@ -16,7 +16,7 @@ export interface MetricsInput {
   readonly workerStats: WorkerStats;
   readonly nowMs: () => number;
   readonly restoreSeconds: number;
-  /** Records waiting per partition as the sources know it; absent = unknown. */
+  /** Messages waiting per partition, where the source knows. */
   readonly lagRecords: () => ReadonlyMap<string, number>;
 }
 
@@ -66,9 +66,14 @@ export class Metrics {
       for (const [reason, units] of Object.entries(counters.dropped))
         set([REASON_LABELS[reason as DropReason]], units);
     });
-    this.#gaugeBy('winnow_consumer_lag_records', 'Records waiting in a partition.', ['partition'], (set) => {
-      for (const [partition, lag] of lagRecords()) set([partition], lag);
-    });
+    this.#gaugeBy(
+      'winnow_consumer_lag_records',
+      'Messages waiting in a partition behind the last batch.',
+      ['partition'],
+      (set) => {
+        for (const [partition, lag] of lagRecords()) set([partition], lag);
+      },
+    );
     this.#gaugeBy(
       'winnow_event_time_lag_seconds',
       'Wall clock minus event time, by partition.',

@@ -85,6 +85,7 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
     const text = await metrics();
     expect(text).toMatch(/^winnow_records_dropped_total\{reason="parse"\} 1$/m);
     expect(text).toMatch(/^winnow_findings_total\{kind="silence",severity="error"\} 0$/m);
+    expect(text).toContain(`winnow_consumer_lag_records{partition="${topic}/0"} 0`);
     expect(text).toMatch(/^winnow_templates_active 1$/m);
     expect(text).toMatch(/^winnow_false_alarm_budget_per_day 10$/m);
     expect(text).toContain('winnow_build_info{version="');

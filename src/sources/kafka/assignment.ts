@@ -111,7 +111,7 @@ export class Assignment {
         const high = this.#placeOne(lease, positions[i] ?? null, offsets.get(lease.ref.topic)!);
         if (lease.next >= high) atEnd.push(lease);
       });
-      for (const lease of atEnd) await this.#accept(lease, [], true, false);
+      for (const lease of atEnd) await this.#accept(lease, [], 0, false);
       return leases.length;
     });
   }
@@ -128,13 +128,14 @@ export class Assignment {
       for (let at = 0; at < end; ) {
         const chunk: Chunk = takeChunk(batch.messages, at, highWatermark);
         const isLast = chunk.end === end;
-        const caughtUp = isLast && after >= highWatermark;
+        const nextOffset = isLast ? after : Number(batch.messages[chunk.end - 1]!.offset) + 1;
+        const waiting = Math.max(0, highWatermark - nextOffset);
         const accepted = await this.#deps.memory.turn.run(() =>
-          this.#accept(lease, chunk.messages, caughtUp, chunk.corrupt),
+          this.#accept(lease, chunk.messages, waiting, chunk.corrupt),
         );
         if (!accepted) return;
         const lastOffset = batch.messages[chunk.end - 1]!.offset;
-        this.#advance(lease, isLast ? after : Number(lastOffset) + 1);
+        this.#advance(lease, nextOffset);
         if (!lease.current) return;
         resolveOffset(lastOffset);
         at = chunk.end;
@@ -152,7 +153,7 @@ export class Assignment {
     if (lease === undefined || !lease.placed) return;
     lease.skippedTo = lastOffset + 1;
     if (lease.skippedTo < highWatermark) return;
-    await this.#deps.memory.turn.run(() => this.#accept(lease, [], true, false));
+    await this.#deps.memory.turn.run(() => this.#accept(lease, [], 0, false));
   }
 
   /** Brings the consumer's pauses in line with `memory.paused`, of which `before` was the last state. */
@@ -229,7 +230,7 @@ export class Assignment {
   async #accept(
     lease: Lease,
     messages: Batch['messages'],
-    caughtUp: boolean,
+    waiting: number,
     corrupt: boolean,
   ): Promise<boolean> {
     if (!lease.current || this.#closed) return false;
@@ -251,7 +252,8 @@ export class Assignment {
     const base = {
       partition: lease.ref,
       messages,
-      caughtUp,
+      caughtUp: waiting === 0,
+      waiting,
       encoding: corrupt ? 'otlp_proto' : settings.encoding,
     } as const;
     const batch: Batch =
