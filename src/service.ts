@@ -134,7 +134,7 @@ export class Service {
     const redact = (text: string): string => redactor.redact(text);
     for (const config of this.#config.sources) {
       const source = createSource(config, {
-        log: this.#log.child({ source: config.name }),
+        log: this.#log,
         journalDirectory: join(dirname(this.#config.store.path), `${config.name}.journal`),
         maxMessageBytes: this.#config.limits.maxMessageBytes,
         redact,
