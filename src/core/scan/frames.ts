@@ -60,8 +60,8 @@ function isFrameBehindLogger(bytes: Uint8Array, start: number, end: number): boo
   let i = start;
   while (i < end && bytes[i]! > 32) i++;
   if (i + 2 >= end || bytes[i] !== 32) return false;
-  const dots = bytes[i + 1] === 32 || bytes[i + 1] === 91 ? dotsOfName(bytes, start, i) : -1;
-  if (dots < 0) return false;
+  const nameEnd = i;
+  if (bytes[i + 1] !== 32 && bytes[i + 1] !== 91) return false;
   if (bytes[i + 1] === 91) {
     while (i < end && bytes[i] !== 93) i++;
     i++;
@@ -69,6 +69,8 @@ function isFrameBehindLogger(bytes: Uint8Array, start: number, end: number): boo
   const gap = i;
   while (i < end && bytes[i] === 32) i++;
   if (i >= end || i - gap < 2) return false;
+  const dots = dotsOfName(bytes, start, nameEnd);
+  if (dots < 0) return false;
   if (isPythonFrame(bytes, i, end)) return true;
   return dots > 0 && i - gap > SOURCE_INDENT && isSourceLine(bytes, i, end);
 }

@@ -1,7 +1,7 @@
 // Structured payloads reduce to their top-level keys: `Name(k=v, …)`, `{"k": v}`, `{'k': v}`; a list is one variable.
 
 import { startsWith } from './bytes.ts';
-import { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, SPACE, WORD_CHARACTER } from './classes.ts';
+import { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, SPACE, WORD_CHARACTER, WORD_END } from './classes.ts';
 import type { LookAhead } from './lookahead.ts';
 import { PUNCTUATION, SLOT, type TokenBuffer, WORD } from './tokens.ts';
 import { classifyDigits } from './words.ts';
@@ -101,10 +101,21 @@ export class PayloadReader {
     this.nested = 0;
     this.wordsMax = 0;
     this.cuts[0] = open + 1;
+    const { quoted } = this;
     let i = open;
     for (; i < end; i++) {
       const c = bytes[i]!;
-      if (this.quoted && (c === 34 || c === 39)) {
+      if ((BYTE_CLASS[c]! & WORD_END) === 0) {
+        if (depth === 1) {
+          if (!inWord) words++;
+          inWord = true;
+          if (words === 2 && this.isNeither()) {
+            this.close = i;
+            return false;
+          }
+        }
+        while (i + 1 < end && (BYTE_CLASS[bytes[i + 1]!]! & WORD_END) === 0) i++;
+      } else if (quoted && (c === 34 || c === 39)) {
         i = closingQuote(bytes, i, end);
         if (!inWord && depth === 1) words++;
         inWord = true;
@@ -128,8 +139,7 @@ export class PayloadReader {
           this.pairs++;
         if (!inWord) words++;
         inWord = true;
-        // Neither a list of single words nor one that begins with `key=`: no need to look for its end.
-        if (words === 2 && this.commas === 0 && this.pairs === 0 && !this.keyed) {
+        if (words === 2 && this.isNeither()) {
           this.close = i;
           return false;
         }
@@ -139,6 +149,11 @@ export class PayloadReader {
     this.close = Math.min(i, end);
     this.cuts[++this.entries] = this.close + 1;
     return this.close - open >= 3;
+  }
+
+  /** With two words: neither a list of single words nor one that begins with `key=`, no need to look for its end. */
+  private isNeither(): boolean {
+    return this.commas === 0 && this.pairs === 0 && !this.keyed;
   }
 
   /** Appends `key = slot` for every entry with a name; false when this is no list of `key=value` after all. */

@@ -30,6 +30,10 @@ export class TokenScanner implements Scanner {
   private readonly tokeniser = new Tokeniser(this.tokens);
   private readonly vocabulary = new Vocabulary();
 
+  constructor() {
+    this.vocabulary.mark(this.tokens);
+  }
+
   /** Allocates nothing. The fields hold the result until the next call; `bytes` is not kept. */
   scan(bytes: Uint8Array, start: number, end: number): void {
     const limit = Math.min(end, start + SCANNED_BYTES_MAX);

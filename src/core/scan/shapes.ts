@@ -32,6 +32,10 @@ const SOURCE_SUFFIXES = [
   'cs',
 ].map((suffix) => new TextEncoder().encode(suffix));
 
+/** 1 for a byte that ends a URL, and those that end a path: white space, a quote, a closing bracket or a comma. */
+const IS_URL_END: Uint8Array = table('"\'>)],');
+const IS_PATH_END: Uint8Array = table('"\'>)],};`');
+
 /** Redaction marks, as written by the redactor: one variable whatever the rule. */
 const REDACTED = new TextEncoder().encode('<redacted:');
 
@@ -89,21 +93,14 @@ export function containsScheme(bytes: Uint8Array, from: number, to: number): boo
 /** End of a URL: up to white space, a quote, a closing bracket or a comma. */
 export function urlEnd(bytes: Uint8Array, from: number, end: number): number {
   let i = from;
-  for (; i < end; i++) {
-    const c = bytes[i]!;
-    if (c <= 32 || c === 34 || c === 39 || c === 62 || c === 41 || c === 93 || c === 44) break;
-  }
+  while (i < end && IS_URL_END[bytes[i]!] === 0) i++;
   return i;
 }
 
 /** End of a path with a query or the like behind it (`/a/b?x=1&y=2`): as a URL, without a final `:` or `.`. */
 export function pathRunEnd(bytes: Uint8Array, from: number, end: number): number {
   let i = from;
-  for (; i < end; i++) {
-    const c = bytes[i]!;
-    if (c <= 32 || c === 34 || c === 39 || c === 62 || c === 41 || c === 93 || c === 44) break;
-    if (c === 125 || c === 59 || c === 96) break;
-  }
+  while (i < end && IS_PATH_END[bytes[i]!] === 0) i++;
   while (i > from && (bytes[i - 1] === 58 || bytes[i - 1] === 46)) i--;
   return i;
 }
@@ -117,6 +114,7 @@ export function isPathRun(bytes: Uint8Array, at: number, wordEnd: number, end: n
 }
 
 function isSourceFile(bytes: Uint8Array, from: number, to: number): boolean {
+  if ((BYTE_CLASS[bytes[to - 1]!]! & LOWER) === 0) return false;
   for (const suffix of SOURCE_SUFFIXES) {
     const at = to - suffix.length;
     if (at > from && bytes[at - 1] === 46 && startsWith(bytes, at, to, suffix)) return true;
@@ -139,4 +137,10 @@ export function escapeEnd(bytes: Uint8Array, at: number, end: number): number {
   let i = at + 2;
   while (i < end && ((BYTE_CLASS[bytes[i]!]! & DIGIT) !== 0 || bytes[i] === 59)) i++;
   return i < end && (BYTE_CLASS[bytes[i]!]! & LETTER) !== 0 ? i + 1 : at + 1;
+}
+
+function table(characters: string): Uint8Array {
+  const set = new Uint8Array(256).fill(1, 0, 33);
+  for (const c of characters) set[c.charCodeAt(0)] = 1;
+  return set;
 }

@@ -70,43 +70,36 @@ export class Tokeniser {
   }
 
   private run(start: number, end: number): void {
-    const { bytes } = this;
+    const { bytes, tokens } = this;
     let i = start;
     while (i < end) {
-      const is = BYTE_CLASS[bytes[i]!]!;
+      let is = BYTE_CLASS[bytes[i]!]!;
       if ((is & SPACE) !== 0) {
-        if (bytes[i] === 10 && this.tokens.count > 0) i = this.frames(i);
+        if (bytes[i] === 10 && tokens.count > 0) i = this.frames(i);
         else if (bytes[i] === 27) i = escapeEnd(bytes, i, end);
         else i++;
-        if (this.tokens.count > 0) this.tokens.pendingSpace = 1;
-      } else if ((is & DELIMITER) !== 0) i = this.delimiter(i, start);
-      else i = this.word(i, start);
-    }
-  }
-
-  /** Plain words and whole numbers at once; everything else by `anyWord`. */
-  private word(at: number, start: number): number {
-    const { bytes, end } = this;
-    let seen = 0;
-    let is = PLAIN_END;
-    let i = at;
-    for (; i < end; i++) {
-      is = BYTE_CLASS[bytes[i]!]!;
-      if ((is & WORD_END) !== 0) break;
-      seen |= is;
-    }
-    if (i === end) is = PLAIN_END;
-    if ((is & PLAIN_END) !== 0) {
-      if ((seen & ~(LETTER | UNDERSCORE)) === 0 && (seen & LETTER) !== 0) {
-        this.tokens.constant(bytes, at, i, WORD);
-        return i;
+        if (tokens.count > 0) tokens.pendingSpace = 1;
+        continue;
       }
-      if (seen === DIGIT) {
-        this.tokens.slot(at, i);
-        return i;
+      if ((is & DELIMITER) !== 0) {
+        i = this.delimiter(i, start);
+        continue;
       }
+      // Plain words and whole numbers at once; everything else by `anyWord`.
+      const at = i;
+      let seen = 0;
+      do {
+        seen |= is;
+        i++;
+        is = i < end ? BYTE_CLASS[bytes[i]!]! : WORD_END | PLAIN_END;
+      } while ((is & WORD_END) === 0);
+      if ((is & PLAIN_END) === 0) i = this.anyWord(at, i, seen, start);
+      else if ((seen & ~(LETTER | UNDERSCORE)) === 0 && (seen & LETTER) !== 0)
+        tokens.constant(bytes, at, i, WORD);
+      else if (seen === DIGIT) tokens.slot(at, i);
+      else if ((at > start && bytes[at - 1] === 61) || bytes[i] === 61) i = this.anyWord(at, i, seen, start);
+      else appendWord(tokens, bytes, at, i, seen);
     }
-    return this.anyWord(at, i, seen, start);
   }
 
   /** Over the stack frames behind the line feed at `at`: any number of them is one variable. */
@@ -191,6 +184,7 @@ export class Tokeniser {
     return at + 2;
   }
 
+  /** A word beside a delimiter that may make it part of something longer: a value, an address, a call, a tag. */
   private anyWord(at: number, i: number, seen: number, start: number): number {
     const { bytes, end } = this;
     const next = i < end ? bytes[i]! : 0;

@@ -1,5 +1,8 @@
 // The tokens of one line as parallel arrays: no object per token on the hot path.
-import { NOTABLE_LENGTHS } from './notable-words.ts';
+import { LONGEST_WORD } from './notable-words.ts';
+
+/** Slots of the marks of notable words: some thirty times the words, so that few others share one. */
+export const NOTABLE_MARKS = 4096;
 
 /** A word that stays as it is. */
 export const WORD = 0;
@@ -20,6 +23,8 @@ export class TokenBuffer {
   count = 0;
   /** Some constant may be a notable word; set by `constant`, cleared by whoever resets `count`. */
   hasNotable = false;
+  /** 1 at the low bits of `hashA` of every notable word; the vocabulary fills it. */
+  readonly mayBeNotable: Uint8Array = new Uint8Array(NOTABLE_MARKS);
   keyCount = 0;
   /** 1 = white space was read since the last token; the next token takes it. */
   pendingSpace = 0;
@@ -75,8 +80,7 @@ export class TokenBuffer {
     b = Math.imul(b + rest, 0x297a2d39);
     a ^= a >>> 16;
     b ^= b >>> 15;
-    if (length < 16 && length > 0 && (NOTABLE_LENGTHS[bytes[from]!]! & (1 << length)) !== 0)
-      this.hasNotable = true;
+    if (length <= LONGEST_WORD && this.mayBeNotable[a & (NOTABLE_MARKS - 1)] === 1) this.hasNotable = true;
     const n = this.count++;
     this.kind[n] = kind;
     this.from[n] = from;

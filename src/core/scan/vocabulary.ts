@@ -1,6 +1,6 @@
 // Finds the meaning of a notable word by the hashes that its token has anyway.
 import { NO_MEANING, spellings } from './notable-words.ts';
-import { TokenBuffer, WORD } from './tokens.ts';
+import { NOTABLE_MARKS, TokenBuffer, WORD } from './tokens.ts';
 
 /** Slots of the open-addressed table: some eight times the words. */
 const TABLE_SIZE = 1024;
@@ -23,14 +23,26 @@ export class Vocabulary {
     return NO_MEANING;
   }
 
+  /** Marks the words, and the bounds of amounts, in a buffer, so that a line without any is known at once. */
+  mark(tokens: TokenBuffer): void {
+    for (const word of [...spellings().map(([spelling]) => spelling), '<', '>'])
+      tokens.mayBeNotable[hashesOf(word).hashA[0]! & (NOTABLE_MARKS - 1)] = 1;
+  }
+
   private add(word: string, meaning: number): void {
-    const token = new TokenBuffer(1);
-    const bytes = new TextEncoder().encode(word);
-    token.constant(bytes, 0, bytes.length, WORD);
+    const token = hashesOf(word);
     let at = token.hashA[0]! & (TABLE_SIZE - 1);
     while (this.meanings[at] !== NO_MEANING) at = (at + 1) & (TABLE_SIZE - 1);
     this.hashes[at * 2] = token.hashA[0]!;
     this.hashes[at * 2 + 1] = token.hashB[0]!;
     this.meanings[at] = meaning;
   }
+}
+
+/** The word as a token. */
+function hashesOf(word: string): TokenBuffer {
+  const token = new TokenBuffer(1);
+  const bytes = new TextEncoder().encode(word);
+  token.constant(bytes, 0, bytes.length, WORD);
+  return token;
 }

@@ -61,10 +61,12 @@ function classifyJoined(bytes: Uint8Array, from: number, to: number, seen: numbe
   let dots = 0;
   let digits = 0;
   for (let i = from; i < to; i++) {
-    const c = bytes[i]!;
-    if (c === 46) dots++;
-    else if ((BYTE_CLASS[c]! & DIGIT) !== 0) digits++;
+    // Added without a branch: ids mix letters and digits in no order that could be predicted.
+    const is = BYTE_CLASS[bytes[i]!]!;
+    digits += is & DIGIT;
+    dots += is & DOT;
   }
+  dots /= DOT;
   if (dots >= 2) return digits <= NAME_DIGITS && isDottedName(bytes, from, to) ? WORD : SLOT;
   if (to - from === UUID_LENGTH && isUuid(bytes, from)) return SLOT;
   if ((seen & UNDERSCORE) !== 0) {
