@@ -9,8 +9,8 @@ const TEMPLATE_RATE_SHARE = 0.4;
 const SERVICE_RATE_SHARE = 0.2;
 const RARITY_SHARE = 0.4;
 
-/** Spike, rise, fall and silence are tested for every series. */
-const ARMS = 4;
+/** Spike, rise, fall and silence are tested for every series, the last two against its last hour, too. */
+const ARMS = 6;
 
 /** A handful of templates would get a threshold as loose as 1e-3 a minute; estimates of the baseline are not that good. */
 const SERIES_MIN = 100;

@@ -23,7 +23,7 @@ import { judgeRarity } from './rarity.ts';
 import type { Arrival } from './rarity-candidates.ts';
 import { Registry } from './registry.ts';
 import { bringForward } from './series.ts';
-import { type FleetMinute, judgeServiceSeries, judgeServiceSilence } from './service-minute.ts';
+import { type FleetMinute, judgeServiceSeries, judgeServiceSilence, toldLoss } from './service-minute.ts';
 import type { ServiceState } from './service-state.ts';
 import { FLEET_TABLE, SERVICE_TABLE, TEMPLATE_TABLE } from './state-rows.ts';
 import { mergeTemplates, newTemplateState } from './template-state.ts';
@@ -42,6 +42,8 @@ interface FleetState {
   /** End of the bucket judged last. */
   endMs: number;
   thresholds: ThresholdState;
+  /** Minute in which a loss of traffic was last told; null = never. */
+  lossMinute: number | null;
 }
 
 /** The fleet's index is a median: with fewer informed services than this it would be one service's own. */
@@ -79,6 +81,7 @@ export class Detectors implements Stateful, BaselineLookup {
       nextMinute: minute,
       endMs: bucket.startMs,
       thresholds: newThresholdState(bucket.startMs),
+      lossMinute: null,
     };
     this.#closeMinutesBefore(minute, bucket.startMs, findings);
     ageThresholds(this.#fleet.thresholds, bucket.startMs);
@@ -207,6 +210,7 @@ export class Detectors implements Stateful, BaselineLookup {
       budget: this.#budget,
       options: this.#options,
       tested: this.#registry.templates,
+      losses: [],
       touched: (service, template) => this.#registry.touch(service, template),
     };
     const present = this.#registry.takePresent();
@@ -226,6 +230,11 @@ export class Detectors implements Stateful, BaselineLookup {
       service.fleetObservedAt = clock.observed;
       service.openMinute = null;
     });
+    const loss = toldLoss(context.losses, fleet.lossMinute, minute);
+    if (loss !== null) {
+      findings.push(loss);
+      fleet.lossMinute = minute;
+    }
     fleet.exposure = clock.exposure;
     fleet.observed = clock.observed;
     this.#judgeQuiet(clock, context, findings);

@@ -62,12 +62,16 @@ export function dispersionAt(d: Dispersion, block: BlockIndex, servicePrior: rea
  */
 export function dispersionMax(d: Dispersion, servicePrior: readonly number[]): number {
   let largest = 1;
-  for (let i = 0; i < BLOCK_MINUTES.length; i++) {
-    const dispersion = dispersionAt(d, i as BlockIndex, servicePrior);
-    const guess = 1 + Math.sqrt(dispersion / (PRIOR_LINES + d.means[i]!));
-    largest = Math.max(largest, dispersion * Math.min(guess, GUESS_MAX));
-  }
+  for (let i = 0; i < BLOCK_MINUTES.length; i++)
+    largest = Math.max(largest, dispersionGuess(d, i as BlockIndex, servicePrior));
   return largest;
+}
+
+/** Dispersion at one block length, one relative s.d. too high. */
+export function dispersionGuess(d: Dispersion, block: BlockIndex, servicePrior: readonly number[]): number {
+  const dispersion = dispersionAt(d, block, servicePrior);
+  const guess = 1 + Math.sqrt(dispersion / (PRIOR_LINES + d.means[block]!));
+  return dispersion * Math.min(guess, GUESS_MAX);
 }
 
 /** Adds one minute with `y` lines where `mu` were expected of a baseline with gamma shape `shape`. */

@@ -1,22 +1,22 @@
 import type { Finding, SeverityClass } from '../../contracts.ts';
+import { absenceDeadline, judgeAbsence } from './absence.ts';
 import type { Budget } from './budget.ts';
 import { peerDispersion } from './dispersion.ts';
 import { BUSY_RATE, median, type TrafficIndex, type TrafficRatios } from './exposure.ts';
 import { rateFinding } from './findings.ts';
 import type { DetectSettings } from './options.ts';
-import type { SeriesClock } from './series.ts';
-import {
-  ACTIVE_MINUTES_MIN,
-  absenceDeadline,
-  bringForward,
-  judgeAbsence,
-  judgeMinute,
-  markAlarm,
-} from './series.ts';
+import type { Eligibility, SeriesClock } from './series.ts';
+import { ACTIVE_MINUTES_MIN, bringForward, judgeMinute, markAlarm } from './series.ts';
 import type { ServiceState } from './service-state.ts';
 import type { RateState, TemplateState } from './template-state.ts';
 import { newRateState, openLines } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
+
+/** A line seen in fewer minutes than this has shown nothing of how it comes. */
+const SPIKE_MINUTES_MIN = 3;
+
+/** Below WARN a burst of a rare line is a batch, and batches are rare lines' way of life. */
+const SPIKE_SEVERITY_MIN: SeverityClass = 2;
 
 /** Dispersion lent among templates is worked out anew this often. */
 const PEERS_EVERY_MINUTES = 15;
@@ -27,6 +27,8 @@ export interface MinuteContext {
   readonly options: DetectSettings;
   /** Templates with a rate, all services: the number of tests that share the budget. */
   readonly tested: number;
+  /** Losses of traffic of this minute, one a service: all of them are one loss to the fleet (see `toldLoss`). */
+  readonly losses: Finding[];
   /** Called for each template whose state changed although it had no record. */
   touched(service: ServiceState, template: TemplateState): void;
 }
@@ -113,7 +115,7 @@ function judgePresent(
   const censored = service.openCensored[severity]!;
   const alpha = context.budget.templateAlpha(severity, context.tested);
   const clock = clockOf(service, severity, before);
-  const eligible = isEligible(service, rate, minute, context.options);
+  const eligible = eligibility(service, rate, severity, minute, context.options);
   const verdict = judgeMinute(
     rate,
     { minute, lines, slots: open.slots, exposure: index.low, exposureMax: index.high, censored },
@@ -124,7 +126,8 @@ function judgePresent(
   rate.exposureAt = service.exposure[severity]!;
   rate.observedAt = service.observed[severity]!;
   rate.seenAt = rate.exposureAt;
-  rate.deadline = eligible ? absenceDeadline(rate, clockOf(service, severity, service), alpha) : null;
+  rate.deadline =
+    eligible === 'all' ? absenceDeadline(rate, clockOf(service, severity, service), alpha) : null;
   followBusy(service, template.id, rate);
   if (verdict === null) return null;
   return rateFinding(subjectOf(service, template, rate, severity, censored), verdict, alpha);
@@ -169,18 +172,19 @@ function subjectOf(
   };
 }
 
-function isEligible(
+function eligibility(
   service: ServiceState,
   rate: RateState,
+  severity: SeverityClass,
   minute: number,
   options: DetectSettings,
-): boolean {
+): Eligibility {
   const ageMs = (minute - rate.firstMinute) * MINUTE_MS;
-  return (
-    rate.activeMinutes >= ACTIVE_MINUTES_MIN &&
-    ageMs >= options.rateLearnMs - 5 * MINUTE_MS &&
-    (minute + 1) * MINUTE_MS - service.firstMs >= options.rateLearnMs
-  );
+  const serviceAgeMs = (minute + 1) * MINUTE_MS - service.firstMs;
+  if (ageMs < options.rateLearnMs - 5 * MINUTE_MS || serviceAgeMs < options.rateLearnMs) return 'none';
+  if (rate.activeMinutes >= ACTIVE_MINUTES_MIN) return 'all';
+  const isKnown = rate.activeMinutes >= SPIKE_MINUTES_MIN && serviceAgeMs >= options.learnMs;
+  return isKnown && severity >= SPIKE_SEVERITY_MIN ? 'spikes' : 'none';
 }
 
 function clockOf(

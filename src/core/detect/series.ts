@@ -1,7 +1,21 @@
-import { halfLifeMinutes, learnMinute, learnZeros } from './baseline.ts';
-import { cusumThreshold, skipZeros, stepCusum, zeroStep } from './cusum.ts';
-import { dispersionAt, dispersionMax, learnDispersion, learnZeroDispersion } from './dispersion.ts';
-import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
+import { halfLifeMinutes, learnMinute, learnZeros, teachingCap } from './baseline.ts';
+import { cusumThreshold, skipZeros, stepCusum } from './cusum.ts';
+import {
+  dispersionAt,
+  dispersionGuess,
+  dispersionMax,
+  learnDispersion,
+  learnZeroDispersion,
+} from './dispersion.ts';
+import {
+  isRecentUsable,
+  learnRecentMinute,
+  learnRecentZeros,
+  type Recent,
+  recentDispersion,
+  recentRate,
+  stepRecentFall,
+} from './recent.ts';
 import { arrivalRate, isSparseRate, skipSparseZeros, stepSparse } from './sparse.ts';
 import { firstSlotAbove, judgeTail } from './tail.ts';
 import type { Cusum, RateState } from './template-state.ts';
@@ -46,6 +60,9 @@ export interface SeriesMinute {
   readonly censored: boolean;
 }
 
+/** What of a series may be judged: a rare line has no rate for hours, yet forty of them in a minute are a spike. */
+export type Eligibility = 'all' | 'spikes' | 'none';
+
 export type Arm = 'tail' | 'up' | 'down' | 'sparse' | 'zero_run';
 
 /** What one arm says about one series. */
@@ -62,6 +79,8 @@ export interface Verdict {
   readonly minutes: number;
   readonly onsetMs: number;
   readonly onsetUncertaintyMs: number;
+  /** Judged against the last hour, not against days and nights. */
+  readonly isRecent?: true;
 }
 
 /** Adds the minutes without a record since the series was last touched, up to the clock. */
@@ -90,7 +109,14 @@ export function bringForward(rate: RateState, clock: SeriesClock, beforeMinute: 
     const dispersion = dispersionMax(rate.dispersion, clock.prior);
     skipZeros(rate.up, 'up', zeros, baseline.a, dispersion);
     skipZeros(rate.down, 'down', zeros, baseline.a, dispersion);
+    const { recent } = rate;
+    if (isRecentUsable(recent)) {
+      const level = (recentRate(recent, perMinute) * exposure) / minutes;
+      const spread = recentDispersion(recent, clock.prior);
+      skipZeros(recent.fall, 'down', { ...zeros, expected: level }, recent.lines / spread, spread);
+    }
   }
+  learnRecentZeros(rate.recent, minutes, exposure);
   learnZeroDispersion(rate.dispersion, minutes, expected, baseline.a, halfLife);
   learnZeros(baseline, minutes, exposure);
   rate.occupied *= decayFactor(minutes, halfLife);
@@ -103,22 +129,24 @@ export function judgeMinute(
   m: SeriesMinute,
   clock: SeriesClock,
   alpha: number,
-  eligible: boolean,
+  eligible: Eligibility,
 ): Verdict | null {
   const { baseline } = rate;
   const perMinute = baseline.a / baseline.b;
   const expected = m.exposure * perMinute;
   const spread = dispersionAt(rate.dispersion, 0, clock.prior);
   let verdict: Verdict | null = null;
-  if (eligible) {
+  if (eligible === 'all') {
     const rise = riseVerdict(rate, m, clock, m.exposureMax * perMinute, alpha);
     const fall = fallVerdict(rate, m, clock, expected, alpha);
     verdict = rise ?? fall;
   } else {
+    if (eligible === 'spikes') verdict = spikeVerdict(rate, m, clock, m.exposureMax * perMinute, alpha, true);
     // Sums grow over minutes without a record too; before a series is judged they would remember only those.
     resetCusum(rate.up, m.minute + 1);
     resetCusum(rate.down, m.minute + 1);
     resetCusum(rate.sparse, m.minute + 1);
+    resetCusum(rate.recent.fall, m.minute + 1);
   }
   if (!m.censored) learn(rate, m, expected, spread);
   rate.silentAfter = null;
@@ -146,6 +174,7 @@ export function markAlarm(rate: RateState, minute: number, up: boolean): void {
   resetCusum(rate.up, minute + 1);
   resetCusum(rate.down, minute + 1);
   resetCusum(rate.sparse, minute + 1);
+  resetCusum(rate.recent.fall, minute + 1);
 }
 
 function riseVerdict(
@@ -155,30 +184,40 @@ function riseVerdict(
   expected: number,
   alpha: number,
 ): Verdict | null {
-  const shape = rate.baseline.a;
-  const spread = dispersionAt(rate.dispersion, 0, clock.prior);
-  const tail = judgeTail({ lines: m.lines, expected, shape, dispersion: spread }, alpha);
   const rising = stepRise(rate, m, clock, expected, alpha);
-  if (tail !== null) {
-    const slot = firstSlotAbove(m.slots, expected);
-    const slotMs = MINUTE_MS / m.slots.length;
-    return {
-      arm: 'tail',
-      observed: m.lines,
-      expected,
-      p99: tail.p99,
-      lnP: tail.lnP,
-      statistic: null,
-      threshold: null,
-      dispersion: spread,
-      minutes: 1,
-      onsetMs: m.minute * MINUTE_MS + slot * slotMs,
-      onsetUncertaintyMs: slotMs,
-    };
-  }
-  if (!rising) return null;
+  const spike = spikeVerdict(rate, m, clock, expected, alpha, false);
+  if (spike !== null || !rising) return spike;
   const cusum = rate.isSparse ? rate.sparse : rate.up;
   return cusumVerdict(cusum, rate.isSparse ? 'sparse' : 'up', m.minute, alpha, rate, clock);
+}
+
+/** `isGuess`: too few minutes with records have shown how the series bursts; the dispersion is taken higher. */
+function spikeVerdict(
+  rate: RateState,
+  m: SeriesMinute,
+  clock: SeriesClock,
+  expected: number,
+  alpha: number,
+  isGuess: boolean,
+): Verdict | null {
+  const dispersion = (isGuess ? dispersionGuess : dispersionAt)(rate.dispersion, 0, clock.prior);
+  const tail = judgeTail({ lines: m.lines, expected, shape: rate.baseline.a, dispersion }, alpha);
+  if (tail === null) return null;
+  const slot = firstSlotAbove(m.slots, expected);
+  const slotMs = MINUTE_MS / m.slots.length;
+  return {
+    arm: 'tail',
+    observed: m.lines,
+    expected,
+    p99: tail.p99,
+    lnP: tail.lnP,
+    statistic: null,
+    threshold: null,
+    dispersion,
+    minutes: 1,
+    onsetMs: m.minute * MINUTE_MS + slot * slotMs,
+    onsetUncertaintyMs: slotMs,
+  };
 }
 
 function stepRise(
@@ -213,9 +252,31 @@ function fallVerdict(
 ): Verdict | null {
   if (m.censored || rate.isSparse) return null;
   const dispersion = dispersionMax(rate.dispersion, clock.prior);
+  const threshold = cusumThreshold(alpha);
   const minute = { minute: m.minute, lines: m.lines, expected };
-  if (!stepCusum(rate.down, 'down', minute, rate.baseline.a, dispersion, cusumThreshold(alpha))) return null;
-  return cusumVerdict(rate.down, 'down', m.minute, alpha, rate, clock);
+  const isLong = stepCusum(rate.down, 'down', minute, rate.baseline.a, dispersion, threshold);
+  const isRecent = stepRecentFall(rate.recent, m, rate.baseline.a / rate.baseline.b, clock.prior, threshold);
+  if (isRecent) return recentFallVerdict(rate.recent, m.minute, threshold);
+  return isLong ? cusumVerdict(rate.down, 'down', m.minute, alpha, rate, clock) : null;
+}
+
+/** The sum of falls against the last hour has alarmed. */
+export function recentFallVerdict({ fall }: Recent, minute: number, threshold: number): Verdict {
+  const minutes = Math.max(1, minute - fall.sinceMinute + 1);
+  return {
+    arm: 'down',
+    observed: fall.lines,
+    expected: fall.expected,
+    p99: null,
+    lnP: null,
+    statistic: fall.sum,
+    threshold,
+    dispersion: fall.dispersion,
+    minutes,
+    onsetMs: fall.sinceMinute * MINUTE_MS,
+    onsetUncertaintyMs: Math.max(MINUTE_MS, (minutes * MINUTE_MS) / 4),
+    isRecent: true,
+  };
 }
 
 function cusumVerdict(
@@ -259,6 +320,11 @@ function learn(rate: RateState, m: SeriesMinute, expected: number, spread: numbe
     learnDispersion(rate.occupancy, 1, Math.min(share, 1), rate.occupied, halfLife);
   }
   rate.occupied = rate.occupied * decayFactor(1, halfLife) + 1;
+  learnRecentMinute(
+    rate.recent,
+    Math.min(m.lines, teachingCap(rate.baseline, m.exposure, spread)),
+    m.exposure,
+  );
   learnMinute(rate.baseline, m.lines, m.exposure, spread);
   rate.activeMinutes += 1;
   rate.longestGap *= decayFactor(1, GAP_HALF_LIFE_MINUTES);
@@ -266,74 +332,4 @@ function learn(rate: RateState, m: SeriesMinute, expected: number, spread: numbe
   rate.lastMinute = m.minute;
   const expectedRate = (m.exposureMax * rate.baseline.a) / rate.baseline.b;
   rate.isSparse = isSparseRate(expectedRate, rate.isSparse, rate.sparse.sum > 0);
-}
-
-/**
- * Judges the absence of records at a deadline: silence (no line where many were expected) or fall (the sum alarms).
- * Reads the state as it was at the last record: a silence must not teach what it is judged by.
- */
-export function judgeAbsence(
-  rate: RateState,
-  clock: SeriesClock,
-  minute: number,
-  lastSeenMs: number,
-  alpha: number,
-): Verdict | null {
-  const { baseline } = rate;
-  const dispersion = dispersionMax(rate.dispersion, clock.prior);
-  const gap = clock.exposure - rate.seenAt;
-  if (gap < GAP_FACTOR * rate.longestGap) return null;
-  const perMinute = baseline.a / baseline.b;
-  const expected = gap * perMinute;
-  const lnP = lnZeroRun(expected, baseline.a, dispersion);
-  const minutes = Math.max(1, minute - Math.floor(lastSeenMs / MINUTE_MS));
-  if (lnP <= Math.log(alpha)) {
-    return {
-      arm: 'zero_run',
-      observed: 0,
-      expected,
-      p99: null,
-      lnP,
-      statistic: null,
-      threshold: null,
-      dispersion,
-      minutes,
-      onsetMs: lastSeenMs,
-      // The line was due within one mean interval of the last one.
-      onsetUncertaintyMs: Math.max(1000, Math.round(MINUTE_MS / perMinute)),
-    };
-  }
-  if (rate.isSparse) return null;
-  const threshold = cusumThreshold(alpha);
-  const sum = rate.down.sum + gap * zeroStep('down', perMinute, baseline.a, dispersion);
-  if (sum <= threshold) return null;
-  const sinceMinute = rate.down.sum > 0 ? rate.down.sinceMinute : Math.floor(lastSeenMs / MINUTE_MS) + 1;
-  const lines = rate.down.sum > 0 ? rate.down.lines : 0;
-  return {
-    arm: 'down',
-    observed: lines,
-    expected: expected + (rate.down.sum > 0 ? rate.down.expected : 0),
-    p99: null,
-    lnP: null,
-    statistic: sum,
-    threshold,
-    dispersion,
-    minutes: Math.max(1, minute - sinceMinute + 1),
-    onsetMs: lines === 0 ? lastSeenMs : sinceMinute * MINUTE_MS,
-    onsetUncertaintyMs: Math.max(MINUTE_MS, (minutes * MINUTE_MS) / 4),
-  };
-}
-
-/** Exposure at which the continued absence of records must be judged; at least one minute from now. */
-export function absenceDeadline(rate: RateState, clock: SeriesClock, alpha: number): number {
-  const { baseline } = rate;
-  const dispersion = dispersionMax(rate.dispersion, clock.prior);
-  const perMinute = baseline.a / baseline.b;
-  let run = expectedAtAlarm(alpha, baseline.a, dispersion) / perMinute + rate.seenAt;
-  if (!rate.isSparse) {
-    const step = zeroStep('down', perMinute, baseline.a, dispersion);
-    if (step > 0) run = Math.min(run, rate.seenAt + (cusumThreshold(alpha) - rate.down.sum) / step);
-  }
-  const deadline = Math.max(run, rate.seenAt + GAP_FACTOR * rate.longestGap, clock.exposure + 0.5);
-  return Math.min(deadline, Number.MAX_SAFE_INTEGER);
 }

@@ -1,21 +1,27 @@
 import type { Finding, SeverityClass } from '../../contracts.ts';
-import { rateFinding } from './findings.ts';
+import { absenceDeadline, judgeAbsence } from './absence.ts';
+import { cusumThreshold } from './cusum.ts';
+import { compareText, rateFinding } from './findings.ts';
 import type { MinuteContext } from './minute.ts';
 import { DEPLOY_MS } from './rarity.ts';
+import { learnRecentMinute, learnRecentZeros, stepRecentFall } from './recent.ts';
 import type { SeriesClock, Verdict } from './series.ts';
 import {
   ACTIVE_MINUTES_MIN,
-  absenceDeadline,
   bringForward,
-  judgeAbsence,
   judgeMinute,
   markAlarm,
   REFRACTORY_MS,
+  recentFallVerdict,
 } from './series.ts';
 import { judgeRecentSilence, learnRecent, recentDeadline } from './service-level.ts';
 import type { ServiceState } from './service-state.ts';
 import type { RateState } from './template-state.ts';
-import { DAY_MS, MINUTE_MS } from './time.ts';
+import { resetCusum } from './template-state.ts';
+import { DAY_MS, GAP_MAX_MS, MINUTE_MS } from './time.ts';
+
+/** Longer without a record than this is no rate of zero. */
+const GAP_MAX_MINUTES = GAP_MAX_MS / MINUTE_MS;
 
 /** A service's own series is neither of its templates': its finding carries these classes. */
 const FALL_SEVERITY: SeverityClass = 2;
@@ -44,7 +50,8 @@ export function judgeServiceSeries(
   const verdict = judgeOne(service, series.total, service.openTotal, total, FALL_SEVERITY, fleet, context);
   // A restart's flood of lines is not known to be usual until the service is, nor are its days and nights before one passed.
   const ageMs = (context.minute + 1) * MINUTE_MS - service.firstMs;
-  const known = ageMs >= (verdict?.arm === 'tail' ? context.options.learnMs : DAY_MS);
+  const isSudden = verdict?.arm === 'tail' || verdict?.isRecent === true;
+  const known = ageMs >= (isSudden ? context.options.learnMs : DAY_MS);
   const told =
     isToldByTemplate(service, context.minute) ||
     (verdict?.arm !== 'down' && isDeploying(service, context.minute));
@@ -66,11 +73,62 @@ export function judgeServiceSeries(
       findings.push(serviceFinding(service, series.errors, rising, ERROR_SEVERITY, context));
     }
   }
+  const missing = judgeTrafficLoss(service, total, fleet, context);
+  if (missing !== null && verdict === null && ageMs >= context.options.learnMs && !told) {
+    context.losses.push(serviceFinding(service, series.total, missing, FALL_SEVERITY, context));
+  }
   learnRecent(series, context.minute, total);
   series.total.deadline = isOld(service, series.total, context)
     ? silenceDeadline(service, fleet, context)
     : null;
   return findings;
+}
+
+/**
+ * The service's lines against its own last hour, whatever the rest of the fleet does: where most services serve the same
+ * requests, requests that stay away take the fleet's index with them. Nights come slower than the last hour forgets.
+ */
+function judgeTrafficLoss(
+  service: ServiceState,
+  lines: number,
+  fleet: FleetMinute,
+  context: MinuteContext,
+): Verdict | null {
+  // Some of the minute's lines are missing data.
+  if (service.openCensored.includes(true)) return null;
+  const { traffic, total } = service.series;
+  const threshold = cusumThreshold(context.budget.serviceAlpha(FALL_SEVERITY, fleet.services));
+  const missed = Math.min(Math.max(0, context.minute - service.series.lastMinute - 1), GAP_MAX_MINUTES);
+  learnRecentZeros(traffic, missed, missed);
+  const { a, b } = total.baseline;
+  const { minute } = context;
+  const alarms = stepRecentFall(traffic, { minute, lines, exposure: 1 }, a / b, NO_PRIOR, threshold);
+  learnRecentMinute(traffic, lines, 1);
+  if (!alarms) return null;
+  const verdict = recentFallVerdict(traffic, minute, threshold);
+  resetCusum(traffic.fall, minute + 1);
+  if (minute * MINUTE_MS < total.refractoryUntilMs) return null;
+  markAlarm(total, minute, false);
+  return verdict;
+}
+
+/**
+ * Requests that stay away are missed by every service they would have come to: told once, for the service that shows it
+ * first and most clearly. Null when this episode was told.
+ */
+export function toldLoss(
+  losses: readonly Finding[],
+  toldMinute: number | null,
+  minute: number,
+): Finding | null {
+  if (toldMinute !== null && (minute - toldMinute) * MINUTE_MS < REFRACTORY_MS) return null;
+  let best: Finding | null = null;
+  for (const loss of losses) if (best === null || compareLosses(loss, best) < 0) best = loss;
+  return best;
+}
+
+function compareLosses(x: Finding, y: Finding): number {
+  return y.score - x.score || compareText(x.service.key, y.service.key);
 }
 
 /** One template that changed moves its service's total, too: it is told once, where it happened. */
@@ -105,10 +163,17 @@ function judgeOne(
   const alpha = context.budget.serviceAlpha(severity, fleet.services);
   const verdict = judgeMinute(
     rate,
-    { minute: context.minute, lines, slots, exposure, exposureMax: Math.max(exposure, 1), censored: false },
+    {
+      minute: context.minute,
+      lines,
+      slots,
+      exposure,
+      exposureMax: Math.max(exposure, 1),
+      censored: service.openCensored.includes(true),
+    },
     clock,
     alpha,
-    isOld(service, rate, context),
+    isOld(service, rate, context) ? 'all' : 'none',
   );
   rate.exposureAt = fleet.exposure;
   rate.observedAt = fleet.observed;

@@ -1,6 +1,7 @@
 import type { ServiceRef, SeverityClass } from '../../contracts.ts';
+import { newRecent, type Recent } from './recent.ts';
 import type { RateState, TemplateState } from './template-state.ts';
-import { newRateState, SLOTS } from './template-state.ts';
+import { newCusum, newRateState, SLOTS } from './template-state.ts';
 
 /** Novelty of one severity class of one service; counts are discounted with a half-life of 7 days. */
 export interface ClassNovelty {
@@ -45,6 +46,8 @@ export interface VersionTrial {
 export interface ServiceSeries {
   readonly total: RateState;
   readonly errors: RateState;
+  /** Lines of the last hour, whatever the fleet does. */
+  readonly traffic: Recent;
   /** Lines a minute in the last quarter of an hour or so, their dispersion, and the minute they belong to. */
   recentRate: number;
   recentDispersion: number;
@@ -125,6 +128,7 @@ export function newServiceState(
     series: {
       total: newRateState(minute, 1, fleetExposure, fleetObserved),
       errors: newRateState(minute, 3, fleetExposure, fleetObserved),
+      traffic: newRecent(newCusum(minute)),
       recentRate: 0,
       recentDispersion: 1,
       recentMinutes: 0,

@@ -83,6 +83,7 @@ type RateRow = [
   number,
   DispersionRow,
   [boolean, number, number | null, number | null, number, number | null, boolean],
+  [number, number, DispersionRow, CusumRow],
 ];
 
 function encodeRate(rate: RateState): RateRow {
@@ -111,6 +112,12 @@ function encodeRate(rate: RateState): RateRow {
       rate.alarmMinute,
       rate.alarmUp,
     ],
+    [
+      rate.recent.lines,
+      rate.recent.exposure,
+      encodeDispersion(rate.recent.dispersion),
+      encodeCusum(rate.recent.fall),
+    ],
   ];
 }
 
@@ -131,6 +138,12 @@ function decodeRate(row: RateRow): RateState {
     up: decodeCusum(row[3][0]),
     down: decodeCusum(row[3][1]),
     sparse: decodeCusum(row[3][2]),
+    recent: {
+      lines: row[7][0],
+      exposure: row[7][1],
+      dispersion: decodeDispersion(row[7][2]),
+      fall: decodeCusum(row[7][3]),
+    },
     occupied: row[4],
     occupancy: decodeDispersion(row[5]),
     isSparse,

@@ -3,6 +3,7 @@ import type { Baseline } from './baseline.ts';
 import { newBaseline } from './baseline.ts';
 import type { Dispersion } from './dispersion.ts';
 import { mergeDispersion, newDispersion } from './dispersion.ts';
+import { newRecent, type Recent } from './recent.ts';
 
 /** Buckets of the open minute that are kept apart, to say where in the minute a spike began. */
 export const SLOTS = 6;
@@ -43,6 +44,8 @@ export interface RateState {
   readonly up: Cusum;
   readonly down: Cusum;
   readonly sparse: Cusum;
+  /** The last hour, for falls. */
+  readonly recent: Recent;
   /** Discounted minutes with a record, and their dispersion, for the sparse arm. */
   occupied: number;
   readonly occupancy: Dispersion;
@@ -130,6 +133,7 @@ export function newRateState(
     up: newCusum(minute),
     down: newCusum(minute),
     sparse: newCusum(minute),
+    recent: newRecent(newCusum(minute)),
     occupied: 0,
     occupancy: newDispersion(),
     isSparse: false,
@@ -142,7 +146,7 @@ export function newRateState(
   };
 }
 
-function newCusum(minute: number): Cusum {
+export function newCusum(minute: number): Cusum {
   return { sum: 0, sinceMinute: minute, active: 0, lines: 0, expected: 0, dispersion: 0 };
 }
 
@@ -203,6 +207,10 @@ function mergeRates(into: RateState, from: RateState): void {
   mergeCusum(into.up, from.up);
   mergeCusum(into.down, from.down);
   mergeCusum(into.sparse, from.sparse);
+  into.recent.lines += from.recent.lines;
+  into.recent.exposure = Math.max(into.recent.exposure, from.recent.exposure);
+  mergeDispersion(into.recent.dispersion, from.recent.dispersion);
+  mergeCusum(into.recent.fall, from.recent.fall);
   into.occupied = Math.min(into.occupied + from.occupied, into.baseline.b);
   into.seenAt = Math.max(into.seenAt, from.seenAt);
   into.longestGap = Math.min(into.longestGap, from.longestGap);
