@@ -18,7 +18,11 @@ export const demo: Command = {
   usage: '[options]',
   options: [
     { flag: 'seed', value: 'N', help: 'another seed, another day in the shop (default 7)' },
-    { flag: 'store', value: 'FILE', help: 'store to write, replaced if it exists (default winnow-demo.db)' },
+    {
+      flag: 'store',
+      value: 'FILE',
+      help: 'store to write, in place of an earlier demo (default winnow-demo.db)',
+    },
   ],
   notes: `
 Seven hours of event time from a dozen services: a daily swing, a harmless deploy, six faults. Nothing leaves this
@@ -48,7 +52,7 @@ machine and no broker is needed. Afterwards the windows are in the store like th
         progress.update((eventTimeMs - startMs) / durationMs, `${grouped(counts.records)} records`),
     });
     const revisions: WindowRevision[] = [];
-    const store = openExclusively(path, { replace: true });
+    const store = openExclusively(path, { demo: true });
     try {
       await runToEnd(pipeline, source, store, (batch) => revisions.push(...batch));
     } finally {

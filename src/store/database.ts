@@ -9,6 +9,8 @@ export interface DatabaseOptions {
   readonly path: string;
   /** Written into the file when it is created, for people who find it later. */
   readonly programVersion: string;
+  /** Noted in the file when it is created; opening without one takes the note away: from then on it is anybody's. */
+  readonly purpose?: string;
   /** SQLITE_FULL above this; undefined = as large as the disk. */
   readonly maxFileBytes?: number;
   readonly migrations?: readonly Migration[];
@@ -16,6 +18,9 @@ export interface DatabaseOptions {
 
 /** Marks a file as ours in its header, "wnow" in ASCII: https://www.sqlite.org/pragma.html#pragma_application_id */
 export const APPLICATION_ID = 0x776e6f77;
+
+/** Key in table `meta` of what the store was made for. */
+export const PURPOSE_KEY = 'purpose';
 
 /** Only another process that opens or migrates the same store holds the lock, for milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -119,6 +124,8 @@ function migrate(database: Database.Database, options: DatabaseOptions): void {
     const put = database.prepare('INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)');
     put.run('store_id', randomUUID());
     put.run('created_by', options.programVersion);
+    if (options.purpose === undefined) database.prepare('DELETE FROM meta WHERE key = ?').run(PURPOSE_KEY);
+    else if (version === 0) put.run(PURPOSE_KEY, options.purpose);
   });
 }
 

@@ -18,6 +18,8 @@ export interface StoreOptions extends RetentionOptions {
   readonly path: string;
   /** Noted in the file when it is created. */
   readonly programVersion?: string;
+  /** What the store is made for, see `readPurpose`. */
+  readonly purpose?: string;
   /** A commit fails with WINNOW_STORE_FULL above this; undefined = as large as the disk. */
   readonly maxFileBytes?: number;
   /** For tests of upgrades. */
