@@ -20,7 +20,7 @@ const OTHER: Cause = [
   'SQLITE',
   'WINNOW_STORE_FAILED',
   false,
-  'run `winnow doctor`; restore the store from a backup if it persists',
+  'try again; if it persists, restore the store from a backup or start with an empty one',
 ];
 
 // Result codes: https://www.sqlite.org/rescode.html

@@ -35,3 +35,8 @@ test('errors of others stay as they are', () => {
     expect(storeError('open', 'x', error)).toBe(error);
   }
 });
+
+test('a hint names no command that does not exist', () => {
+  const error = storeError('open', 'x', withCode('SQLITE_TOOBIG')) as WinnowError;
+  expect(error.hint).not.toMatch(/winnow [a-z]/);
+});
