@@ -50,6 +50,8 @@ export interface Batch {
   readonly encoding: Encoding;
   /** True when nothing more was waiting in the partition after this batch. */
   readonly caughtUp: boolean;
+  /** Where an empty batch stands: offset of the next message to come. */
+  readonly nextOffset?: number;
   /** Messages behind this batch in the partition; absent = the source does not know. */
   readonly waiting?: number;
   /** Service name for records that carry no resource (text lines); empty = the source's name. */

@@ -130,11 +130,10 @@ export class Worker {
   }
 
   #assign(source: Source, ref: PartitionRef): PartitionPosition | null {
-    const isKnown = this.#pipeline.counting.clocks.has(ref);
     const clock = this.#pipeline.counting.clocks.get(ref);
     clock.state = 'active';
     this.#register(source, ref);
-    if (!isKnown) return null;
+    if (!clock.hasRead) return null;
     const maxTimeMs = Number.isFinite(clock.maxMs) ? clock.maxMs : null;
     const readTo = Math.max(clock.readTo, clock.rereadBelow);
     return { ...ref, resumeAt: clock.readTo, readTo, maxTimeMs };

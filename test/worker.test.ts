@@ -110,3 +110,22 @@ test('the source hears which of its partitions run ahead, and when they no longe
   await intake.accept(batch(B, 1, 190));
   expect(paused.at(-1)).toEqual([]);
 });
+
+test('a partition of which nothing was read yet is not given a position, and an empty one keeps where it stands', async () => {
+  const store = new MemoryStore();
+  const { worker, intake } = start(store);
+  await intake.assigned([A, B]);
+  await intake.accept({
+    partition: B,
+    messages: [],
+    encoding: 'otlp_proto',
+    caughtUp: true,
+    nextOffset: 4_711,
+  });
+  await worker.checkpoint();
+  expect(store.checkpoints.at(-1)!.positions).toMatchObject([
+    { partition: 1, resumeAt: 4_711, readTo: 4_711 },
+  ]);
+  await intake.revoked([A, B]);
+  expect(await intake.assigned([A, B])).toMatchObject([null, { resumeAt: 4_711 }]);
+});

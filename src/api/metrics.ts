@@ -59,12 +59,17 @@ export class Metrics {
     this.#counter(
       'winnow_records_consumed_total',
       'Records consumed, dropped ones included.',
-      () => counters.records,
+      () => counters.records + pipeline.counting.unbooked.consumed,
     );
-    this.#counter('winnow_bytes_consumed_total', 'Bytes of consumed records.', () => counters.bytes);
+    this.#counter(
+      'winnow_bytes_consumed_total',
+      'Bytes of consumed records.',
+      () => counters.bytes + pipeline.counting.unbooked.bytes,
+    );
     this.#counterBy('winnow_records_dropped_total', 'Records not counted, by reason.', ['reason'], (set) => {
+      const { dropped } = pipeline.counting.unbooked;
       for (const [reason, units] of Object.entries(counters.dropped))
-        set([REASON_LABELS[reason as DropReason]], units);
+        set([REASON_LABELS[reason as DropReason]], units + dropped[reason as DropReason]);
     });
     this.#gaugeBy(
       'winnow_consumer_lag_records',

@@ -34,7 +34,11 @@ export async function runToEnd(
   store: Store | null,
   onRevisions: (revisions: readonly WindowRevision[]) => void,
 ): Promise<void> {
-  if (store !== null) pipeline.load(store.load());
+  if (store !== null) {
+    pipeline.load(store.load());
+    // What an earlier run read has ended; without a clock it would hold this run's windows back for ever.
+    for (const clock of pipeline.counting.clocks.all()) clock.state = 'finished';
+  }
   const worker = new Worker(
     pipeline,
     store,

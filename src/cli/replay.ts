@@ -92,6 +92,8 @@ Exit code 3: some input could not be read (named on stderr); the windows are tho
       progress.end();
     }
     const windows = await output.end();
+    counts.records += pipeline.counting.unbooked.consumed;
+    counts.dropped += pipeline.counting.unbooked.consumed;
     for (const problem of source.problems)
       terminal.err(`winnow: ${problem.message}\n${problem.hint ? `hint: ${problem.hint}\n` : ''}`);
     if (!isQuiet) {

@@ -45,6 +45,11 @@ export class Counting {
     const decoder = this.#decoder(batch.encoding);
     const resource = this.#textResource(batch.defaultService || batch.partition.source);
     if (batch.messages.length > 0) clock.state = 'active';
+    else if (!clock.hasRead && batch.nextOffset !== undefined) {
+      // Nothing to read yet: a restart must begin here, not where the source would begin anew.
+      clock.readTo = batch.nextOffset;
+      clock.hasRead = true;
+    }
     for (const message of batch.messages) {
       const judgedMs = clock.maxMs;
       this.#buckets.beginMessage(clock);
@@ -85,12 +90,18 @@ export class Counting {
 
   /** Where each partition resumes such that every open bucket is counted anew and no closed one twice. */
   positions(): PartitionPosition[] {
-    return this.clocks.all().map((clock) => this.#buckets.position(clock));
+    const read = this.clocks.all().filter((clock) => clock.hasRead);
+    return read.map((clock) => this.#buckets.position(clock));
   }
 
   load(positions: readonly PartitionPosition[], closedToMs: number | null): void {
     for (const position of positions) this.clocks.get(position).restore(position);
     if (closedToMs !== null) this.#buckets.closedToMs = closedToMs;
+  }
+
+  /** Dropped units that no bucket's books hold, because their partition has shown no plausible time. */
+  get unbooked(): Readonly<OpenBuckets['unbooked']> {
+    return this.#buckets.unbooked;
   }
 
   get openBuckets(): number {

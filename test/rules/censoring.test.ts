@@ -83,3 +83,17 @@ test('the fair share is the largest cap that fits, and never cuts anybody to not
   expect(fairShare([10, 100, 100], 110)).toBe(50);
   expect(fairShare([5, 5, 5, 5], 2)).toBe(1);
 });
+
+test('samples and instances are the same in any order, far above every cap', () => {
+  const lines: Line[] = [];
+  for (let service = 0; service < 5; service++) {
+    for (const line of distinct(4_000, 9, 'chaos')) lines.push({ ...line, service: `svc-${service}` });
+  }
+  const repeats = lines.slice(0, 4_000).map((line, i) => ({ ...line, atS: 2, instance: `pod-${i % 700}` }));
+  const forward = new Stage1([A, B]).feed(A, 0, lines).feed(A, 1, repeats).feed(B, 0, repeats).drain();
+  const backward = new Stage1([A, B]).feed(B, 0, repeats).feed(A, 0, lines).feed(A, 1, repeats).drain();
+  expect(textOf(backward.closed) === textOf(forward.closed)).toBe(true);
+  const first = forward.closed[0]!.services[0]!;
+  expect(first.instances.censored).toBe(true);
+  expect(first.instances.members).toHaveLength(256);
+});

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ClosedBucket, PartitionPosition } from '../../src/contracts.ts';
-import { batch, counting, type Line, message, partition, textOf } from '../support/stage1.ts';
+import {
+  batch,
+  counting,
+  EPOCH_S,
+  type Line,
+  message,
+  partition,
+  Stage1,
+  textOf,
+} from '../support/stage1.ts';
+
+const A = partition(0);
 
 // Rule 3: open buckets are re-read, never half-saved. A stop at any message loses and doubles nothing.
 
@@ -83,4 +94,18 @@ test('a position resumes at the first message that an open bucket still needs, w
   const { positions } = read(all, START, 4, closed);
   expect(closed).toHaveLength(2);
   expect(positions[0]).toMatchObject({ resumeAt: 2, readTo: 4, maxTimeMs: (1_700_000_000 + 12) * 1_000 });
+});
+
+test('malformed and implausible messages before the first time are counted at once and not read again', () => {
+  const stage = new Stage1([A]);
+  const nowMs = (EPOCH_S + 5) * 1_000;
+  for (let offset = 0; offset < 1_000; offset++) {
+    const isOdd = offset % 2 === 1;
+    stage.feed(A, offset, isOdd ? [{ atS: -40 * 86_400, body: 'old' }] : new Uint8Array([0xff, 0xff]), nowMs);
+  }
+  expect(stage.counting.unbooked).toMatchObject({
+    consumed: 1_000,
+    dropped: { malformed: 500, time_out_of_range: 500 },
+  });
+  expect(stage.counting.positions()).toMatchObject([{ resumeAt: 1_000, readTo: 1_000, maxTimeMs: null }]);
 });

@@ -154,9 +154,16 @@ export class BucketTable {
     const moved = new Uint8Array(arena.bytes.length);
     let used = 0;
     for (let row = 0; row < this.rows; row++) {
-      for (let kept = row * SLOTS; kept <= row * SLOTS + this.samples[row]!; kept++) {
+      const exemplar = row * SLOTS;
+      const exemplarAt = this.keptAt[exemplar]!;
+      for (let kept = exemplar; kept <= exemplar + this.samples[row]!; kept++) {
         const length = Math.abs(this.keptLength[kept]!);
         const at = this.keptAt[kept]!;
+        // The first record of a row is exemplar and sample at once and stands in the arena once.
+        if (kept !== exemplar && at === exemplarAt) {
+          this.keptAt[kept] = this.keptAt[exemplar]!;
+          continue;
+        }
         moved.set(arena.bytes.subarray(at, at + length), used);
         this.keptAt[kept] = used;
         used += length;

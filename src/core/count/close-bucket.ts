@@ -1,20 +1,18 @@
 import type {
   ClosedBucket,
-  CountedSet,
   KeptRecord,
   ServiceBucket,
   SeverityCounts,
   SignatureBucket,
 } from '../../contracts.ts';
-import { hashString, hex32 } from '../hash.ts';
+import { hex32 } from '../hash.ts';
 import { KEPT_SLOTS } from './bucket-table.ts';
+import { instanceHash } from './instances.ts';
 import { BUCKET_STEP_MS, INSTANCE_SLOTS, LATENESS_MS } from './limits.ts';
-import { INSTANCE_SEED, type OpenBucket, type Series } from './open-bucket.ts';
+import type { OpenBucket, Series } from './open-bucket.ts';
 import type { PartitionClocks } from './partition-clock.ts';
 
 const CLASSES = 5;
-/** Instances of a service named per bucket; more are censored (the smallest names by hash stay). */
-const SERVICE_INSTANCES_MAX = 256;
 
 /** Turns an open bucket into the plain, canonically sorted form that stage 2 reads. The result owns its bytes. */
 export function closeBucket(bucket: OpenBucket, clocks: PartitionClocks): ClosedBucket {
@@ -40,6 +38,7 @@ function closeService(series: Series[], rows: number[], reader: RowReader): Serv
   const censored: SeverityCounts = [0, 0, 0, 0, 0];
   const versions: [string, number][] = [];
   const instances = new Map<string, number>();
+  let instancesCensored = false;
   const sum = { records: 0, bytes: 0, frames: 0, severityInferred: 0, timeInferred: 0 };
   for (const one of series) {
     sum.records += one.records;
@@ -52,7 +51,9 @@ function closeService(series: Series[], rows: number[], reader: RowReader): Serv
       censored[i as 0] += one.censored[i]!;
     }
     versions.push([one.resource.version, one.records]);
-    for (const [name, records] of one.instances) instances.set(name, (instances.get(name) ?? 0) + records);
+    const { members, censored: isCensored } = one.instances.settled();
+    instancesCensored ||= isCensored;
+    for (const [name, records] of members) instances.set(name, (instances.get(name) ?? 0) + records);
   }
   versions.sort((a, b) => compare(a[0], b[0]));
   return {
@@ -60,7 +61,7 @@ function closeService(series: Series[], rows: number[], reader: RowReader): Serv
     ...sum,
     severity,
     versions,
-    instances: cappedInstances(instances),
+    instances: { members: sortedMembers(instances), censored: instancesCensored },
     censored,
     signatures: reader.signatures(rows),
   };
@@ -71,14 +72,16 @@ class RowReader {
   readonly #bucket: OpenBucket;
   readonly #clocks: PartitionClocks;
   readonly #bytes: Uint8Array;
+  readonly #nameOfId: ReadonlyMap<number, string>;
   readonly #nameOfHash = new Map<number, string>();
 
   constructor(bucket: OpenBucket, clocks: PartitionClocks) {
     this.#bucket = bucket;
     this.#clocks = clocks;
     this.#bytes = bucket.table.arena.bytes.slice(0, bucket.table.arena.used);
-    for (const name of bucket.instanceNames) {
-      const hash = hashString(name, INSTANCE_SEED);
+    this.#nameOfId = bucket.instanceNames.settled();
+    for (const name of this.#nameOfId.values()) {
+      const hash = instanceHash(name);
       const known = this.#nameOfHash.get(hash);
       if (known === undefined || name < known) this.#nameOfHash.set(hash, name);
     }
@@ -134,7 +137,7 @@ class RowReader {
       firstMs = Math.min(firstMs, table.firstMs[row]!);
       lastMs = Math.max(lastMs, table.lastMs[row]!);
       censored ||= table.instancesCensored[row] === 1;
-      this.#addInstances(row, instances);
+      if (!this.#addInstances(row, instances)) censored = true;
       const kept = this.#kept(row * KEPT_SLOTS, row);
       if (exemplar === null || compareKept(kept, exemplar) < 0) exemplar = kept;
       for (let i = 1; i <= table.samples[row]!; i++) sample.push(this.#kept(row * KEPT_SLOTS + i, row));
@@ -153,16 +156,20 @@ class RowReader {
     };
   }
 
-  #addInstances(row: number, into: Map<string, number>): void {
+  /** False: some instance is beyond the bucket's names. */
+  #addInstances(row: number, into: Map<string, number>): boolean {
     const { table } = this.#bucket;
+    let isComplete = true;
     for (let i = row * INSTANCE_SLOTS; i < row * INSTANCE_SLOTS + table.instances[row]!; i++) {
-      const name = this.#nameOfHash.get(table.instanceHash[i]!)!;
-      into.set(name, (into.get(name) ?? 0) + table.instanceRecords[i]!);
+      const name = this.#nameOfHash.get(table.instanceHash[i]!);
+      if (name === undefined) isComplete = false;
+      else into.set(name, (into.get(name) ?? 0) + table.instanceRecords[i]!);
     }
+    return isComplete;
   }
 
   #kept(slot: number, row: number): KeptRecord {
-    const { table, instanceNames } = this.#bucket;
+    const { table } = this.#bucket;
     const { ref } = this.#clocks.at(table.keptPartition[slot]!);
     const length = Math.abs(table.keptLength[slot]!);
     const at = table.keptAt[slot]!;
@@ -170,7 +177,7 @@ class RowReader {
       timeMs: table.keptMs[slot]!,
       severityNumber: table.keptSeverity[slot]!,
       position: { ...ref, offset: table.keptOffset[slot]!, index: table.keptIndex[slot]! },
-      instance: instanceNames[table.keptInstance[slot]!]!,
+      instance: this.#nameOfId.get(table.keptInstance[slot]!) ?? '',
       version: this.#version(row),
       wire: this.#bytes.subarray(at, at + length),
       truncated: table.keptLength[slot]! < 0,
@@ -198,14 +205,6 @@ function seriesByService(bucket: OpenBucket): Map<string, Series[]> {
     else list.push(series);
   }
   return services;
-}
-
-function cappedInstances(instances: Map<string, number>): CountedSet {
-  if (instances.size <= SERVICE_INSTANCES_MAX) return { members: sortedMembers(instances), censored: false };
-  const byHash = [...instances].sort(
-    (a, b) => hashString(a[0], INSTANCE_SEED) - hashString(b[0], INSTANCE_SEED) || compare(a[0], b[0]),
-  );
-  return { members: sortedMembers(new Map(byHash.slice(0, SERVICE_INSTANCES_MAX))), censored: true };
 }
 
 function sortedMembers(counts: Map<string, number>): (readonly [string, number])[] {

@@ -7,7 +7,7 @@ export const LATENESS_MS = 5_000;
 /** Records kept per signature and open bucket (bottom k by hash), besides the exemplar. */
 export const SAMPLE_SIZE = 4;
 
-/** Above this many rows in one bucket only one sample a row is kept, which bounds the arena. */
+/** A bucket that closes with more rows hands over one sample a row. Judged at its close: what it held meanwhile depends on order. */
 export const SAMPLE_ROWS_FULL = 16_384;
 
 /** Bytes of one kept record; a longer one is cut and marked. */
@@ -21,10 +21,20 @@ export const SIGNATURES_PER_SERIES = 2_048;
 
 /** Rows of one bucket per severity class. Separate budgets: a lower class never displaces a higher one. */
 export const ROWS_PER_CLASS: readonly [number, number, number, number, number] = [
-  24_576, 24_576, 12_288, 12_288, 4_096,
+  16_384, 16_384, 8_192, 8_192, 4_096,
 ];
 
-/** Distinct (service, version) pairs in one bucket; records of further pairs are dropped as `overflow`. */
+/** How far over its cap a table may grow while its bucket is open, so that cutting is rare; closing makes the cap exact. */
+export const CAP_SLACK = 1.25;
+
+/** Instances of a service version named per bucket, and names known to one bucket: the smallest by hash. */
+export const SERIES_INSTANCES_MAX = 256;
+export const INSTANCE_NAMES_MAX = 32_768;
+
+/**
+ * Distinct (service, version) pairs in one bucket; records of further pairs are dropped as `overflow`. This cap and the
+ * next admit by order of arrival: they stand against hostile input, far above what any system writes.
+ */
 export const SERIES_PER_BUCKET = 16_384;
 
 /** Buckets open at once; a record that would need one more is dropped as `overflow`. */

@@ -6,15 +6,20 @@ import type {
   Scanner,
   SeverityCounts,
 } from '../../contracts.ts';
-import { hashString } from '../hash.ts';
 import { severityClassOf } from '../severity.ts';
 import { BucketTable } from './bucket-table.ts';
-import { ROWS_PER_CLASS, SAMPLE_ROWS_FULL, SERIES_PER_BUCKET, SIGNATURES_PER_SERIES } from './limits.ts';
+import { InstanceCounts, InstanceNames, instanceHash } from './instances.ts';
+import {
+  CAP_SLACK,
+  ROWS_PER_CLASS,
+  SAMPLE_ROWS_FULL,
+  SERIES_PER_BUCKET,
+  SIGNATURES_PER_SERIES,
+} from './limits.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
 import { type RecordOrigin, Samples } from './samples.ts';
 
 const CLASSES = 5;
-export const INSTANCE_SEED = 0x51ab;
 /** Resources remembered by identity per bucket before the memory is started anew. */
 const RESOURCES_MAX = 8_192;
 
@@ -29,11 +34,12 @@ export interface Series {
   severityInferred: number;
   timeInferred: number;
   readonly censored: SeverityCounts;
-  readonly instances: Map<string, number>;
+  readonly instances: InstanceCounts;
 }
 
 interface ResourceEntry {
   readonly series: Series;
+  readonly instance: string;
   readonly instanceHash: number;
   readonly instanceId: number;
   records: number;
@@ -47,10 +53,9 @@ export class OpenBucket {
   startMs = 0;
   readonly table = new BucketTable();
   readonly series: Series[] = [];
-  readonly instanceNames: string[] = [];
+  readonly instanceNames = new InstanceNames();
   readonly #seriesByKey = new Map<string, Series>();
   readonly #entries = new Map<Resource, ResourceEntry>();
-  readonly #instanceIds = new Map<string, number>();
   #lastResource: Resource | null = null;
   #lastEntry: ResourceEntry | null = null;
   readonly #classRows: [number, number, number, number, number] = [0, 0, 0, 0, 0];
@@ -77,10 +82,9 @@ export class OpenBucket {
     this.startMs = startMs;
     this.table.clear();
     this.series.length = 0;
-    this.instanceNames.length = 0;
+    this.instanceNames.clear();
     this.#seriesByKey.clear();
     this.#entries.clear();
-    this.#instanceIds.clear();
     this.#lastResource = null;
     this.#lastEntry = null;
     this.#classRows.fill(0);
@@ -96,9 +100,9 @@ export class OpenBucket {
 
   /** Notes that something of this message is booked here, so that a restart re-reads it while the bucket is open. */
   booked(clock: PartitionClock, offset: number): void {
-    if (!this.firstBooking.has(clock.index)) {
-      this.firstBooking.set(clock.index, { offset, maxBeforeMs: clock.maxBeforeMs });
-    }
+    const first = this.firstBooking.get(clock.index);
+    if (first !== undefined && first.offset <= offset) return;
+    this.firstBooking.set(clock.index, { offset, maxBeforeMs: clock.maxBeforeMs });
   }
 
   drop(reason: DropReason, units: number, bytes: number): void {
@@ -168,9 +172,8 @@ export class OpenBucket {
 
   /** Makes the caps exact and adds up instances; call once, before reading a closed bucket. */
   settle(): void {
-    for (const entry of this.#entries.values()) addInstance(entry, this.instanceNames);
-    this.#entries.clear();
-    for (let severityClass = 0; severityClass < CLASSES; severityClass++) this.#cutClass(severityClass, 1);
+    this.#flushInstances();
+    for (let severityClass = 0; severityClass < CLASSES; severityClass++) this.#cutClass(severityClass);
     if (this.table.rows > SAMPLE_ROWS_FULL) this.#samples.keepOne();
   }
 
@@ -191,13 +194,13 @@ export class OpenBucket {
       const series = this.#seriesOf(resource);
       if (series === null) return null;
       if (this.#entries.size >= RESOURCES_MAX) {
-        for (const old of this.#entries.values()) addInstance(old, this.instanceNames);
-        this.#entries.clear();
+        this.#flushInstances();
       }
       entry = {
         series,
-        instanceHash: hashString(resource.instance, INSTANCE_SEED),
-        instanceId: this.#instanceIdOf(resource.instance),
+        instance: resource.instance,
+        instanceHash: instanceHash(resource.instance),
+        instanceId: this.instanceNames.idOf(resource.instance),
         records: 0,
       };
       this.#entries.set(resource, entry);
@@ -207,14 +210,13 @@ export class OpenBucket {
     return entry;
   }
 
-  #instanceIdOf(name: string): number {
-    let id = this.#instanceIds.get(name);
-    if (id === undefined) {
-      id = this.instanceNames.length;
-      this.instanceNames.push(name);
-      this.#instanceIds.set(name, id);
-    }
-    return id;
+  /** Adds what was counted per resource to the instances of each series. */
+  #flushInstances(): void {
+    for (const { series, instance, records } of this.#entries.values())
+      series.instances.add(instance, records);
+    this.#entries.clear();
+    this.#lastResource = null;
+    this.#lastEntry = null;
   }
 
   #seriesOf(resource: Resource): Series | null {
@@ -232,7 +234,7 @@ export class OpenBucket {
         severityInferred: 0,
         timeInferred: 0,
         censored: [0, 0, 0, 0, 0],
-        instances: new Map(),
+        instances: new InstanceCounts(),
       };
       this.series.push(series);
       this.#seriesByKey.set(key, series);
@@ -246,15 +248,15 @@ export class OpenBucket {
     return high !== limit ? high > limit : low > this.#groupLimitLow[group]!;
   }
 
-  /** Twice the cap may stand while the bucket is open, so that cutting is rare; `settle` makes it exact. */
+  /** More than the cap may stand while the bucket is open (CAP_SLACK); `settle` makes it exact. */
   #enforceCaps(group: number, severityClass: number): void {
-    const tooMany = this.#groupRows[group]! >= 2 * SIGNATURES_PER_SERIES;
-    if (tooMany || this.#classRows[severityClass]! >= 2 * ROWS_PER_CLASS[severityClass]!)
-      this.#cutClass(severityClass, 2);
+    const tooMany = this.#groupRows[group]! >= CAP_SLACK * SIGNATURES_PER_SERIES;
+    if (tooMany || this.#classRows[severityClass]! >= CAP_SLACK * ROWS_PER_CLASS[severityClass]!)
+      this.#cutClass(severityClass);
   }
 
   /** Cuts every group of the class to its smallest hashes when the class, or a group, holds more than its cap. */
-  #cutClass(severityClass: number, slack: number): void {
+  #cutClass(severityClass: number): void {
     const classCap = ROWS_PER_CLASS[severityClass]!;
     const sizes: number[] = [];
     for (let group = severityClass; group < this.#groupRows.length; group += CLASSES) {
@@ -262,7 +264,7 @@ export class OpenBucket {
       if (size !== undefined && size > 0) sizes.push(Math.min(size, SIGNATURES_PER_SERIES));
     }
     const cap = fairShare(sizes, classCap);
-    const over = sizes.some((size) => size > cap) || this.#classRows[severityClass]! > classCap * slack;
+    const over = sizes.some((size) => size > cap) || this.#classRows[severityClass]! > classCap;
     let cut = over;
     for (let group = severityClass; group < this.#groupRows.length && !cut; group += CLASSES) {
       cut = (this.#groupRows[group] ?? 0) > SIGNATURES_PER_SERIES;
@@ -310,11 +312,7 @@ export function fairShare(sizes: readonly number[], total: number): number {
   return SIGNATURES_PER_SERIES;
 }
 
-function addInstance(entry: ResourceEntry, names: readonly string[]): void {
-  const name = names[entry.instanceId]!;
-  entry.series.instances.set(name, (entry.series.instances.get(name) ?? 0) + entry.records);
-}
-
-function noDrops(): Record<DropReason, number> {
+/** Zero for every reason. */
+export function noDrops(): Record<DropReason, number> {
   return { late: 0, malformed: 0, time_out_of_range: 0, no_time: 0, too_large: 0, overflow: 0 };
 }

@@ -1,30 +1,26 @@
 import type { ClosedBucket, DropReason, LogRecord, PartitionPosition, Scanner } from '../../contracts.ts';
 import { closeBucket } from './close-bucket.ts';
 import { BUCKET_STEP_MS, FUTURE_MAX_MS, LATENESS_MS, OPEN_BUCKETS_MAX, PAST_MAX_MS } from './limits.ts';
-import { OpenBucket } from './open-bucket.ts';
+import { noDrops, OpenBucket } from './open-bucket.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
-
-/** Records in hand whose message has shown no time yet are booked when the first time appears. */
-interface Pending {
-  readonly reason: DropReason;
-  readonly units: number;
-  readonly bytes: number;
-  readonly offset: number;
-}
 
 /** Untimed lines at the start of a file are laid on a clock of their own, this many to a bucket. */
 const UNTIMED_PER_BUCKET = 100;
 
 /**
  * Stage 1's counts. Every consumed unit is booked in exactly one bucket: a counted record in that of its own time,
- * anything else in that of its partition's maximum, which cannot be closed yet. So the books of a closed bucket are
+ * anything else in that of its partition's maximum, which cannot be closed yet (or in `unbooked`, before there is one). So the books of a closed bucket are
  * final, independent of interleaving, and exact after a restart: what is re-read into a closed bucket is in its books.
  */
 export class OpenBuckets {
   readonly #clocks: PartitionClocks;
   readonly #open = new Map<number, OpenBucket>();
   readonly #spare: OpenBucket[] = [];
-  readonly #pending = new Map<number, Pending[]>();
+  /**
+   * Units of partitions that have not shown a plausible time yet: no bucket is theirs. Totals of this process; a restart
+   * does not read them again.
+   */
+  readonly unbooked = { consumed: 0, bytes: 0, dropped: noDrops() };
   /** Buckets that start before this are closed. */
   closedToMs = Number.NEGATIVE_INFINITY;
   #lastBucket: OpenBucket | null = null;
@@ -44,11 +40,7 @@ export class OpenBuckets {
   endMessage(clock: PartitionClock, offset: number): void {
     clock.maxMs = this.#runningMaxMs;
     clock.readTo = offset + 1;
-    const pending = this.#pending.get(clock.index);
-    if (pending !== undefined && clock.maxMs !== Number.NEGATIVE_INFINITY) {
-      this.#pending.delete(clock.index);
-      for (const one of pending) this.#book(one.reason, one.units, one.bytes, clock, one.offset, clock.maxMs);
-    }
+    clock.hasRead = true;
   }
 
   /** Counts one record of the message in hand, or books why not. `scanner` holds the record's signature. */
@@ -91,13 +83,10 @@ export class OpenBuckets {
       this.#book(reason, units, bytes, clock, offset, clock.maxBeforeMs);
       return;
     }
-    const pending = this.#pending.get(clock.index);
-    const one = { reason, units, bytes, offset };
-    if (pending === undefined) this.#pending.set(clock.index, [one]);
-    else if (pending.at(-1)!.reason === reason) {
-      const last = pending.pop()!;
-      pending.push({ ...last, units: last.units + units, bytes: last.bytes + bytes });
-    } else pending.push(one);
+    if (offset < clock.rereadBelow) return;
+    this.unbooked.consumed += units;
+    this.unbooked.bytes += bytes;
+    this.unbooked.dropped[reason] += units;
   }
 
   /** Closes, in order of time, what lies wholly before the watermark. */
@@ -121,15 +110,6 @@ export class OpenBuckets {
     return closed;
   }
 
-  /** Books never given a time because their partition never showed one; call at the end of input. */
-  takeUntimed(): { reason: DropReason; units: number; bytes: number }[] {
-    const out = [...this.#pending.values()]
-      .flat()
-      .map(({ reason, units, bytes }) => ({ reason, units, bytes }));
-    this.#pending.clear();
-    return out;
-  }
-
   get openCount(): number {
     return this.#open.size;
   }
@@ -149,12 +129,6 @@ export class OpenBuckets {
       if (first !== undefined && first.offset < resumeAt) {
         resumeAt = first.offset;
         maxMs = first.maxBeforeMs;
-      }
-    }
-    for (const one of this.#pending.get(clock.index) ?? []) {
-      if (one.offset < resumeAt) {
-        resumeAt = one.offset;
-        maxMs = Number.NEGATIVE_INFINITY;
       }
     }
     const readTo = Math.max(clock.readTo, clock.rereadBelow);

@@ -25,6 +25,8 @@ export class PartitionClock {
   readTo = 0;
   /** Messages below this offset were read before a restart: what falls into closed buckets was counted then. */
   rereadBelow = 0;
+  /** A message was read, or a stored position says where reading stands; without either the source decides where to begin. */
+  hasRead = false;
   state: 'active' | 'idle' | 'finished' = 'active';
 
   constructor(ref: PartitionRef, index: number) {
@@ -35,6 +37,7 @@ export class PartitionClock {
   }
 
   restore(position: PartitionPosition): void {
+    this.hasRead = true;
     this.readTo = position.resumeAt;
     this.rereadBelow = position.readTo;
     this.maxMs = position.maxTimeMs ?? Number.NEGATIVE_INFINITY;

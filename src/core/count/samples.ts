@@ -2,7 +2,7 @@ import type { LogRecord } from '../../contracts.ts';
 import { encodeKept } from '../decode/kept.ts';
 import { hashBytes, mix32 } from '../hash.ts';
 import { type BucketTable, KEPT_SLOTS } from './bucket-table.ts';
-import { KEPT_BYTES, SAMPLE_ROWS_FULL, SAMPLE_SIZE } from './limits.ts';
+import { KEPT_BYTES, SAMPLE_SIZE } from './limits.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
 
 const TRACE_SEED = 0x7ace;
@@ -71,8 +71,7 @@ export class Samples {
     const table = this.#table;
     const first = row * KEPT_SLOTS + 1;
     const size = table.samples[row]!;
-    const most = table.rows > SAMPLE_ROWS_FULL ? 1 : SAMPLE_SIZE;
-    if (size < most) {
+    if (size < SAMPLE_SIZE) {
       table.samples[row] = size + 1;
       return first + size;
     }

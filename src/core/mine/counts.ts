@@ -1,7 +1,7 @@
 // Adds the signatures of one template up into one count.
 import type { CountedSet, KeptRecord, SeverityCounts, SignatureBucket } from '../../contracts.ts';
 import { compareKept } from '../count/close-bucket.ts';
-import { INSTANCE_SEED } from '../count/open-bucket.ts';
+import { instanceHash } from '../count/instances.ts';
 import { hashString } from '../hash.ts';
 import { INSTANCES_MAX, SAMPLE_MAX } from './limits.ts';
 
@@ -45,7 +45,7 @@ export class CountSum {
       return { members: [...this.byInstance].sort(byName), censored: this.instancesCensored };
     }
     const smallest = [...this.byInstance]
-      .map(([name, records]) => ({ name, records, hash: hashString(name, INSTANCE_SEED) }))
+      .map(([name, records]) => ({ name, records, hash: instanceHash(name) }))
       .sort((a, b) => a.hash - b.hash || (a.name < b.name ? -1 : 1))
       .slice(0, INSTANCES_MAX);
     return { members: smallest.map((m) => [m.name, m.records] as const).sort(byName), censored: true };

@@ -254,6 +254,7 @@ export class Assignment {
       messages,
       caughtUp: waiting === 0,
       waiting,
+      ...(messages.length === 0 ? { nextOffset: lease.next } : {}),
       encoding: corrupt ? 'otlp_proto' : settings.encoding,
     } as const;
     const batch: Batch =
