@@ -131,13 +131,12 @@ export class Service {
   async #runSources(): Promise<void> {
     const worker = this.#worker!;
     const redactor = createRedactor(this.#config.redaction);
-    const redact = (text: string): string => redactor.redact(text);
     for (const config of this.#config.sources) {
       const source = createSource(config, {
         log: this.#log,
         journalDirectory: join(dirname(this.#config.store.path), `${config.name}.journal`),
         maxMessageBytes: this.#config.limits.maxMessageBytes,
-        redact,
+        redactor,
         onStatus: (status) => this.#sourceStatus.set(config.name, status),
       });
       this.#sources.push(source);

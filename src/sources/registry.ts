@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { KafkaSourceConfig, SourceConfig } from '../config.ts';
 import type { Source } from '../contracts.ts';
+import type { Redactor } from '../core/redact.ts';
 import { WinnowError } from '../errors.ts';
 import { createFilesSource } from './files.ts';
 import type { KafkaSourceOptions } from './kafka/options.ts';
 import { createKafkaSource } from './kafka.ts';
+import { redactMessage } from './redact-message.ts';
 import { createStdinSource } from './stdin.ts';
 
 /** Whether a source delivers, and if not, what it waits for and what an operator can do. */
@@ -21,7 +23,7 @@ export interface SourceContext {
   /** Beside the store, for sources that cannot be rewound. */
   readonly journalDirectory: string;
   readonly maxMessageBytes: number;
-  readonly redact: (text: string) => string;
+  readonly redactor: Redactor;
   readonly onStatus: (status: SourceStatus) => void;
 }
 
@@ -44,7 +46,7 @@ export function createSource(config: SourceConfig, context: SourceContext): Sour
         journalDirectory: context.journalDirectory,
         encoding: config.encoding,
         maxMessageBytes: context.maxMessageBytes,
-        redact: redactBytes(context.redact),
+        redact: redactMessage(context.redactor),
         ...(config.service === undefined ? {} : { service: config.service }),
       });
   }
@@ -102,15 +104,4 @@ function readSecret(path: string): string {
       },
     );
   }
-}
-
-/** For text on standard input, which is redacted before the journal; binary requests are not accepted there. */
-function redactBytes(redact: (text: string) => string): (value: Uint8Array) => Uint8Array {
-  const decoder = new TextDecoder();
-  const encoder = new TextEncoder();
-  return (value) => {
-    const text = decoder.decode(value);
-    const redacted = redact(text);
-    return redacted === text ? value : encoder.encode(redacted);
-  };
 }
