@@ -49,6 +49,8 @@ export const MASKING_RULES: readonly MaskingRule[] = [
     masks: [
       ['at 0x7f226f7e4178 now', 'at <hex> now'],
       ['commit 3f9c2ab1 pushed', 'commit <hex> pushed'],
+      ['C-0xced97927bada: open', 'C-<hex>: open'],
+      ['C-0xeef79bbd2b95: open', 'C-<hex>: open'],
     ],
     keeps: ['a decade of faded cafe'],
   },

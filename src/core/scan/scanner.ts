@@ -9,7 +9,7 @@ import { TokenBuffer } from './tokens.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 /** Changes whenever any line's signature may change; stored state says which scanner wrote it. */
-export const SCANNER_VERSION = 'scan-1';
+export const SCANNER_VERSION = 'scan-2';
 
 /**
  * Bytes of a line that are read; what lies behind does not count towards its signature. Long enough for a whole stack

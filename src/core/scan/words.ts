@@ -72,10 +72,18 @@ function classifyJoined(bytes: Uint8Array, from: number, to: number, seen: numbe
   if ((seen & UNDERSCORE) !== 0) {
     if (digits >= LONG_NUMBER || hasPair(bytes, from, to, 95, 45)) return SLOT;
   }
-  if (dots === 0 && isRandom(bytes, from, to, seen)) return SLOT;
+  if (dots === 0 && isRandom(bytes, from, to, seen) && !hasHexPiece(bytes, from, to, seen)) return SLOT;
   if ((seen & DASH) !== 0 || dots === 1) return PIECES;
   if ((seen & UNDERSCORE) !== 0) return SLOT;
   return classifyAlphanumeric(bytes, from, to, seen);
+}
+
+/** `C-0x7f22a1b3c4d5`: a prefix and an address; how random it looks depends on the digits of the day. */
+function hasHexPiece(bytes: Uint8Array, from: number, to: number, seen: number): boolean {
+  if ((seen & DASH) === 0) return false;
+  for (let i = from + 1; i + 2 < to; i++)
+    if (bytes[i] === 45 && bytes[i + 1] === 48 && (bytes[i + 2]! | 32) === 120) return true;
+  return false;
 }
 
 /** `org.apache.log4j.Logger`: every part begins with a letter and holds letters, digits and underscores. */

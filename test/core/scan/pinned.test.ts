@@ -21,9 +21,9 @@ it('the signatures of all lines of a simulation are those of this version of the
   }
   expect([SCANNER_VERSION, lines, hash]).toMatchInlineSnapshot(`
     [
-      "scan-1",
+      "scan-2",
       64008,
-      3708768358,
+      1400559966,
     ]
   `);
 });
