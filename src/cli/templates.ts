@@ -1,4 +1,4 @@
-import type { Batch, Intake, LogRecord, Message, RecordSink, Scanner } from '../contracts.ts';
+import type { Batch, Decoder, Intake, LogRecord, Message, RecordSink, Scanner } from '../contracts.ts';
 import { closeBucket } from '../core/count/close-bucket.ts';
 import { BUCKET_STEP_MS } from '../core/count/limits.ts';
 import { OpenBucket } from '../core/count/open-bucket.ts';
@@ -70,7 +70,7 @@ class TemplateRun implements RecordSink {
   readonly #scanner = createScanner();
   /** A frame that arrives alone is a line here: every line gets its template. */
   readonly #everyLine: Scanner;
-  readonly #decode = createDecoder('auto');
+  readonly #decode: Decoder;
   readonly #decodeText = createDecoder('text');
   readonly #clocks = new PartitionClocks();
   readonly #clock = this.#clocks.get({ source: 'files', topic: '', partition: 0 });
@@ -84,6 +84,7 @@ class TemplateRun implements RecordSink {
 
   constructor(isRedacting: boolean) {
     const redactor = createRedactor({ enabled: isRedacting });
+    this.#decode = createDecoder('auto', { redactor });
     this.#miner = new Miner({
       redact: (text) => redactor.redact(text),
       bodyOf: (kept) => readKept(kept).body,

@@ -63,7 +63,10 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.redactor = createRedactor(options.redact);
-    this.counting = new Counting(options, this.#scanner);
+    this.counting = new Counting(
+      { ...options, decode: { ...options.decode, redactor: this.redactor } },
+      this.#scanner,
+    );
     this.miner = new Miner({
       redact: (text) => this.redactor.redact(text),
       bodyOf: (kept) => readKept(kept).body,

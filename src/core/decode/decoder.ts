@@ -5,7 +5,7 @@ import { LineReader, parseJson } from './lines.ts';
 import { OtlpJsonWriter } from './otlp-json.ts';
 import { OtlpProtobufReader } from './otlp-protobuf.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
-import { DEFAULT_TENANT } from './resource.ts';
+import { DEFAULT_TENANT, type ResourceRedactor } from './resource.ts';
 import { ResourceCache } from './resource-cache.ts';
 import type { Defect } from './wire.ts';
 
@@ -28,6 +28,8 @@ export interface DecoderOptions {
   readonly maxMessageBytes?: number;
   /** A body nested deeper than this is `Malformed` with reason `too_large`. */
   readonly maxDepth?: number;
+  /** Hides secrets in names, versions, instances and attributes of resources; bodies stay as they are. */
+  readonly redactor?: ResourceRedactor;
 }
 
 /** Makes the decoder of one intake. It holds one reused record and bounded caches; it is not for concurrent use. */
@@ -49,6 +51,7 @@ class MessageDecoder implements Decoder {
     const resourceOptions = {
       tenantAttribute: options.tenantAttribute ?? '',
       defaultTenant: options.defaultTenant ?? DEFAULT_TENANT,
+      ...(options.redactor === undefined ? {} : { redactor: options.redactor }),
     };
     this.encoding = encoding;
     this.maxMessageBytes = Math.min(
@@ -59,7 +62,7 @@ class MessageDecoder implements Decoder {
       new ResourceCache(resourceOptions, maxDepth),
       new ValueRenderer(maxDepth),
     );
-    this.lines = new LineReader(this.protobuf);
+    this.lines = new LineReader(this.protobuf, options.redactor);
     this.json = new OtlpJsonWriter(this.writer, maxDepth);
   }
 

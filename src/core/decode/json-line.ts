@@ -14,7 +14,7 @@ import {
 } from './otlp-fields.ts';
 import type { JsonObject } from './otlp-json.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
-import { cleanName, serviceRef } from './resource.ts';
+import { cleanName, NOTHING_REDACTED, type ResourceRedactor, serviceRef } from './resource.ts';
 import { severityNumberOfText, severityOfLevel } from './severity-name.ts';
 import { TimeParser } from './time.ts';
 
@@ -56,13 +56,15 @@ export class JsonLineWriter {
   /** The resource of the line that was written last. */
   resource: Resource | null = null;
   private readonly writer: ProtobufWriter;
+  private readonly redactor: ResourceRedactor;
   private readonly resources = new Map<string, Resource>();
   private readonly time = new TimeParser();
   private readonly nanos = new Nanos();
   private readonly encoder = new TextEncoder();
 
-  constructor(writer: ProtobufWriter) {
+  constructor(writer: ProtobufWriter, redactor: ResourceRedactor = NOTHING_REDACTED) {
     this.writer = writer;
+    this.redactor = redactor;
   }
 
   /** Appends the line's LogRecord to the writer; `text` is the body where no key holds one. */
@@ -145,15 +147,16 @@ export class JsonLineWriter {
     ]);
     const known = this.resources.get(key);
     if (known !== undefined) return known;
+    const { redactor } = this;
     const made: Resource = {
       service: serviceRef(
         base.service.tenant,
-        environment || base.service.environment,
+        redactor.redact(environment) || base.service.environment,
         base.service.namespace,
-        name || base.service.name,
+        redactor.redact(name) || base.service.name,
       ),
-      version: cleanName(version) || base.version,
-      instance: cleanName(instance) || base.instance,
+      version: cleanName(redactor.redact(version)) || base.version,
+      instance: cleanName(redactor.redact(instance)) || base.instance,
       attributes: base.attributes,
     };
     if (this.resources.size >= MAX_RESOURCES) this.resources.clear();

@@ -6,7 +6,7 @@ import { createLogRecord, NO_BYTES, setTime } from './log-record.ts';
 import { isObject, type JsonObject } from './otlp-json.ts';
 import type { OtlpProtobufReader } from './otlp-protobuf.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
-import { createTextResource } from './resource.ts';
+import { createTextResource, type ResourceRedactor } from './resource.ts';
 import { inferSeverity } from './severity-text.ts';
 import { TimeParser } from './time.ts';
 
@@ -44,9 +44,9 @@ export class LineReader {
   private groupMs = Number.NaN;
   private groupTimeEnd = 0;
 
-  constructor(protobuf: OtlpProtobufReader) {
+  constructor(protobuf: OtlpProtobufReader, redactor?: ResourceRedactor) {
     this.protobuf = protobuf;
-    this.jsonLine = new JsonLineWriter(this.writer);
+    this.jsonLine = new JsonLineWriter(this.writer, redactor);
     this.resource = createTextResource('', '');
     this.record = createLogRecord(this.resource);
   }

@@ -1,4 +1,5 @@
 import type { Resource, ServiceRef } from '../../contracts.ts';
+import type { Redactor } from '../redact.ts';
 
 /** Between the parts of `ServiceRef.key`; control characters in the parts are replaced, so it cannot occur in one. */
 const KEY_SEPARATOR = '\u001f';
@@ -48,7 +49,19 @@ export interface ResourceOptions {
   /** Resource attribute that names the tenant; empty = everybody is the default tenant. */
   readonly tenantAttribute: string;
   readonly defaultTenant: string;
+  /**
+   * Applied to what is kept of a resource, but for the tenant: two that look alike redacted must stay two. Resources are
+   * cached, so this runs once for each. Absent = nothing is hidden.
+   */
+  readonly redactor?: ResourceRedactor;
 }
+
+export type ResourceRedactor = Pick<Redactor, 'redact' | 'redactValue'>;
+
+export const NOTHING_REDACTED: ResourceRedactor = {
+  redact: (text) => text,
+  redactValue: (_key, value) => value,
+};
 
 /**
  * Who wrote the records. The namespace is `service.namespace` alone: a Kubernetes namespace is not taken for it,
@@ -56,23 +69,38 @@ export interface ResourceOptions {
  */
 export function resourceOf(attributes: ReadonlyMap<string, string>, options: ResourceOptions): Resource {
   const tenant = options.tenantAttribute === '' ? '' : (attributes.get(options.tenantAttribute) ?? '');
+  const redactor = options.redactor ?? NOTHING_REDACTED;
   const shown: [string, string][] = [];
   for (const [key, value] of attributes) {
     if (IDENTITY_KEYS.has(key) || key === options.tenantAttribute || key === '') continue;
-    shown.push([cap(key, MAX_NAME_CHARS), cap(value, MAX_VALUE_CHARS)]);
+    shown.push([key, value]);
   }
-  shown.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+  shown.sort(byKey);
   return {
     service: serviceRef(
       tenant === '' ? options.defaultTenant : tenant,
-      firstOf(attributes, ENVIRONMENT_KEYS),
-      attributes.get('service.namespace') ?? '',
-      firstOf(attributes, NAME_KEYS),
+      redactor.redact(firstOf(attributes, ENVIRONMENT_KEYS)),
+      redactor.redact(attributes.get('service.namespace') ?? ''),
+      redactor.redact(firstOf(attributes, NAME_KEYS)),
     ),
-    version: cleanName(attributes.get('service.version') ?? ''),
-    instance: cleanName(firstOf(attributes, INSTANCE_KEYS)),
-    attributes: shown.slice(0, MAX_ATTRIBUTES),
+    version: cleanName(redactor.redact(attributes.get('service.version') ?? '')),
+    instance: cleanName(redactor.redact(firstOf(attributes, INSTANCE_KEYS))),
+    // Redacted before they are cut: what is left of a secret has lost its shape.
+    attributes: shown
+      .slice(0, MAX_ATTRIBUTES)
+      .map(
+        ([key, value]) =>
+          [
+            cap(redactor.redact(key), MAX_NAME_CHARS),
+            cap(redactor.redactValue(key, value), MAX_VALUE_CHARS),
+          ] as [string, string],
+      )
+      .sort(byKey),
   };
+}
+
+function byKey(a: readonly [string, string], b: readonly [string, string]): number {
+  return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }
 
 /** The resource of records that carry none: text lines. */
@@ -100,10 +128,13 @@ function firstOf(attributes: ReadonlyMap<string, string>, keys: readonly string[
   return '';
 }
 
-/** Control characters become `_`, lone surrogates U+FFFD (so that the name survives UTF-8), at most 128 characters. */
+/**
+ * Control characters, and those that are invisible or turn the direction of what follows, become `_`, lone surrogates
+ * U+FFFD (so that the name survives UTF-8); at most 128 characters.
+ */
 export function cleanName(text: string): string {
   return cap(text, MAX_NAME_CHARS)
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '_')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '_')
     .trim();
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTextResource, resourceOf } from '../../../src/core/decode/resource.ts';
+import { createRedactor } from '../../../src/core/redact.ts';
+import { decode } from './collect.ts';
 
 const OPTIONS = { tenantAttribute: 'tenant.id', defaultTenant: 'default' };
 
@@ -80,4 +82,51 @@ test('other attributes are sorted by key, capped in number and length, and do no
 test('a text resource has defaults for what is empty', () => {
   expect(createTextResource('', '').service.key).toBe('default\u001f\u001f\u001funknown_service');
   expect(createTextResource('acme', 'syslog').service).toMatchObject({ tenant: 'acme', name: 'syslog' });
+});
+
+describe('secrets in a resource', () => {
+  const SECRETS = {
+    'tenant.id': 'ann@example.com',
+    'service.name': 'api-bob@example.com',
+    'service.namespace': 'https://user:hunter2@host',
+    'deployment.environment': 'password=hunter2',
+    'service.version': '1.2 token=abcdef123456',
+    'service.instance.id': 'eve@example.com',
+    'db.password': 'hunter2 and more',
+    note: `${'x'.repeat(240)} password=hunter2hunter2hunter2`,
+  };
+
+  test('are hidden in names, version, instance and attributes, before these are cut; the tenant stays', () => {
+    const redacted = resourceOf(new Map(Object.entries(SECRETS)), { ...OPTIONS, redactor: createRedactor() });
+    expect(
+      JSON.stringify({ ...redacted, service: { ...redacted.service, tenant: '', key: '' } }),
+    ).not.toMatch(/hunter2|@example|abcdef/);
+    expect(redacted.service.tenant).toBe('ann@example.com');
+    expect(redacted.attributes[0]).toEqual(['db.password', '<redacted:secret>']);
+    expect(resource(SECRETS).attributes[0]).toEqual(['db.password', 'hunter2 and more']);
+  });
+
+  test('are hidden in JSON lines that name their service', () => {
+    const line = {
+      service: 'bob@example.com',
+      version: 'token=abcdef123456',
+      pod: 'eve@example.com',
+      msg: 'x',
+    };
+    const options = { redactor: createRedactor() };
+    const { records } = decode('json', JSON.stringify(line), Number.NaN, options);
+    expect(records[0]?.resource).toMatchObject({
+      service: { name: '<redacted:email>' },
+      version: 'token=<redacted:secret>',
+      instance: '<redacted:email>',
+    });
+  });
+});
+
+test('characters that are invisible or turn the direction of text are replaced in names', () => {
+  const hostile = '\u202a\u202e\u2066\u2069\u200b\u200f\ufeff';
+  const { service, version } = resource({ 'service.name': `a${hostile}b`, 'service.version': `1${hostile}` });
+  expect(service.name).toBe('a_______b');
+  expect(version).toBe('1_______');
+  expect(resource({ 'service.name': '\u05d0\u0639\u200a' }).service.name).toBe('\u05d0\u0639');
 });
