@@ -10,6 +10,7 @@ import { createRedactor } from './core/redact.ts';
 import { renderText } from './core/window/render.ts';
 import { WinnowError } from './errors.ts';
 import { createSource, type SourceStatus } from './sources/registry.ts';
+import { takeSteps } from './stop-steps.ts';
 import { acquireLock, type StoreLock } from './store/lock.ts';
 import { openStore, type SqliteStore } from './store/sqlite.ts';
 import { loadTokenCounter, type TokenCounter } from './tokens.ts';
@@ -41,6 +42,8 @@ export class Service {
   #tick: NodeJS.Timeout | null = null;
   #stopped: Promise<void> | null = null;
   #failure: unknown = null;
+  /** Ends `run` when all is stopped, also where a source does not. */
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor(config: Config, log: Logger) {
     this.#config = config;
@@ -141,13 +144,14 @@ export class Service {
       });
       this.#sources.push(source);
     }
-    await Promise.all(
+    const ended = Promise.all(
       this.#sources.map(async (source) => {
         await source.run(worker.intake(source));
         for (const { message, hint } of source.problems ?? [])
           this.#log.error({ source: source.name, hint }, message);
       }),
     );
+    await Promise.race([ended, this.#ended.promise]);
     if (!this.#stopping.signal.aborted) {
       this.#log.info('every source has ended');
       await worker.drain();
@@ -165,7 +169,7 @@ export class Service {
 
   #fail(error: unknown): void {
     this.#failure ??= error;
-    void this.stop();
+    this.stop().catch((reason: unknown) => this.#log.error({ err: reason }, 'stop failed'));
   }
 
   async #shutDown(): Promise<void> {
@@ -173,17 +177,23 @@ export class Service {
     this.#state = 'stopping';
     this.#detail = 'stopping';
     if (this.#tick !== null) clearInterval(this.#tick);
-    await Promise.all(this.#sources.map((source) => source.stop()));
-    try {
-      await this.#worker?.checkpoint();
-    } catch (error) {
-      this.#log.error({ err: error }, 'last checkpoint failed; the store holds the one before');
-    }
-    this.#store?.close();
-    this.#lock?.release();
-    await this.#http.stop();
+    const onFailure = (error: unknown, name: string): void =>
+      this.#log.error({ err: error }, `stopping: ${name} failed`);
+    const stopSource = (source: Source): Promise<void> =>
+      takeSteps([{ name: `source ${source.name}`, run: () => source.stop() }], onFailure);
+    await takeSteps(
+      [
+        { name: 'sources', run: () => Promise.all(this.#sources.map(stopSource)) },
+        { name: 'last checkpoint (the store holds the one before)', run: () => this.#worker?.checkpoint() },
+        { name: 'store', run: () => this.#store?.close() },
+        { name: 'lock', run: () => this.#lock?.release() },
+        { name: 'endpoint', run: () => this.#http.stop() },
+      ],
+      onFailure,
+    );
     this.#state = 'stopped';
     this.#log.info('stopped');
+    this.#ended.resolve();
   }
 
   async #scrape(): Promise<{ body: string; contentType: string } | null> {
