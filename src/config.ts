@@ -151,6 +151,12 @@ export interface Setting {
   readonly read: (text: string) => unknown;
 }
 
+/**
+ * What Kubernetes sets in a pod beside a Service named winnow, in Docker's style too: WINNOW_PORT_9464_TCP_ADDR.
+ * https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ */
+const SERVICE_LINK = /^WINNOW_(?:SERVICE_(?:HOST|PORT(?:_.*)?)|PORT(?:_.*)?)$/;
+
 const asText = (value: string): unknown => value;
 const asList = (value: string): unknown => value.split(',').map((one) => one.trim());
 const asNumber = (value: string): unknown =>
@@ -240,6 +246,7 @@ export function loadConfig(input: ConfigInput): Config {
   const raw = input.file === undefined ? {} : readConfigFile(input.file);
   const known = new Set([...SETTINGS.map((setting) => setting.environment), 'WINNOW_CONFIG']);
   for (const name of Object.keys(input.environment).sort()) {
+    if (SERVICE_LINK.test(name)) continue;
     if (name.startsWith('WINNOW_') && !name.startsWith('WINNOW_TEST_') && !known.has(name)) {
       problems.push(`environment ${name}: unknown setting`);
     }

@@ -54,6 +54,15 @@ test('a broker alone is enough for a kafka source, and settings reach the one in
   ]);
 });
 
+test('what Kubernetes sets beside a Service named winnow is no setting, and no mistake', () => {
+  const names = ['SERVICE_HOST', 'SERVICE_PORT', 'SERVICE_PORT_METRICS', 'PORT', 'PORT_9464_TCP'];
+  for (const end of ['ADDR', 'PORT', 'PROTO']) names.push(`PORT_9464_TCP_${end}`);
+  const environment = Object.fromEntries(names.map((name) => [`WINNOW_${name}`, 'tcp://10.0.0.1:9464']));
+  expect(load({ environment })).toEqual(load({}));
+  for (const name of ['WINNOW_SERVICE_HOSTS', 'WINNOW_PORTS', 'WINNOW_SERVICE'])
+    expect(problemsOf({ environment: { [name]: 'x' } })).toContain(name);
+});
+
 describe('problems', () => {
   test('all of them are in one report, unknown keys and environment names among them', () => {
     const file = configFile(
