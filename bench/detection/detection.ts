@@ -1,7 +1,9 @@
-// Measures the detectors on synthetic streams. Usage: npm run bench:detection -- [--only null|grid|speed] [--templates N]
-// [--days N] [--services N] [--budget N] [--seed N] [--show]. The default takes about two minutes;
+// Measures detection. Usage: npm run bench:detection -- [--only null|grid|families|speed] [--templates N] [--days N]
+// [--services N] [--budget N] [--seed N] [--show] and, for families, [--seeds FROM-TO] [--family NAME] [--each].
+// The default takes about six minutes;
 // `--only null --templates 5000 --days 7` is the whole measurement of false findings.
 import { parseArgs } from 'node:util';
+import { runFamilies } from './families.ts';
 import { runGrid } from './grid.ts';
 import { runNull } from './null.ts';
 import { runSpeed } from './speed.ts';
@@ -15,6 +17,9 @@ const { values } = parseArgs({
     budget: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     show: { type: 'boolean', default: false },
+    seeds: { type: 'string', default: '1-3' },
+    family: { type: 'string' },
+    each: { type: 'boolean', default: false },
   },
 });
 const budget = Number(values.budget);
@@ -31,4 +36,8 @@ if (wants('null')) {
   });
 }
 if (wants('grid')) runGrid({ services: Number(values.services), warmHours: 24, budget, seed });
+if (wants('families')) {
+  const [from, to] = values.seeds.split('-').map(Number);
+  await runFamilies({ seeds: [from!, to ?? from!], family: values.family, each: values.each });
+}
 if (wants('speed')) runSpeed();

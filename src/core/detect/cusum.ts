@@ -14,6 +14,9 @@ const ACTIVE_MIN = 3;
 /** Measured on bench/detection/null.ts: true shifts alarm sooner, most false ones later. */
 const FROZEN_MINUTES = 45;
 
+/** Evidence from which a sum counts as begun, in nats. */
+const ONSET_NATS = 1;
+
 /** φ − 1 at least this, so that the negative binomial's size stays finite (its Poisson limit). */
 const EXCESS_DISPERSION_MIN = 1e-3;
 
@@ -55,6 +58,7 @@ export function stepCusum(
   cusum.lines += minute.lines;
   cusum.expected += minute.expected;
   if (minute.lines > 0) cusum.active += 1;
+  restartBelowOnset(cusum, minute.minute + 1);
   return cusum.sum > threshold && (direction === 'down' || cusum.active >= ACTIVE_MIN);
 }
 
@@ -71,6 +75,16 @@ export function skipZeros(
   cusum.sum += zeros.minutes * zeroStep(direction, zeros.expected, shape, spread);
   if (cusum.sum <= 0) resetCusum(cusum, zeros.nextMinute);
   else cusum.expected += zeros.minutes * zeros.expected;
+  restartBelowOnset(cusum, zeros.nextMinute);
+}
+
+/** Chance carries a sum off zero before the change: below this evidence the change is not taken to have begun. */
+function restartBelowOnset(cusum: Cusum, nextMinute: number): void {
+  if (cusum.sum >= ONSET_NATS) return;
+  cusum.sinceMinute = nextMinute;
+  cusum.active = 0;
+  cusum.lines = 0;
+  cusum.expected = 0;
 }
 
 /**

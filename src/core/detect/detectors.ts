@@ -44,6 +44,8 @@ interface FleetState {
   thresholds: ThresholdState;
   /** Minute in which a loss of traffic was last told; null = never. */
   lossMinute: number | null;
+  /** Minute in which an ERROR or a change of rate was last told, of any service; null = never. */
+  toldMinute: number | null;
 }
 
 /** The fleet's index is a median: with fewer informed services than this it would be one service's own. */
@@ -82,11 +84,13 @@ export class Detectors implements Stateful, BaselineLookup {
       endMs: bucket.startMs,
       thresholds: newThresholdState(bucket.startMs),
       lossMinute: null,
+      toldMinute: null,
     };
     this.#closeMinutesBefore(minute, bucket.startMs, findings);
     ageThresholds(this.#fleet.thresholds, bucket.startMs);
     for (const change of bucket.changes) this.#follow(change);
     for (const mined of bucket.services) this.#judgeService(mined, bucket, findings, changes);
+    if (findings.some(isIncident)) this.#fleet.toldMinute = minute;
     this.#fleet.endMs = endMs;
     if (minuteOf(endMs) > minute) {
       this.#closeMinute(minute, findings);
@@ -230,7 +234,8 @@ export class Detectors implements Stateful, BaselineLookup {
       service.fleetObservedAt = clock.observed;
       service.openMinute = null;
     });
-    const loss = toldLoss(context.losses, fleet.lossMinute, minute);
+    if (findings.some(isIncident)) fleet.toldMinute = minute;
+    const loss = toldLoss(context.losses, fleet, minute);
     if (loss !== null) {
       findings.push(loss);
       fleet.lossMinute = minute;
@@ -305,6 +310,11 @@ export class Detectors implements Stateful, BaselineLookup {
     this.#registry.remove(change.service, change.templateId, false);
     this.#registry.touch(service, into);
   }
+}
+
+/** An ERROR, or a rate that changed: what keeps requests away. */
+function isIncident({ kind, severity }: Finding): boolean {
+  return severity >= 3 || (kind !== 'new' && kind !== 'rare');
 }
 
 /** Brings a service's clocks forward over the minutes in which it had no record. */

@@ -20,6 +20,9 @@ const HALF_LIFE_MS = 7 * DAY_MS;
 /** Days of budget that may be spent before any history tells what is usual. */
 const ADVANCE_DAYS = 1;
 
+/** History counts as at least this much. */
+const HISTORY_MIN_DAYS = 1 / 24;
+
 /**
  * Announced ERROR clusters a day that go unquestioned, in shares of the ERROR budget. Real incidents spend it, too: on a
  * day with twenty of them the twentieth must still be told.
@@ -39,6 +42,8 @@ export interface ThresholdState {
   /** Discounted numbers of candidates per bin of score: WARN, rest. */
   readonly warn: number[];
   readonly rest: number[];
+  /** New ERRORs among the routine ones. */
+  readonly errors: number[];
   /** Discounted announced findings below ERROR (half-life one day): WARN, rest; brought forward to `atMs`. */
   warnSpoken: number;
   restSpoken: number;
@@ -56,6 +61,7 @@ export function newThresholdState(ms: number): ThresholdState {
     days: 0,
     warn: new Array<number>(BINS).fill(0),
     rest: new Array<number>(BINS).fill(0),
+    errors: new Array<number>(BINS).fill(0),
     warnSpoken: 0,
     restSpoken: 0,
     errorClusters: 0,
@@ -74,6 +80,7 @@ export function ageThresholds(state: ThresholdState, ms: number): void {
   for (let i = 0; i < BINS; i++) {
     if (state.warn[i] !== 0) state.warn[i]! *= kept;
     if (state.rest[i] !== 0) state.rest[i]! *= kept;
+    if (state.errors[i] !== 0) state.errors[i]! *= kept;
   }
   state.errorBirths *= kept;
   const spokenKept = decayFactor(elapsed, DAY_MS);
@@ -82,10 +89,9 @@ export function ageThresholds(state: ThresholdState, ms: number): void {
   state.atMs = ms;
 }
 
-/** Books a candidate below ERROR: what is usual sets the bar. */
+/** Books a candidate below ERROR, or a new ERROR where ERRORs are routine: what is usual sets the bar. */
 export function bookCandidate(state: ThresholdState, severity: SeverityClass, bits: number): void {
-  const bins = severity === 2 ? state.warn : state.rest;
-  bins[binOf(bits)]! += 1;
+  binsOf(state, severity)[binOf(bits - historyBits(state))]! += 1;
 }
 
 /**
@@ -93,13 +99,32 @@ export function bookCandidate(state: ThresholdState, severity: SeverityClass, bi
  * Invariant: of the candidates booked so far, at most budget × days are above it.
  */
 export function noveltyThreshold(state: ThresholdState, budget: Budget, severity: SeverityClass): number {
-  const bins = severity === 2 ? state.warn : state.rest;
+  const usual = usualBits(state, budget, severity);
+  return (
+    Math.max(usual, severity === 2 ? FLOOR_WARN_BITS : FLOOR_REST_BITS) +
+    pressureBits(state, budget, severity)
+  );
+}
+
+function usualBits(state: ThresholdState, budget: Budget, severity: SeverityClass): number {
+  const bins = binsOf(state, severity);
   const allowed = budget.rarityPerDay(severity) * (state.days + ADVANCE_DAYS);
   let above = 0;
   let bin = BINS - 1;
   while (bin >= 0 && above + bins[bin]! <= allowed) above += bins[bin--]!;
-  const usual = Math.max((bin + 1) / BINS_PER_BIT, severity === 2 ? FLOOR_WARN_BITS : FLOOR_REST_BITS);
-  return usual + pressureBits(state, budget, severity);
+  return bin < 0 ? 0 : (bin + 1) / BINS_PER_BIT + historyBits(state);
+}
+
+/**
+ * Every novelty is a bit more surprising than the same one was with half the history: scores are booked and compared as
+ * if all had come now, or in the first days each would beat all before it.
+ */
+function historyBits(state: ThresholdState): number {
+  return Math.log2(state.days + HISTORY_MIN_DAYS);
+}
+
+function binsOf(state: ThresholdState, severity: SeverityClass): number[] {
+  return severity >= 3 ? state.errors : severity === 2 ? state.warn : state.rest;
 }
 
 /** Bits grow with history, so that each novelty beats all before it: what was spoken today raises the bar, too. */
@@ -137,7 +162,11 @@ export function errorThresholds(
   const clusters = state.errorClusters * decayFactor(ms - state.errorAtMs, DAY_MS);
   const free = ERROR_SLACK * budget.rarityPerDay(3);
   const pressure = clusters > free ? ERROR_PRESSURE_BITS * Math.log2(clusters / free) : 0;
-  return { first: FLOOR_FIRST_ERROR_BITS + pressure, joint: FLOOR_ERROR_BITS + pressure };
+  const usual = usualBits(state, budget, 3);
+  return {
+    first: FLOOR_FIRST_ERROR_BITS + pressure,
+    joint: Math.max(FLOOR_ERROR_BITS, usual) + pressure,
+  };
 }
 
 /** Books an announced finding at ERROR or above; those within five minutes of each other count once. */

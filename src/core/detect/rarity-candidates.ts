@@ -105,7 +105,7 @@ export function errorCandidate(
   }
   if (!isNew && count.firstMs - state.lastMs <= TEMPLATE_QUIET_MS) return null;
   const within = isNew ? birthBits(novelty) : knownBits(novelty, state, minuteOf(context.startMs));
-  const bits = first + within;
+  const bits = first + within + (isNew ? Math.log2(count.records) : 0);
   if ((bits < bars.joint && !isNew) || within <= 0) return null;
   return {
     count,

@@ -77,6 +77,13 @@ function speak(service: ServiceState, candidates: readonly Candidate[], context:
       booked = true;
       if (learning) continue;
     }
+    if (
+      severity >= ERROR &&
+      candidate.isNew &&
+      candidate.method === 'good_turing_novelty' &&
+      candidate.state.young === null
+    )
+      bookCandidate(context.thresholds, ERROR, candidate.bits);
     if (candidate.bits < candidate.threshold) {
       if (candidate.isNew) candidate.state.young ??= { bits: candidate.bits, buckets: 1 };
       continue;

@@ -28,6 +28,9 @@ const FALL_SEVERITY: SeverityClass = 2;
 const RISE_SEVERITY: SeverityClass = 1;
 const ERROR_SEVERITY: SeverityClass = 3;
 
+/** An incident told up to this long before a loss of traffic began explains it. */
+const EXPLAINED_MS = 5 * MINUTE_MS;
+
 /** The fleet's clocks before and after the minute, and its traffic index. */
 export interface FleetMinute {
   readonly exposureBefore: number;
@@ -114,17 +117,19 @@ function judgeTrafficLoss(
 
 /**
  * Requests that stay away are missed by every service they would have come to: told once, for the service that shows it
- * first and most clearly. Null when this episode was told.
+ * most clearly. Null when this episode was told, or when an incident told before it explains why they stay away.
  */
 export function toldLoss(
   losses: readonly Finding[],
-  toldMinute: number | null,
+  fleet: { readonly lossMinute: number | null; readonly toldMinute: number | null },
   minute: number,
 ): Finding | null {
-  if (toldMinute !== null && (minute - toldMinute) * MINUTE_MS < REFRACTORY_MS) return null;
+  const { lossMinute, toldMinute } = fleet;
+  if (lossMinute !== null && (minute - lossMinute) * MINUTE_MS < REFRACTORY_MS) return null;
   let best: Finding | null = null;
   for (const loss of losses) if (best === null || compareLosses(loss, best) < 0) best = loss;
-  return best;
+  if (best === null || toldMinute === null) return best;
+  return toldMinute * MINUTE_MS >= best.onsetMs - EXPLAINED_MS ? null : best;
 }
 
 function compareLosses(x: Finding, y: Finding): number {

@@ -1,27 +1,31 @@
 // Plays generated families of systems with injected faults through the whole pipeline and holds the windows against the
-// truth: counts beside rates, per family and per seed. Usage: npm run bench:families -- [--seeds FROM-TO] [--family NAME]
-// [--each]. Seeds 1–99 are for tuning, 1001–1099 are held out.
-import { parseArgs } from 'node:util';
-import { offlinePipeline, runToEnd } from '../src/cli/offline.ts';
-import type { WindowRevision } from '../src/contracts.ts';
-import { FAMILY_NAMES, FAMILY_WARM_UP_MS, type FamilyName, family } from '../src/simulator/families.ts';
-import type { InjectedFault } from '../src/simulator/fault.ts';
-import { type MatchReport, matchWindows } from '../src/simulator/match.ts';
-import { simulate } from '../src/simulator/simulate.ts';
-import { createSimulatedSource } from '../src/sources/simulated.ts';
+// truth: counts beside rates, per family. Seeds 1–99 are for tuning, 1001–1099 are held out.
+import { offlinePipeline, runToEnd } from '../../src/cli/offline.ts';
+import type { WindowRevision } from '../../src/contracts.ts';
+import { FAMILY_NAMES, FAMILY_WARM_UP_MS, type FamilyName, family } from '../../src/simulator/families.ts';
+import type { ExpectedLine, InjectedFault } from '../../src/simulator/fault.ts';
+import { type MatchReport, matchWindows } from '../../src/simulator/match.ts';
+import { type Simulation, simulate } from '../../src/simulator/simulate.ts';
+import { createSimulatedSource } from '../../src/sources/simulated.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const PARTITIONS = 4;
+/** A Poisson count of so many is zero once in three thousand: fewer lost lines are no evidence at any budget. */
+const LOST_LINES_MIN = 8;
 /** After a fault's end this long is neither fault nor clean: its windows may still be open. */
 const SETTLE_MS = 5 * 60_000;
 
 interface Sum {
   systems: number;
   faults: number;
+  /** Faults that lose too few lines to be seen by anyone; not among `faults`. */
+  hidden: number;
   found: number;
   first: number;
+  /** Windows of no fault that begin in clean time, and those that begin while a fault or its aftermath lasts. */
   falseWindows: number;
+  besideFaults: number;
   warmUpWindows: number;
   harmless: number;
   cleanMs: number;
@@ -31,26 +35,31 @@ interface Sum {
   records: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1-3' },
-    family: { type: 'string' },
-    each: { type: 'boolean', default: false },
-  },
-});
-const [from, to] = values.seeds.split('-').map(Number) as [number, number | undefined];
-const names = values.family === undefined ? FAMILY_NAMES : [values.family as FamilyName];
-
-console.log(
-  'family     systems  faults  found  service 1st  onset med  told med  false/day (n)  harmless  warm-up  open clean',
-);
-for (const name of names) {
-  const sum = newSum();
-  for (let seed = from; seed <= (to ?? from); seed++) await play(name, seed, sum);
-  console.log(row(name, sum));
+export interface FamiliesOptions {
+  /** First and last seed. */
+  readonly seeds: readonly [number, number];
+  /** Absent = all. */
+  readonly family: string | undefined;
+  /** Prints every fault and every false window. */
+  readonly each: boolean;
 }
 
-async function play(name: FamilyName, seed: number, sum: Sum): Promise<void> {
+export async function runFamilies(options: FamiliesOptions): Promise<void> {
+  const names = FAMILY_NAMES.filter((name) => options.family === undefined || name === options.family);
+  console.log(HEADER);
+  for (const name of names) {
+    const sum = newSum();
+    for (let seed = options.seeds[0]; seed <= options.seeds[1]; seed++) {
+      await play(name, seed, sum, options.each);
+    }
+    console.log(row(name, sum));
+  }
+}
+
+const HEADER =
+  'family     systems  faults  hidden  found  service 1st  onset med  told med  false/day (n)  beside faults  harmless  warm-up  open clean';
+
+async function play(name: FamilyName, seed: number, sum: Sum, each: boolean): Promise<void> {
   const simulation = simulate(family(name, seed));
   const pipeline = offlinePipeline({ tenant: 'default', budgetPerDay: 10, redact: true });
   pipeline.observe(({ accounting }) => {
@@ -62,11 +71,12 @@ async function play(name: FamilyName, seed: number, sum: Sum): Promise<void> {
   const { startMs, durationMs } = simulation.options;
   const warmMs = startMs + FAMILY_WARM_UP_MS;
   const report = matchWindows(simulation.truth, revisions);
-  add(sum, report, warmMs);
   const clean = cleanSpans(simulation.truth, warmMs, startMs + durationMs);
+  const hidden = hiddenFaults(simulation);
+  add(sum, report, hidden, warmMs, clean);
   sum.cleanMs += clean.reduce((total, [a, b]) => total + b - a, 0);
   sum.openCleanMs += overlapMs(openSpans(revisions), clean);
-  if (!values.each) return;
+  if (!each) return;
   for (const { fault, window, rank, delayMs, onsetErrorMs, linesShown } of report.faults) {
     const found =
       window === null
@@ -84,9 +94,11 @@ function newSum(): Sum {
   return {
     systems: 0,
     faults: 0,
+    hidden: 0,
     found: 0,
     first: 0,
     falseWindows: 0,
+    besideFaults: 0,
     warmUpWindows: 0,
     harmless: 0,
     cleanMs: 0,
@@ -97,10 +109,18 @@ function newSum(): Sum {
   };
 }
 
-function add(sum: Sum, report: MatchReport, warmMs: number): void {
+function add(
+  sum: Sum,
+  report: MatchReport,
+  hidden: ReadonlySet<InjectedFault>,
+  warmMs: number,
+  clean: readonly [number, number][],
+): void {
   sum.systems++;
-  sum.faults += report.faults.length;
-  for (const { window, rank, onsetErrorMs, delayMs } of report.faults) {
+  sum.hidden += hidden.size;
+  for (const { fault, window, rank, onsetErrorMs, delayMs } of report.faults) {
+    if (hidden.has(fault)) continue;
+    sum.faults++;
     if (window === null) continue;
     sum.found++;
     if (rank === 1) sum.first++;
@@ -109,9 +129,42 @@ function add(sum: Sum, report: MatchReport, warmMs: number): void {
   }
   for (const window of report.falseWindows) {
     if (window.onsetMs < warmMs) sum.warmUpWindows++;
-    else sum.falseWindows++;
+    else if (clean.some(([a, b]) => window.onsetMs >= a && window.onsetMs < b)) sum.falseWindows++;
+    else sum.besideFaults++;
   }
   sum.harmless += report.nonIncidentWindows.length;
+}
+
+/**
+ * Faults that show by nothing but lines that stop or thin out, and lose fewer than `LOST_LINES_MIN` of them: counted in
+ * the stream against the hour before.
+ */
+function hiddenFaults(simulation: Simulation): Set<InjectedFault> {
+  const quiet = simulation.truth.filter(
+    (fault) => fault.incident && fault.lines.length > 0 && fault.lines.every(isLoss),
+  );
+  if (quiet.length === 0) return new Set();
+  const counts = quiet.map((fault) => fault.lines.map(() => ({ before: 0, during: 0 })));
+  for (const records of simulation.seconds()) {
+    for (const { timeMs, lineKey } of records) {
+      quiet.forEach((fault, i) => {
+        if (timeMs < fault.startMs - HOUR_MS || timeMs >= fault.endMs) return;
+        fault.lines.forEach((line, k) => {
+          if (line.lineKey === lineKey) counts[i]![k]![timeMs < fault.startMs ? 'before' : 'during']++;
+        });
+      });
+    }
+  }
+  return new Set(
+    quiet.filter((fault, i) => {
+      const share = (fault.endMs - fault.startMs) / HOUR_MS;
+      return counts[i]!.every(({ before, during }) => before * share - during < LOST_LINES_MIN);
+    }),
+  );
+}
+
+function isLoss({ change }: ExpectedLine): boolean {
+  return change === 'stops' || change === 'shrinks';
 }
 
 /** Time after the warm-up outside faults and harmless changes. */
@@ -162,11 +215,13 @@ function row(name: string, sum: Sum): string {
     name.padEnd(10),
     String(sum.systems).padStart(7),
     String(sum.faults).padStart(7),
+    String(sum.hidden).padStart(7),
     `${sum.found}`.padStart(6),
     `${sum.first}`.padStart(12),
     seconds(sum.onsetErrorsMs).padStart(10),
     seconds(sum.delaysMs).padStart(9),
     `${falsePerDay} (${sum.falseWindows})`.padStart(14),
+    String(sum.besideFaults).padStart(14),
     String(sum.harmless).padStart(9),
     String(sum.warmUpWindows).padStart(8),
     `${((100 * sum.openCleanMs) / sum.cleanMs).toFixed(1)} %`.padStart(11),
