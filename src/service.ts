@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
 import { PipelineCounters } from './api/counters.ts';
 import { HttpServer, type Readiness } from './api/http.ts';
 import { Metrics } from './api/metrics.ts';
+import { registerProcess } from './api/process-metrics.ts';
 import type { Config } from './config.ts';
 import type { Source, WindowRevision } from './contracts.ts';
 import { Pipeline } from './core/pipeline.ts';
@@ -38,6 +40,8 @@ export class Service {
   #lock: StoreLock | null = null;
   #store: SqliteStore | null = null;
   #worker: Worker | null = null;
+  /** What is served until there is a worker. */
+  readonly #processRegistry = new Registry();
   #metrics: Metrics | null = null;
   #tick: NodeJS.Timeout | null = null;
   #stopped: Promise<void> | null = null;
@@ -48,6 +52,7 @@ export class Service {
   constructor(config: Config, log: Logger) {
     this.#config = config;
     this.#log = log;
+    registerProcess(this.#processRegistry, programVersion(), () => this.#state === 'standby');
     this.#http = new HttpServer({
       host: config.http.host,
       port: config.http.port,
@@ -122,6 +127,7 @@ export class Service {
       nowMs: Date.now,
       restoreSeconds,
       lagRecords: () => worker.waiting,
+      storeConflicts: () => store.counters.conflictingRevisions,
     });
     this.#tick = setInterval(() => {
       worker.tick().catch((error: unknown) => this.#fail(error));
@@ -196,9 +202,8 @@ export class Service {
     this.#ended.resolve();
   }
 
-  async #scrape(): Promise<{ body: string; contentType: string } | null> {
-    if (this.#metrics === null) return null;
-    const { registry } = this.#metrics;
+  async #scrape(): Promise<{ body: string; contentType: string }> {
+    const registry = this.#metrics?.registry ?? this.#processRegistry;
     return { body: await registry.metrics(), contentType: registry.contentType };
   }
 

@@ -9,10 +9,12 @@ import type {
   WindowRevision,
   WindowStatus,
 } from '../contracts.ts';
+import { serviceLabel, windowServiceLabel } from './service-label.ts';
 
 /** An open window as the alert gauge shows it. */
 export interface ActiveWindow {
-  readonly services: readonly string[];
+  /** Label of the service that it names first. */
+  readonly service: string;
   readonly kinds: readonly FindingKind[];
   readonly severity: SeverityClass;
 }
@@ -40,21 +42,22 @@ export class PipelineCounters {
   readonly windows: Record<WindowStatus, number> = { open: 0, updated: 0, closed: 0, suppressed: 0 };
   readonly rareOverflow = new Map<string, number>();
   readonly active = new Map<string, ActiveWindow>();
-  /** Names of services seen in the last bucket, for the per-service gauges. */
+  /** Labels of the services seen, by their keys, for the per-service gauges. */
   readonly services = new Map<string, string>();
   lastWatermarkMs = Number.NaN;
 
   observe(bucket: MinedBucket, judgement: Judgement, revisions: readonly WindowRevision[]): void {
     this.#account(bucket.accounting);
     this.lastWatermarkMs = bucket.watermarkMs;
-    for (const service of bucket.services) this.services.set(service.service.key, service.service.name);
+    for (const service of bucket.services)
+      this.services.set(service.service.key, serviceLabel(service.service));
     for (const change of bucket.changes) this.templateChanges[change.change]++;
     for (const finding of judgement.findings) {
       const key = `${finding.kind} ${finding.severity}`;
       this.findings.set(key, (this.findings.get(key) ?? 0) + 1);
       if (finding.test.method === 'overflow') {
-        const name = finding.service.name;
-        this.rareOverflow.set(name, (this.rareOverflow.get(name) ?? 0) + (finding.members ?? 1));
+        const label = serviceLabel(finding.service);
+        this.rareOverflow.set(label, (this.rareOverflow.get(label) ?? 0) + (finding.members ?? 1));
       }
     }
     for (const revision of revisions) this.#window(revision);
@@ -71,6 +74,9 @@ export class PipelineCounters {
     this.windows[revision.status]++;
     if (revision.status === 'closed' || revision.status === 'suppressed')
       this.active.delete(revision.windowId);
-    else this.active.set(revision.windowId, revision);
+    else {
+      const { kinds, severity } = revision;
+      this.active.set(revision.windowId, { service: windowServiceLabel(revision), kinds, severity });
+    }
   }
 }

@@ -11,7 +11,7 @@ export interface Readiness {
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  readonly metrics: () => Promise<{ body: string; contentType: string } | null>;
+  readonly metrics: () => Promise<{ body: string; contentType: string }>;
   readonly readiness: () => Readiness;
 }
 
@@ -70,8 +70,8 @@ export class HttpServer {
       return reply(ready ? 200 : 503, `${detail}\n`);
     }
     if (path === '/metrics') {
-      const metrics = await this.#options.metrics();
-      return metrics === null ? reply(503, 'starting\n') : reply(200, metrics.body, metrics.contentType);
+      const { body, contentType } = await this.#options.metrics();
+      return reply(200, body, contentType);
     }
     return reply(404, 'see /metrics, /healthz, /readyz\n');
   }

@@ -4,6 +4,7 @@ import type { Pipeline } from '../core/pipeline.ts';
 import { SEVERITY_CLASS_NAMES } from '../core/severity.ts';
 import type { WorkerStats } from '../worker.ts';
 import type { PipelineCounters } from './counters.ts';
+import { registerProcess } from './process-metrics.ts';
 
 /** Services that get a label of their own; the rest is `other`, so that a scrape stays small. */
 const SERVICE_LABELS_MAX = 200;
@@ -18,6 +19,8 @@ export interface MetricsInput {
   readonly restoreSeconds: number;
   /** Messages waiting per partition, where the source knows. */
   readonly lagRecords: () => ReadonlyMap<string, number>;
+  /** Revisions that the store refused because it holds another one of that number. */
+  readonly storeConflicts: () => number;
 }
 
 /** The Prometheus registry. Its values are copied from plain counters at scrape; nothing here runs per record. */
@@ -122,8 +125,8 @@ export class Metrics {
       '1 while a window is open.',
       ['service', 'kind', 'severity'],
       (set) => {
-        for (const { services, kinds, severity } of counters.active.values()) {
-          for (const kind of kinds) set([services[0] ?? '', kind, className(severity)], 1);
+        for (const { service, kinds, severity } of counters.active.values()) {
+          for (const kind of kinds) set([service, kind, className(severity)], 1);
         }
       },
     );
@@ -140,9 +143,9 @@ export class Metrics {
   #registerServices({ counters, pipeline }: MetricsInput): void {
     const each =
       (read: (key: string) => number | null) => (set: (labels: string[], value: number) => void) => {
-        for (const [key, name] of capped([...counters.services])) {
+        for (const [key, label] of capped([...counters.services])) {
           const value = read(key);
-          if (value !== null) set([name], value);
+          if (value !== null) set([label], value);
         }
       };
     const { detectors } = pipeline;
@@ -166,19 +169,29 @@ export class Metrics {
     );
   }
 
-  #registerProcess({ version, workerStats, nowMs, restoreSeconds }: MetricsInput): void {
+  #registerProcess({ version, workerStats, nowMs, restoreSeconds, storeConflicts }: MetricsInput): void {
+    registerProcess(this.registry, version, () => false);
     this.#gauge('winnow_state_restore_seconds', 'Time to restore state at start.', () => restoreSeconds);
     this.#gauge('winnow_checkpoint_age_seconds', 'Time since the last checkpoint.', () => {
       return Math.max(0, (nowMs() - workerStats.lastCheckpointAtMs) / 1_000);
     });
-    this.#gaugeBy('winnow_build_info', 'Version of this program.', ['version'], (set) => set([version], 1));
+    this.#counter(
+      'winnow_store_conflicts_total',
+      'Revisions that differ from the stored one of their number, which was kept. Above 0 = a bug.',
+      storeConflicts,
+    );
     this.#counterBy(
       'winnow_deliveries_total',
-      'Revisions handed to feeds.',
+      'Revisions handed to feeds; no series, because there are no feeds yet.',
       ['feed', 'result'],
       () => undefined,
     );
-    this.#gaugeBy('winnow_delivery_pending', 'Revisions a feed has yet to take.', ['feed'], () => undefined);
+    this.#gaugeBy(
+      'winnow_delivery_pending',
+      'Revisions a feed has yet to take; no series, because there are no feeds yet.',
+      ['feed'],
+      () => undefined,
+    );
   }
 
   #counter(name: string, help: string, read: () => number): void {

@@ -3,14 +3,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { HttpServer, type Readiness } from '../../src/api/http.ts';
 import { WinnowError } from '../../src/errors.ts';
 
-async function serve(options: { metrics?: string | null; readiness?: Readiness } = {}): Promise<string> {
+async function serve(options: { readiness?: Readiness } = {}): Promise<string> {
   const server = new HttpServer({
     host: '127.0.0.1',
     port: 0,
-    metrics: async () =>
-      options.metrics === null
-        ? null
-        : { body: options.metrics ?? 'winnow_up 1\n', contentType: 'text/plain' },
+    metrics: async () => ({ body: 'winnow_up 1\n', contentType: 'text/plain' }),
     readiness: () => options.readiness ?? { ready: true, detail: 'running' },
   });
   onTestFinished(() => server.stop());
@@ -31,10 +28,10 @@ test('answers the three paths it has and nothing else', async () => {
 });
 
 test('is not ready while it stands by, and says what it waits for', async () => {
-  const base = await serve({ readiness: { ready: false, detail: 'standby: held by pid 7' }, metrics: null });
+  const base = await serve({ readiness: { ready: false, detail: 'standby: held by pid 7' } });
   const ready = await fetch(`${base}/readyz`);
   expect([ready.status, await ready.text()]).toEqual([503, 'standby: held by pid 7\n']);
-  expect((await fetch(`${base}/metrics`)).status).toBe(503);
+  expect((await fetch(`${base}/metrics`)).status).toBe(200);
   expect((await fetch(`${base}/healthz`)).status).toBe(200);
 });
 
@@ -61,7 +58,7 @@ test('a port in use is a clear error with a hint', async () => {
   const second = new HttpServer({
     host: '127.0.0.1',
     port: Number(new URL(base).port),
-    metrics: async () => null,
+    metrics: async () => ({ body: '', contentType: 'text/plain' }),
     readiness: () => ({ ready: true, detail: '' }),
   });
   const error = await second.start().catch((reason: unknown) => reason);

@@ -30,6 +30,8 @@ const NAMES = [
   'winnow_state_restore_seconds',
   'winnow_checkpoint_age_seconds',
   'winnow_build_info',
+  'winnow_standby',
+  'winnow_store_conflicts_total',
 ];
 
 test('a run shows in every metric, zeros included, and no label holds log text', async () => {
@@ -52,6 +54,7 @@ test('a run shows in every metric, zeros included, and no label holds log text',
     nowMs: () => 3_500,
     restoreSeconds: 0.25,
     lagRecords: () => new Map([['otlp_logs/0', 12]]),
+    storeConflicts: () => 2,
   });
   const player = new Player(streamsOf(STORIES.refused_then_504.options, { partitions: 2 }), pipeline);
   player.play();
@@ -72,10 +75,13 @@ test('a run shows in every metric, zeros included, and no label holds log text',
   expect(value('winnow_findings_total{kind="new",severity="error"}')).toBeGreaterThan(0);
   expect(value('winnow_findings_total{kind="spike",severity="fatal"}')).toBe(0);
   expect(value('winnow_windows_total{status="open"}')).toBeGreaterThan(0);
-  expect(value('winnow_service_traffic_ratio{service="payments"}')).toBeGreaterThan(0);
+  expect(value('winnow_service_traffic_ratio{service="prod/shop/payments"}')).toBeGreaterThan(0);
   expect(value('winnow_checkpoint_age_seconds')).toBe(2.5);
   expect(value('winnow_build_info{version="1.2.3"}')).toBe(1);
   expect(value('winnow_consumer_lag_records{partition="otlp_logs/0"}')).toBe(12);
   expect(value('winnow_window_prompt_tokens_count')).toBe(player.revisions.length);
+  expect(value('winnow_store_conflicts_total')).toBe(2);
+  expect(value('winnow_standby')).toBe(0);
+  expect(text).toMatch(/# HELP winnow_deliveries_total .*no feeds yet/);
   expect(text).not.toContain('ECONNREFUSED');
 });
