@@ -3,7 +3,7 @@ import { hex32 } from '../hash.ts';
 import type { TokenScanner } from '../scan/scanner.ts';
 import { ANY_SLOT, runType, slotType } from '../scan/slots.ts';
 import { PUNCTUATION, QUOTED, SLOT } from '../scan/tokens.ts';
-import { EXEMPLAR_BYTES_MAX, FORM_ELEMENTS_MAX } from './limits.ts';
+import { EXEMPLAR_BYTES_MAX, FORM_ELEMENTS_MAX, SHARED_WORD_LENGTH_MAX, SHARED_WORDS_MAX } from './limits.ts';
 
 export interface Element {
   /** Text of a constant; empty = a slot. */
@@ -26,11 +26,28 @@ export interface Form {
   readonly isExemplarCut: boolean;
 }
 
+/** Elements that most templates have, without and with white space in front: one object each, immutable. */
+const SHARED_SLOTS: ReadonlyMap<string, readonly [Element, Element]> = shared('slot', [
+  ...[ANY_SLOT, 'str', 'num', 'id', 'hex', 'uuid', 'time', 'dur', 'size', 'ip', 'endpoint', 'url', 'path'],
+  ...['list', 'map', 'bool', 'null', 'email', 'mac', 'stack', 'redacted'],
+]);
+const SHARED_PUNCTUATION: ReadonlyMap<string, readonly [Element, Element]> = shared('punctuation', [
+  ...'=:,;()[]{}<>"\'|@#&!?*`-.+$%~/_',
+]);
+
+function shared(kind: Element['kind'], names: readonly string[]): Map<string, readonly [Element, Element]> {
+  const element = (name: string, spaced: boolean): Element =>
+    kind === 'slot' ? { text: '', type: name, kind, spaced } : { text: name, type: '', kind, spaced };
+  return new Map(names.map((name) => [name, [element(name, false), element(name, true)] as const]));
+}
+
 /** Reads lines into forms with the very tokens that the scanner hashes. */
 export class FormReader {
   private readonly scanner: TokenScanner;
   private readonly encoder = new TextEncoder();
   private readonly decoder = new TextDecoder();
+  /** Words by their code. Templates of one program share most of theirs; dropped as a whole when full. */
+  private words = new Map<string, Element>();
 
   constructor(scanner: TokenScanner) {
     this.scanner = scanner;
@@ -48,8 +65,11 @@ export class FormReader {
       const last = tokens.keyLast[i]!;
       const element = this.element(bytes, first, last);
       key.push(element);
+      const end = i + 1 < tokens.keyCount ? tokens.keyFirst[i + 1]! : tokens.count;
       if (element.type === 'time' && first < last) full.push(element);
-      else this.addTokens(bytes, i, full);
+      // One object for both forms: half the memory of a template.
+      else if (first === last && end === first + 1) full.push(element);
+      else for (let at = first; at < end; at++) full.push(this.element(bytes, at, at));
     }
     if (isCut || tokens.keyCount > FORM_ELEMENTS_MAX || full.length > FORM_ELEMENTS_MAX) {
       key.push(slot(ANY_SLOT, true));
@@ -71,13 +91,6 @@ export class FormReader {
     return hex32(this.scanner.hashHigh) + hex32(this.scanner.hashLow);
   }
 
-  /** The tokens from one element of the key up to the next; blocks left out as repetitions lie between the two. */
-  private addTokens(bytes: Uint8Array, at: number, full: Element[]): void {
-    const { tokens } = this.scanner;
-    const end = at + 1 < tokens.keyCount ? tokens.keyFirst[at + 1]! : tokens.count;
-    for (let i = tokens.keyFirst[at]!; i < end; i++) full.push(this.element(bytes, i, i));
-  }
-
   private element(bytes: Uint8Array, first: number, last: number): Element {
     const { tokens } = this.scanner;
     const kind = tokens.kind[first];
@@ -86,8 +99,18 @@ export class FormReader {
       bytes.subarray(tokens.from[first]!, Math.max(tokens.to[last]!, tokens.from[first]!)),
     );
     if (kind === SLOT) return slot(first === last ? slotType(text) : runType(text), spaced);
-    if (kind === PUNCTUATION) return { text, type: '', kind: 'punctuation', spaced };
-    return { text, type: '', kind: kind === QUOTED ? 'quoted' : 'word', spaced };
+    if (kind === PUNCTUATION) return punctuation(text, spaced);
+    return this.word({ text, type: '', kind: kind === QUOTED ? 'quoted' : 'word', spaced });
+  }
+
+  private word(element: Element): Element {
+    if (element.text.length > SHARED_WORD_LENGTH_MAX) return element;
+    const code = encodeElement(element);
+    const known = this.words.get(code);
+    if (known !== undefined) return known;
+    if (this.words.size >= SHARED_WORDS_MAX) this.words = new Map();
+    this.words.set(code, element);
+    return element;
   }
 }
 
@@ -100,7 +123,11 @@ function exemplarEnd(bytes: Uint8Array): number {
 }
 
 export function slot(type: string, spaced: boolean): Element {
-  return { text: '', type, kind: 'slot', spaced };
+  return SHARED_SLOTS.get(type)?.[spaced ? 1 : 0] ?? { text: '', type, kind: 'slot', spaced };
+}
+
+function punctuation(text: string, spaced: boolean): Element {
+  return SHARED_PUNCTUATION.get(text)?.[spaced ? 1 : 0] ?? { text, type: '', kind: 'punctuation', spaced };
 }
 
 export function isSlot(element: Element): boolean {
@@ -136,5 +163,6 @@ export function decodeElement(code: string): Element {
   const kind = KINDS[code[0]!]!;
   const spaced = code[1] === ' ';
   const content = code.slice(2);
-  return kind === 'slot' ? slot(content, spaced) : { text: content, type: '', kind, spaced };
+  if (kind === 'slot') return slot(content, spaced);
+  return kind === 'punctuation' ? punctuation(content, spaced) : { text: content, type: '', kind, spaced };
 }

@@ -47,3 +47,9 @@ export const EXEMPLAR_BYTES_MAX = 512;
 
 /** Hours of event time after a change of the scanner in which new templates are candidates: a day shows what is daily. */
 export const SILENT_HOURS = 24;
+
+/** Words of forms that are one object however many templates hold them: at most some 4 MB of them. */
+export const SHARED_WORDS_MAX = 16_384;
+
+/** Longest such word, in characters; longer ones are rarely in two templates. */
+export const SHARED_WORD_LENGTH_MAX = 64;

@@ -179,13 +179,20 @@ export function decodeTemplate(id: string, value: string): LearntTemplate {
     cut?: true;
     stale?: true;
   };
+  // The two forms share their elements.
+  const known = new Map<string, Element>();
+  const decode = (code: string): Element => {
+    const element = known.get(code) ?? decodeElement(code);
+    known.set(code, element);
+    return element;
+  };
   return {
     id,
     sequence: row.sequence,
-    key: row.key.map(decodeElement),
-    full: row.full === null ? null : row.full.map(decodeElement),
+    key: row.key.map(decode),
+    full: row.full === null ? null : row.full.map(decode),
     learnt: new Set(row.learnt),
-    wide: row.wide === null ? null : row.wide.map(decodeElement),
+    wide: row.wide === null ? null : row.wide.map(decode),
     wideKeys: row.wideKeys,
     aliases: row.aliases,
     shapeChecks: row.shapeChecks,

@@ -1,6 +1,10 @@
 // A second, coarser key: white-space words, each one constant or variable. Finds the same event cut into other tokens.
+import { hashString, hex32 } from '../hash.ts';
 import { ANY_SLOT } from '../scan/slots.ts';
 import { type Element, isSlot, slot } from './elements.ts';
+
+const HIGH_SEED = 0x3c6ef372;
+const LOW_SEED = 0x510e527f;
 
 /** Joins the parts of a wide form into its key; not in any line, since control bytes are white space to the scanner. */
 const SEPARATOR = '\u0001';
@@ -34,8 +38,10 @@ export function wideForm(full: readonly Element[]): readonly Element[] | null {
   return constants >= 2 && constants * 2 >= words ? form : null;
 }
 
+/** 64 bits of hash: the text itself would be as long as the line, for every template. */
 export function wideKey(form: readonly Element[]): string {
-  return form.map((e) => (e.spaced ? ' ' : '') + (isSlot(e) ? '' : e.text)).join(SEPARATOR);
+  const text = form.map((e) => (e.spaced ? ' ' : '') + (isSlot(e) ? '' : e.text)).join(SEPARATOR);
+  return hex32(hashString(text, HIGH_SEED)) + hex32(hashString(text, LOW_SEED));
 }
 
 /** `key=` or `key....` in front and punctuation behind stay; what is between is one variable. */
