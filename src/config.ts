@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { maskingSchema } from './core/scan/masking-schema.ts';
 import { WinnowError } from './errors.ts';
 
 // The settings of `winnow run`. The schema is the documentation: every key has a default or says why it is needed.
@@ -119,6 +120,7 @@ const schema = z.strictObject({
       extraKeys: z.array(text).default([]).describe('further key names whose values are secrets'),
     })
     .prefault({}),
+  masking: maskingSchema,
   limits: z
     .strictObject({
       maxMessageBytes: z.int().min(1_024).max(1_073_741_824).default(67_108_864),

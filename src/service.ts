@@ -227,6 +227,7 @@ export function createPipeline(config: Config): Pipeline {
       maxMessageBytes: config.limits.maxMessageBytes,
     },
     redact: config.redaction,
+    masking: config.masking,
     detect: { falseAlarmBudgetPerDay: config.detection.falseAlarmBudgetPerDay },
   });
 }

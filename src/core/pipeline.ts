@@ -18,6 +18,7 @@ import { type DetectOptions, Detectors } from './detect/detectors.ts';
 import { Miner } from './mine/miner.ts';
 import { createRedactor, type Redactor, type RedactorOptions } from './redact.ts';
 import { createScanner } from './scan/scanner.ts';
+import type { UserMask } from './scan/user-masks.ts';
 import { loadRows, metaRow } from './snapshot.ts';
 import { WindowAssembler } from './window/assembler.ts';
 
@@ -30,6 +31,8 @@ export interface PipelineOptions {
   readonly decode: DecoderOptions;
   readonly redact: RedactorOptions;
   readonly detect: DetectOptions;
+  /** The user's masking rules; other rules are another version of the scanner, and templates are remapped. */
+  readonly masking?: readonly UserMask[];
 }
 
 /** Told of every closed bucket after it was judged; for metrics and progress, never for decisions. */
@@ -54,7 +57,7 @@ export class Pipeline {
   readonly detectors: Detectors;
   readonly redactor: Redactor;
   readonly #assembler: WindowAssembler;
-  readonly #scanner: Scanner = createScanner();
+  readonly #scanner: Scanner;
   readonly #stages: readonly Stateful[];
   #observer: BucketObserver | null = null;
   #revisions: WindowRevision[] = [];
@@ -63,6 +66,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.redactor = createRedactor(options.redact);
+    this.#scanner = createScanner(options.masking);
     this.counting = new Counting(
       { ...options, decode: { ...options.decode, redactor: this.redactor } },
       this.#scanner,
@@ -70,6 +74,7 @@ export class Pipeline {
     this.miner = new Miner({
       redact: (text) => this.redactor.redact(text),
       bodyOf: (kept) => readKept(kept).body,
+      scanner: createScanner(options.masking),
     });
     this.detectors = new Detectors(options.detect);
     this.#assembler = new WindowAssembler({

@@ -6,6 +6,7 @@ import { isFrame } from './frames.ts';
 import { reduce } from './reduce.ts';
 import { Tokeniser } from './tokeniser.ts';
 import { TokenBuffer } from './tokens.ts';
+import { type UserMask, UserMasks } from './user-masks.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 /** Changes whenever any line's signature may change; stored state says which scanner wrote it. */
@@ -22,15 +23,18 @@ const TOKENS_MAX = 2 * SCANNED_BYTES_MAX + 16;
 
 /** A scanner whose tokens can be read after a scan: the miner builds templates from the same tokens that were hashed. */
 export class TokenScanner implements Scanner {
-  readonly version: string = SCANNER_VERSION;
+  readonly version: string;
   readonly tokens: TokenBuffer = new TokenBuffer(TOKENS_MAX);
   hashHigh = 0;
   hashLow = 0;
   kind: LineKind = 'empty';
-  private readonly tokeniser = new Tokeniser(this.tokens);
+  private readonly tokeniser: Tokeniser;
   private readonly vocabulary = new Vocabulary();
 
-  constructor() {
+  constructor(masking: readonly UserMask[] = []) {
+    const masks = new UserMasks(masking);
+    this.version = SCANNER_VERSION + masks.version;
+    this.tokeniser = new Tokeniser(this.tokens, masks);
     this.vocabulary.mark(this.tokens);
   }
 
@@ -71,8 +75,9 @@ export class TokenScanner implements Scanner {
   }
 }
 
-export function createScanner(): TokenScanner {
-  return new TokenScanner();
+/** `masking` are the user's own rules, tried at the start of every word before anything else. */
+export function createScanner(masking: readonly UserMask[] = []): TokenScanner {
+  return new TokenScanner(masking);
 }
 
 /** Murmur3's 32-bit finaliser over the sum of two lanes. */

@@ -25,6 +25,7 @@ import {
   urlEnd,
 } from './shapes.ts';
 import { PUNCTUATION, QUOTED, SLOT, type TokenBuffer, WORD } from './tokens.ts';
+import type { UserMasks } from './user-masks.ts';
 import { classifyPlain, isCallName } from './words.ts';
 
 /** Keeps a quoted constant apart from the same words unquoted. */
@@ -33,14 +34,16 @@ const QUOTED_SALT = 0x51ed270b;
 /** Turns lines into tokens of a `TokenBuffer` that the caller owns and resets. Holds no state between lines. */
 export class Tokeniser {
   private readonly tokens: TokenBuffer;
+  private readonly masks: UserMasks;
   private readonly lookAhead = new LookAhead();
   private readonly payloads = new PayloadReader(this.lookAhead, this);
   private bytes: Uint8Array = new Uint8Array(0);
   private end = 0;
   private inText = false;
 
-  constructor(tokens: TokenBuffer) {
+  constructor(tokens: TokenBuffer, masks: UserMasks) {
     this.tokens = tokens;
+    this.masks = masks;
   }
 
   tokenise(bytes: Uint8Array, start: number, end: number): void {
@@ -70,7 +73,8 @@ export class Tokeniser {
   }
 
   private run(start: number, end: number): void {
-    const { bytes, tokens } = this;
+    const { bytes, tokens, masks } = this;
+    const { begins } = masks;
     let i = start;
     while (i < end) {
       let is = BYTE_CLASS[bytes[i]!]!;
@@ -87,6 +91,14 @@ export class Tokeniser {
       }
       // Plain words and whole numbers at once; everything else by `anyWord`.
       const at = i;
+      if (begins[bytes[at]!] === 1) {
+        i = masks.match(bytes, at, end);
+        if (i > 0) {
+          tokens.slot(at, i);
+          continue;
+        }
+        i = at;
+      }
       let seen = 0;
       do {
         seen |= is;

@@ -2,7 +2,7 @@
 import { TokenScanner } from '../../../src/core/scan/scanner.ts';
 
 export class OtherScanner extends TokenScanner {
-  override readonly version = 'scan-test';
+  override readonly version: string = 'scan-test';
 
   override scan(bytes: Uint8Array, start: number, end: number): void {
     super.scan(

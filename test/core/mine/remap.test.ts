@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StateRow, TemplateCount } from '../../../src/contracts.ts';
 import { SILENT_HOURS } from '../../../src/core/mine/limits.ts';
 import type { Miner } from '../../../src/core/mine/miner.ts';
+import { createScanner } from '../../../src/core/scan/scanner.ts';
 import { closedBucket, createMiner, STEP_MS } from './mine-lines.ts';
 import { OtherScanner } from './other-scanner.ts';
 
@@ -81,6 +82,19 @@ describe('state of another scanner', () => {
     const { templates } = again.mine(closedBucket(3, { s: LINES })).services[0]!;
     expect(ids(templates)).toEqual(ids(minedOnce(LINES)));
   });
+});
+
+it('a masking rule that the user adds keeps the ids of the templates it touches', () => {
+  const masked = createScanner([{ name: 'ticket', pattern: 'ACME-<alnum>' }]);
+  const before = createMiner();
+  const line = 'ticket ACME-abc closed';
+  const [count] = before.mine(closedBucket(0, { s: [line] })).services[0]!.templates;
+  const miner = createMiner({ scanner: masked });
+  miner.load(before.takeChanges());
+  const bytes = new TextEncoder().encode('ticket ACME-xyz closed');
+  masked.scan(bytes, 0, bytes.length);
+  expect(miner.resolve('s', masked.hashHigh, masked.hashLow)).toBe(count!.templateId);
+  expect(miner.template('s', count!.templateId)?.text).toBe('ticket <str> closed');
 });
 
 describe('the line that is kept of a template', () => {
