@@ -31,8 +31,11 @@ export interface PartitionPosition extends PartitionRef {
   readonly maxTimeMs: number | null;
 }
 
-/** How a message's bytes are to be read. `auto` looks at the bytes of each message. */
-export type Encoding = 'auto' | 'otlp_proto' | 'otlp_json' | 'text' | 'json' | 'raw';
+/**
+ * How a message's bytes are to be read. `auto` looks at the bytes of each message. `auto_json` does too, for what must be
+ * JSON of some kind: anything else is malformed, not text.
+ */
+export type Encoding = 'auto' | 'auto_json' | 'otlp_proto' | 'otlp_json' | 'text' | 'json' | 'raw';
 
 /** One unit that a source delivers: a Kafka message, a line of requests, a length-prefixed request. */
 export interface Message {

@@ -1,4 +1,5 @@
 import { WinnowError } from '../errors.ts';
+import { codeOf, systemReason } from '../system-error.ts';
 
 /**
  * Says in winnow's terms what SQLite or the file system refused. Errors that are not theirs are returned as they are,
@@ -10,7 +11,7 @@ export function storeError(action: string, path: string, cause: unknown): unknow
   const known = CAUSES.find(([prefix]) => systemCode === prefix || systemCode.startsWith(`${prefix}_`));
   if (known === undefined && !systemCode.startsWith('SQLITE_')) return cause;
   const [, code, retryable, hint] = known ?? OTHER;
-  const message = `${action} store ${path}: ${cause instanceof Error ? cause.message : String(cause)} (${systemCode})`;
+  const message = `${action} store ${path}: ${systemReason(cause)} (${systemCode})`;
   return new WinnowError(code, message, { retryable, hint, cause });
 }
 
@@ -72,7 +73,3 @@ const CAUSES: readonly Cause[] = [
   ['EISDIR', 'WINNOW_STORE_CANNOT_OPEN', false, 'name a file, not a directory'],
   ['SQLITE_IOERR', 'WINNOW_STORE_IO', true, 'the disk reported an error; look at the kernel log'],
 ];
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-}

@@ -220,6 +220,32 @@ describe('a file that is cut or damaged', () => {
     expect(source.problems.map((problem) => problem.message.slice(0, 5))).toEqual(['open ', 'open ']);
   });
 
+  test('a file that is not compressed as its name says is a problem, unless it is empty', async () => {
+    const { paths } = withFiles({
+      'a.log.gz': 'plain text\n',
+      'b.jsonl.zst': '{"a":1}\n',
+      'empty.log.gz': '',
+      'other.log.gz': zstdCompressSync(Buffer.from('readable\n')),
+    });
+    const { source, units } = await readFiles({ paths });
+    expect(source.problems.map(({ message }) => message)).toEqual([
+      `decompress ${paths[0]}: no gzip data, though its name says so`,
+      `decompress ${paths[1]}: no zstd data, though its name says so`,
+    ]);
+    expect(units.map((lines) => lines?.length ?? 0)).toEqual([0, 0, 0, 1]);
+  });
+
+  test('a problem names the file and the reason once, and says so where it is a directory', async () => {
+    const { directory } = withFiles({});
+    const missing = join(directory, 'none.log');
+    const { source } = await readFiles({ paths: [missing, directory] });
+    expect(source.problems.map(({ message }) => message)).toEqual([
+      `open ${missing}: no such file or directory`,
+      `open ${directory}: illegal operation on a directory`,
+    ]);
+    expect(source.problems[1]?.hint).toContain('it is a directory');
+  });
+
   test('a file that became shorter than its position is a problem, not a silent end', async () => {
     for (const name of ['a.jsonl', 'a.log', 'a.jsonl.gz']) {
       const content = name.endsWith('.gz') ? gzipSync('{"a":1}\n') : Buffer.from('{"a":1}\n');
@@ -294,13 +320,14 @@ describe('formats and order', () => {
       const { catcher } = await readFiles(encoding === undefined ? { paths } : { paths, encoding });
       return [...catcher.encodings].join();
     };
-    expect(await encodingOf('a.jsonl', '{}')).toBe('auto');
+    expect(await encodingOf('a.jsonl', '{}')).toBe('auto_json');
+    expect(await encodingOf('a.ndjson.gz', gzipSync('{}'))).toBe('auto_json');
     expect(await encodingOf('a.log', 'plain')).toBe('text');
     expect(await encodingOf('a.log', '{"a":1}\n{"a":2}')).toBe('auto');
     expect(await encodingOf('noname', '{not json}')).toBe('text');
     expect(await encodingOf('a.pb', lengthPrefixed(REQUESTS))).toBe('otlp_proto');
     expect(await encodingOf('a.pb', REQUESTS[3]!)).toBe('otlp_proto');
-    expect(await encodingOf('a.json', '{\n  "resourceLogs": []\n}\n')).toBe('auto');
+    expect(await encodingOf('a.json', '{\n  "resourceLogs": []\n}\n')).toBe('auto_json');
     expect(await encodingOf('a.jsonl', '{}', 'text')).toBe('text');
     expect(await encodingOf('a.log', '{}', 'otlp_json')).toBe('otlp_json');
     expect(await encodingOf('a.log', 'x', 'raw')).toBe('raw');

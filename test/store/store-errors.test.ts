@@ -1,3 +1,4 @@
+import { accessSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../src/errors.ts';
 import { storeError } from '../../src/store/store-errors.ts';
@@ -39,4 +40,16 @@ test('errors of others stay as they are', () => {
 test('a hint names no command that does not exist', () => {
   const error = storeError('open', 'x', withCode('SQLITE_TOOBIG')) as WinnowError;
   expect(error.hint).not.toMatch(/winnow [a-z]/);
+});
+
+test('a code and a path that the system put into its message are not said twice', () => {
+  let cause: unknown;
+  try {
+    accessSync('/nowhere/w.db');
+  } catch (error) {
+    cause = error;
+  }
+  expect(storeError('read', '/nowhere/w.db', cause)).toMatchObject({
+    message: 'read store /nowhere/w.db: no such file or directory (ENOENT)',
+  });
 });

@@ -70,16 +70,19 @@ class MessageDecoder implements Decoder {
     const { value, referenceTimeMs } = message;
     if (value.length === 0) return null;
     if (value.length > this.maxMessageBytes) return { reason: 'too_large' satisfies Defect, at: 0 };
-    const encoding = this.encoding === 'auto' ? detectEncoding(value) : this.encoding;
+    const isDetected = this.encoding === 'auto' || this.encoding === 'auto_json';
+    const encoding = isDetected ? detectEncoding(value) : (this.encoding as DetectedEncoding | 'raw');
     this.protobuf.startMessage(referenceTimeMs, defaultResource, sink);
     if (encoding === 'otlp_proto') return this.protobuf.read(value, 0, value.length);
     if (encoding === 'otlp_json') return this.otlpJson(value);
     this.lines.startMessage(value, referenceTimeMs, defaultResource, sink);
-    return this.readLines(encoding, startsWithByteOrderMark(value) ? 3 : 0, value.length);
+    const start = startsWithByteOrderMark(value) ? 3 : 0;
+    if (this.encoding === 'auto_json') return this.lines.readJson(start, value.length, true);
+    return this.readLines(encoding, start, value.length);
   }
 
   private readLines(
-    encoding: Exclude<DetectedEncoding | Encoding, 'auto' | 'otlp_proto' | 'otlp_json'>,
+    encoding: Exclude<DetectedEncoding | 'raw', 'otlp_proto' | 'otlp_json'>,
     start: number,
     end: number,
   ): Malformed | null {

@@ -9,6 +9,7 @@ import { ProtobufWriter } from './protobuf-writer.ts';
 import { createTextResource, type ResourceRedactor } from './resource.ts';
 import { inferSeverity } from './severity-text.ts';
 import { TimeParser } from './time.ts';
+import type { Defect } from './wire.ts';
 
 const LINE_FEED = 0x0a;
 const OPEN_BRACE = 0x7b;
@@ -36,6 +37,7 @@ export class LineReader {
   private sink: RecordSink = NO_SINK;
   private referenceMs = Number.NaN;
   private index = 0;
+  private isStrict = false;
   /** The text record being joined: `[groupStart, groupEnd)`, lines 0 = none. */
   private groupStart = 0;
   private groupEnd = 0;
@@ -67,8 +69,12 @@ export class LineReader {
     this.readLines(start, end, false);
   }
 
-  /** Lines that hold a JSON object are read by their keys; other lines are text. Also one object or list in several lines. */
-  readJson(start: number, end: number): Malformed | null {
+  /**
+   * Lines that hold a JSON object are read by their keys; other lines are text. Also one object or list in several lines.
+   * `isStrict`: a line that is no JSON at all ends the message as malformed.
+   */
+  readJson(start: number, end: number, isStrict = false): Malformed | null {
+    this.isStrict = isStrict;
     const first = firstByte(this.bytes, start, end);
     const spansLines = first === OPEN_BRACKET || (first === OPEN_BRACE && !this.firstLineParses(start, end));
     const whole = spansLines ? this.objectsOf(start, end) : null;
@@ -105,6 +111,8 @@ export class LineReader {
         if (json && firstByte(bytes, at, textEnd) === OPEN_BRACE) {
           const malformed = this.jsonText(at, textEnd);
           if (malformed !== null) return malformed;
+        } else if (json && this.isStrict && this.parsed(at, textEnd) === undefined) {
+          return this.notJson(at);
         } else this.textLine(at, textEnd);
       }
       at = lineEnd + 1;
@@ -163,11 +171,22 @@ export class LineReader {
     const text = this.decoder.decode(this.bytes.subarray(start, end));
     const parsed = parseJson(text);
     if (!isObject(parsed)) {
+      if (this.isStrict) return this.notJson(start);
       this.textLine(start, end);
       return null;
     }
     this.flush();
     return this.jsonObject(parsed, text);
+  }
+
+  private parsed(start: number, end: number): unknown {
+    return parseJson(this.decoder.decode(this.bytes.subarray(start, end)));
+  }
+
+  /** What came before stands. */
+  private notJson(at: number): Malformed {
+    this.flush();
+    return { reason: 'bad_json' satisfies Defect, at };
   }
 
   private jsonObject(line: JsonObject, text: string): Malformed | null {
@@ -179,7 +198,7 @@ export class LineReader {
 
   /** The objects of a message that is one JSON value, an object or a list of objects; null = it is neither. */
   private objectsOf(start: number, end: number): JsonObject[] | null {
-    const parsed = parseJson(this.decoder.decode(this.bytes.subarray(start, end)));
+    const parsed = this.parsed(start, end);
     const objects: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
     return objects.every(isObject) ? objects : null;
   }
@@ -195,7 +214,7 @@ export class LineReader {
   private firstLineParses(start: number, end: number): boolean {
     const lineEnd = this.bytes.indexOf(LINE_FEED, start);
     if (lineEnd < 0 || lineEnd >= end - 1) return true;
-    return isObject(parseJson(this.decoder.decode(this.bytes.subarray(start, lineEnd))));
+    return isObject(this.parsed(start, lineEnd));
   }
 }
 

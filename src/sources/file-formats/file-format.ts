@@ -12,6 +12,7 @@ export interface FileFormat {
 export const HEAD_BYTES = 4096;
 
 const LINE_EXTENSIONS = ['.jsonl', '.json', '.ndjson'];
+const COMPRESSED_NAME = /\.(gz|zst|zstd)$/i;
 const PROTOBUF_EXTENSIONS = ['.pb', '.bin', '.proto'];
 
 /** Field 1, length-delimited: every ExportLogsServiceRequest that is not empty begins so. */
@@ -33,13 +34,16 @@ export function formatOf(path: string, head: Uint8Array, encoding: Encoding): Fi
   const prefixed = prefixedFraming(head);
   if (prefixed === 'length') return { framing: prefixed, encoding: 'otlp_proto' };
   if (prefixed === 'length_zstd') return { framing: prefixed, encoding };
+  const extension = extensionOf(path);
+  const isJsonByName = LINE_EXTENSIONS.includes(extension);
+  // The name promises JSON: what is none is damage then, and no line of text.
+  const json = isJsonByName && encoding === 'auto' ? 'auto_json' : encoding;
   if (encoding !== 'text' && encoding !== 'raw' && beginsWithOpenLine(head))
-    return { framing: 'whole', encoding };
+    return { framing: 'whole', encoding: json };
   if (encoding === 'text') return { framing: 'text', encoding };
   if (encoding === 'otlp_json' || encoding === 'json' || encoding === 'raw')
     return { framing: 'lines', encoding };
-  const extension = extensionOf(path);
-  if (LINE_EXTENSIONS.includes(extension)) return { framing: 'lines', encoding };
+  if (isJsonByName) return { framing: 'lines', encoding: json };
   if (encoding === 'otlp_proto' || PROTOBUF_EXTENSIONS.includes(extension)) {
     // As a length, these first bytes would be over 160 MiB: it is a bare request.
     return { framing: head[0] === REQUEST_FIRST_BYTE ? 'whole' : 'length', encoding: 'otlp_proto' };
@@ -62,8 +66,15 @@ function isZstd(head: Uint8Array, at: number): boolean {
   return first >> 4 === 5 && head[at + 1] === 0x2a && head[at + 2] === 0x4d && head[at + 3] === 0x18;
 }
 
+/** What a name promises: null where it promises nothing. */
+export function compressionByName(path: string): Compression | null {
+  const match = COMPRESSED_NAME.exec(path);
+  if (match === null) return null;
+  return match[1]!.toLowerCase() === 'gz' ? 'gzip' : 'zstd';
+}
+
 function extensionOf(path: string): string {
-  const name = path.replace(/\.(gz|zst|zstd)$/i, '');
+  const name = path.replace(COMPRESSED_NAME, '');
   const match = /\.[^./\\]+$/.exec(name);
   return match === null ? '' : match[0].toLowerCase();
 }

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { Encoding } from '../../contracts.ts';
 import { WinnowError } from '../../errors.ts';
+import { codeOf, systemReason } from '../../system-error.ts';
 import { type ByteStream, openFileBytes, PeekableBytes, ReadableBytes } from './byte-stream.ts';
 import { createFramer, type MessageLimits } from './create-framer.ts';
 import { DecompressedBytes } from './decompressed-bytes.ts';
-import { compressionOf, type FileFormat, formatOf, HEAD_BYTES } from './file-format.ts';
+import { compressionByName, compressionOf, type FileFormat, formatOf, HEAD_BYTES } from './file-format.ts';
 import type { FramedMessage, Framer } from './framer.ts';
 import { LineFramer } from './line-framer.ts';
 
@@ -50,7 +51,11 @@ export class MessageReader {
       const head = await content.peek(HEAD_BYTES).catch(() => Buffer.alloc(0));
       this.format = formatOf(this.#options.path, head, this.#options.encoding);
       this.#framer = createFramer(this.format.framing, this.#options);
-      if (compression === null) await this.#seek();
+      if (compression !== null) return;
+      const promised = compressionByName(this.#options.path);
+      if (promised !== null && head.length > 0 && this.format.framing !== 'length_zstd')
+        return this.#fail('decompress', new Error(`no ${promised} data, though its name says so`));
+      await this.#seek();
     } catch (error) {
       this.#fail('open', error);
     }
@@ -129,20 +134,27 @@ export class MessageReader {
 
   #fail(action: string, cause: unknown): void {
     this.#ended = true;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = systemReason(cause);
     const at = action === 'read' ? ` at ${this.#framer?.offset ?? 0}` : '';
     this.problem = new WinnowError(
       `WINNOW_FILE_UNREADABLE`,
       `${action} ${this.#options.path}${at}: ${reason}`,
       {
         cause,
-        hint: HINTS[action] ?? 'check that the file exists and this user may read it',
+        hint: hintFor(action, cause),
       },
     );
   }
 }
 
+function hintFor(action: string, cause: unknown): string {
+  if (codeOf(cause) === 'EISDIR')
+    return 'it is a directory: name the files in it, for example with DIRECTORY/*.log';
+  return HINTS[action] ?? 'check that the file exists and this user may read it';
+}
+
 const HINTS: Readonly<Record<string, string>> = {
+  decompress: 'give the file the name of what is in it; copy it again if it should be compressed',
   read: 'the file is cut or damaged; everything before was read. Copy it again and replay it',
   resume: 'the file was replaced; give the new one another name, or start with an empty store',
 };

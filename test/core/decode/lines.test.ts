@@ -239,6 +239,19 @@ describe('JSON lines', () => {
     expect(records[1]!.resource).toBe(TEXT_RESOURCE);
   });
 
+  test('where it must be JSON, a line that is none is malformed, and other JSON is read as ever', () => {
+    const malformed = (line: string) => decode('auto_json', line).malformed;
+    for (const line of ['not json', '{"msg":"cut', '[1, 2', 'a\u0000b', '{not json}'])
+      expect(malformed(line), line).toMatchObject({ reason: 'bad_json', at: 0 });
+    expect(decode('auto_json', '{"msg":"one"}\nnot json\n{"msg":"three"}')).toMatchObject({
+      records: [{ body: 'one' }],
+      malformed: { reason: 'bad_json', at: 14 },
+    });
+    for (const line of ['{"msg":"a"}', '"a"', '[{"msg":"a"}]', '{"resourceLogs":[]}', '\ufeff{"msg":"a"}'])
+      expect(malformed(line), line).toBeNull();
+    expect(decode('auto', 'not json').malformed).toBeNull();
+  });
+
   test('lines that are no JSON object are text, in their place', () => {
     const text = '{"msg":"one"}\nplain ERROR two\n\tat three\n{"msg":"four"}\n{broken';
     expect(bodies('json', text)).toEqual(['one', 'plain ERROR two\n\tat three', 'four', '{broken']);
