@@ -108,6 +108,7 @@ describe('stories', () => {
     for (const window of during) {
       expect((window.event.data as { changes: readonly unknown[] }).changes.length).toBeGreaterThan(0);
     }
+    expect(texts.join('\n')).toMatch(/templates together\n.*\n {3}such as ⟦.*⟧ and \d+ more/);
     expectGolden('stories/plain_deploy.txt', texts.join('\n'));
   });
 

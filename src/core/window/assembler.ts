@@ -15,18 +15,20 @@ import { BucketView } from './bucket-view.ts';
 import { buildCandidate, type Candidate, redactionsSince, withBaseline } from './candidate.ts';
 import { noteChanges, takeRelevantChanges } from './changes.ts';
 import { addCompanions } from './companions.ts';
+import { noteBaseline } from './coverage.ts';
 import { buildEvent, type EventContext, FULL_EVENT_BYTES } from './event.ts';
 import { EvidenceReader, type ReadKept } from './evidence.ts';
 import { compareText } from './format.ts';
 import { groupRelated, isNear, linkOf, windowFor } from './join.ts';
 import { CANDIDATES_MAX, OPEN_WINDOWS_MAX, QUIET_MS } from './limits.ts';
+import { followMerge } from './members.ts';
 import { addCounts, addFindings, isRenewal, openWindow } from './open.ts';
 import { OutputCap } from './output-cap.ts';
 import { alsoOpen, byFirstEvidence, byOnset } from './rank.ts';
 import { isDue, revisionOf } from './revise.ts';
 import { DROP_REASONS, MinuteRing } from './ring.ts';
 import { decodeState, encodeState, type OpenWindow, type StormReason } from './state.ts';
-import { addComparison, renewFinding, updateFinding, updateService } from './track.ts';
+import { addComparison, refreshTexts, renewFinding, updateFinding, updateService } from './track.ts';
 
 export interface AssemblerOptions {
   /** Names the CloudEvents source, `winnow://<pipeline>`. */
@@ -243,7 +245,7 @@ export class WindowAssembler implements Stateful {
       const tracked = window.findings.find((other) => isRenewal(other.finding, finding));
       if (tracked === undefined || !isNear(finding, window)) continue;
       if (finding.severity > tracked.finding.severity) window.pending = 'urgent';
-      renewFinding(tracked, finding, view);
+      renewFinding(tracked, finding, view, this.#ring);
       window.latestOnsetMs = Math.max(window.latestOnsetMs, finding.onsetMs);
       window.aliveMs = view.bucket.watermarkMs;
       window.countsMoved = true;
@@ -258,12 +260,7 @@ export class WindowAssembler implements Stateful {
     for (const { change, service, templateId, into } of bucket.changes) {
       if (change !== 'merged' || into === undefined) continue;
       for (const window of this.#windows) {
-        for (const tracked of window.findings) {
-          const { finding } = tracked;
-          if (finding.service.key !== service || finding.templateId !== templateId) continue;
-          tracked.finding = { ...finding, templateId: into };
-          this.#changed.add(window.windowId);
-        }
+        if (followMerge(window, service, templateId, into)) this.#changed.add(window.windowId);
       }
     }
   }
@@ -288,11 +285,8 @@ export class WindowAssembler implements Stateful {
 
   #emit(window: OpenWindow, status: WindowStatus): WindowRevision {
     takeRelevantChanges(window, this.#cap.tenant(window.tenant).changes);
-    for (const tracked of window.findings) {
-      const { service, templateId } = tracked.finding;
-      if (templateId !== null)
-        tracked.templateText = this.#reader.templateText(service.key, templateId) ?? tracked.templateText;
-    }
+    refreshTexts(window, (serviceKey, templateId) => this.#reader.templateText(serviceKey, templateId));
+    if (window.revision === 0) noteBaseline(window, this.#options.baselines);
     window.revision++;
     window.emittedMs = this.#watermarkMs;
     window.pending = 'none';

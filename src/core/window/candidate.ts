@@ -1,10 +1,13 @@
 import type { BaselineLookup, Finding } from '../../contracts.ts';
 import type { BucketView } from './bucket-view.ts';
-import { type Evidence, type EvidenceReader, readAll } from './evidence.ts';
+import { type Evidence, type EvidenceReader, evidenceOf } from './evidence.ts';
+import { countsOf } from './members.ts';
 
 /** A finding on its way into a window, with what the join rule looks at. */
 export interface Candidate {
   readonly finding: Finding;
+  /** From the first record of its service to its onset; null = not known. */
+  readonly baselineAgeMs: number | null;
   /** Its records in the bucket that raised it; empty when the bucket raised too many findings to read them. */
   readonly evidence: readonly Evidence[];
   /** Lines of other services that name the service, where the service itself says nothing any more. */
@@ -22,9 +25,6 @@ export interface Witness {
   readonly evidence: Evidence;
 }
 
-/** Templates of an overflow finding whose records are read. */
-const MEMBERS_READ = 3;
-
 /** Lines of other services looked at to find those that name a silent one. */
 const WITNESSES_READ = 64;
 const WITNESSES_KEPT = 2;
@@ -37,11 +37,12 @@ export function buildCandidate(
   readsEvidence: boolean,
 ): Candidate {
   const before = reader.redactionCounts();
-  const evidence = readsEvidence ? evidenceFor(reader, finding, view, known) : [];
+  const evidence = readsEvidence ? evidenceOf(reader, finding, countsOf(finding, view), known) : [];
   const witnesses =
     readsEvidence && isServiceAbsence(finding) ? witnessesFor(reader, finding, view, known) : [];
   return {
     finding,
+    baselineAgeMs: null,
     evidence,
     witnesses,
     redactions: redactionsSince(before, reader),
@@ -50,14 +51,19 @@ export function buildCandidate(
   };
 }
 
-/** A detector that judges novelty gives no rate; the rate path may know one, taken when the finding joins. */
+/**
+ * What the detectors know of the time before, taken when the finding joins: how long the service was seen, and the rate
+ * where a detector that judges novelty gave none.
+ */
 export function withBaseline(baselines: BaselineLookup): (candidate: Candidate) => Candidate {
   return (candidate) => {
     const { finding } = candidate;
+    const firstSeenMs = baselines.firstSeenMs(finding.service.key);
+    const baselineAgeMs = firstSeenMs === null ? null : Math.max(0, finding.onsetMs - firstSeenMs);
     if (finding.templateId === null || finding.kind === 'new' || finding.baselinePerMin !== null)
-      return candidate;
+      return { ...candidate, baselineAgeMs };
     const baselinePerMin = baselines.baselinePerMin(finding.service.key, finding.templateId);
-    return { ...candidate, finding: { ...finding, baselinePerMin } };
+    return { ...candidate, baselineAgeMs, finding: { ...finding, baselinePerMin } };
   };
 }
 
@@ -65,20 +71,6 @@ export function redactionsSince(before: Record<string, number>, reader: Evidence
   const after = Object.entries(reader.redactionCounts());
   const changed = after.map(([rule, n]): [string, number] => [rule, n - (before[rule] ?? 0)]);
   return new Map(changed.filter(([, n]) => n > 0));
-}
-
-function evidenceFor(
-  reader: EvidenceReader,
-  finding: Finding,
-  view: BucketView,
-  known: ReadonlyMap<string, unknown>,
-): Evidence[] {
-  const members = (finding.memberTemplateIds ?? []).slice(0, MEMBERS_READ);
-  const ids = finding.templateId === null ? members : [finding.templateId];
-  return ids.flatMap((templateId) => {
-    const count = view.template(finding.service.key, templateId);
-    return count === undefined ? [] : readAll(reader, { ...finding, templateId }, count, known);
-  });
 }
 
 function isServiceAbsence(finding: Finding): boolean {

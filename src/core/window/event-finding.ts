@@ -48,6 +48,9 @@ export function eventFinding(
     ...(tracked.templateText === ''
       ? {}
       : { 'log.record.template': capText(tracked.templateText, templateChars) }),
+    ...(tracked.memberTexts.length === 0
+      ? {}
+      : { member_templates: tracked.memberTexts.map((text) => capText(text, templateChars)) }),
     onset: rfc3339(finding.onsetMs),
     ...(finding.onsetUncertaintyMs > 0
       ? { onset_uncertainty_s: Math.round(finding.onsetUncertaintyMs / 1000) }
@@ -72,7 +75,10 @@ function eventCount(
   const { finding } = tracked;
   const { expected, expectedP99, baselinePerMin, observed } = finding;
   const entry = window.services.find((service) => service.service.key === finding.service.key);
-  const perMinute = context.detail === 'full' && tracked.records > 1 ? series(tracked, context.endMs) : null;
+  const perMinute =
+    context.detail === 'full' && tracked.records > 1 && tracked.perMinute.size > 0
+      ? series(tracked, context.endMs)
+      : null;
   const versions = byCount(tracked.versions).filter(([version]) => version !== '');
   const isLate = tracked.trackedFromMs > tracked.countedFromMs;
   const instances = instanceCounts(tracked, entry);
@@ -83,7 +89,9 @@ function eventCount(
     ...known({ baseline_per_min: baselinePerMin }),
     observed: Math.round(observed),
     ...known({ expected, expected_p99: expectedP99, ratio: expected === null ? null : observed / expected }),
-    ...(finding.kind === 'new' ? { first_seen_ever: true } : {}),
+    // Some templates of an overflow finding may be rare, not new.
+    ...(finding.kind === 'new' && finding.members === undefined ? { first_seen_ever: true } : {}),
+    ...(tracked.baselineAgeMs === null ? {} : { baseline_s: Math.round(tracked.baselineAgeMs / 1000) }),
     ...(perMinute ?? {}),
     ...(versions.length > 0 ? { by_version: Object.fromEntries(versions) } : {}),
     ...(instances === null ? {} : { instances }),

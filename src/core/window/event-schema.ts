@@ -40,6 +40,8 @@ const countSchema = z.strictObject({
   expected_p99: z.number().optional(),
   ratio: z.number().optional(),
   first_seen_ever: z.boolean().optional(),
+  /** Seconds from the first record of the service to the onset, as known when the finding was raised. */
+  baseline_s: count.optional(),
   /** Minutes from `per_min_from`; null = nothing is known about that minute. */
   per_min: z.array(count.nullable()).optional(),
   per_min_from: time.optional(),
@@ -106,6 +108,8 @@ const findingSchema = z.strictObject({
   severity,
   template_id: z.string().optional(),
   'log.record.template': z.string().optional(),
+  /** Some of the templates that an overflow finding stands for; `count.members` says how many there are. */
+  member_templates: z.array(z.string()).optional(),
   onset: time,
   onset_uncertainty_s: z.number().optional(),
   last_seen: time,
@@ -209,6 +213,7 @@ const dataSchema = z.strictObject({
     /** True: counts are estimates. winnow counts every record, so that it is always false; exemplars are sampled. */
     sampled: z.boolean(),
     clock_skew_max_s: z.number().optional(),
+    /** From the first record of the youngest service to the onset, at revision 1. */
     baseline_age_s: z.number().optional(),
     warm: z.boolean(),
     templates_tested: count,

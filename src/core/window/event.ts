@@ -1,9 +1,11 @@
 import type { BaselineLookup, FindingKind, WindowStatus } from '../../contracts.ts';
 import { severityClassName } from '../severity.ts';
+import { coverageOf, timeOf } from './coverage.ts';
 import { type Detail, eventFinding, type FindingContext } from './event-finding.ts';
 import type { EventExemplar, EventFinding, EventService, WindowData, WindowEvent } from './event-schema.ts';
 import { byCount, compareText, rfc3339, significant, sum } from './format.ts';
 import { headlineOf } from './headline.ts';
+import { isOfService } from './members.ts';
 import { byFirstEvidence, byPriority, rankedServices } from './rank.ts';
 import { type OpenWindow, severityOf, type TrackedFinding, type WindowService } from './state.ts';
 
@@ -99,12 +101,12 @@ function buildData(window: OpenWindow, status: WindowStatus, context: EventConte
     tenant: window.tenant,
     headline: headlineOf(findings, main, storm, total),
     ...(storm === undefined ? {} : { storm }),
-    time: timeOf(window, ranked, context),
+    time: timeOf(window, context.watermarkMs),
     scope: {
       'deployment.environment.name': window.environment,
       services: ranked.map((entry) => eventService(window, entry, context)),
     },
-    coverage: coverageOf(window, context),
+    coverage: coverageOf(window, context.baselines),
     findings,
     ...(Object.keys(shared).length === 0 ? {} : { shared_traces: shared }),
     changes: window.changes.map(({ ref, change }) => ({
@@ -134,11 +136,16 @@ function shownFindings(
   const order = [...window.findings].sort(byPriority);
   const chosen = order.slice(0, isCompact ? FINDINGS_COMPACT : order.length);
   const first = [...window.findings].sort((a, b) => byFirstEvidence(a.finding, b.finding))[0]!;
-  // The first evidence is what the services are ranked by: it is always told.
-  if (!chosen.includes(first)) chosen[chosen.length - 1] = first;
+  // The first evidence is what the services are ranked by, the first sign what a reader looks for: both are always told.
+  const told = [first, firstSignOf(window)];
+  for (const tracked of told) {
+    if (!chosen.includes(tracked)) chosen[chosen.findLastIndex((one) => !told.includes(one))] = tracked;
+  }
   const shown = window.findings.filter((tracked) => chosen.includes(tracked));
   const findings = shown.map((tracked) => {
-    const isHigh = order.indexOf(tracked) < FINDINGS_FULL_DETAIL && !isRepetition(tracked, order);
+    const isHigh =
+      told.includes(tracked) ||
+      (order.indexOf(tracked) < FINDINGS_FULL_DETAIL && !isRepetition(tracked, order));
     const detail: Detail = isCompact || !isHigh ? 'compact' : 'full';
     const findingContext: FindingContext = {
       endMs: context.endMs,
@@ -149,6 +156,13 @@ function shownFindings(
     return eventFinding(window, tracked, findingContext);
   });
   return { shown, findings };
+}
+
+/** What `firstSign` of the text needs: the earliest at WARN and above, without any the earliest at all. */
+function firstSignOf(window: OpenWindow): TrackedFinding {
+  const telling = window.findings.filter(({ finding }) => finding.severity >= 2);
+  const among = telling.length > 0 ? telling : window.findings;
+  return among.reduce((best, one) => (one.finding.onsetMs < best.finding.onsetMs ? one : best));
 }
 
 /** Told twice in full already: a block of lines that one fault writes at once needs no third example in full. */
@@ -175,24 +189,6 @@ function stormOf(window: OpenWindow): WindowData['storm'] {
     windows_merged: window.mergedGroups,
     services_merged: window.services.length + window.overServices.size,
     findings_merged: window.findings.length + window.findingsOver,
-  };
-}
-
-function timeOf(
-  window: OpenWindow,
-  ranked: readonly WindowService[],
-  context: EventContext,
-): WindowData['time'] {
-  const first = window.findings.reduce((a, b) => (byFirstEvidence(a.finding, b.finding) <= 0 ? a : b));
-  const since = firstSeenMs(ranked, context);
-  const lastEvidenceMs = Math.max(...window.findings.map((tracked) => tracked.evidenceEndMs));
-  return {
-    start: rfc3339(window.startMs),
-    end: rfc3339(lastEvidenceMs),
-    onset: rfc3339(window.firstOnsetMs),
-    onset_uncertainty_s: Math.round(first.finding.onsetUncertaintyMs / 1000),
-    ...(since === null ? {} : { baseline: `discounted since ${rfc3339(since)}` }),
-    watermark: rfc3339(context.watermarkMs),
   };
 }
 
@@ -223,38 +219,6 @@ function eventService(window: OpenWindow, entry: WindowService, context: EventCo
     ...(entry.countedFromMs > window.startMs ? { records_from: rfc3339(entry.countedFromMs) } : {}),
     ...(context.baselines.isQuarantined(service.key) ? { quarantined: true } : {}),
   };
-}
-
-function coverageOf(window: OpenWindow, context: EventContext): WindowData['coverage'] {
-  const { baselines } = context;
-  const late = window.dropped.get('late') ?? 0;
-  const dropped = [...window.dropped]
-    .filter(([reason]) => reason !== 'late')
-    .sort((a, b) => compareText(a[0], b[0]));
-  const censored = sum(window.services.map((entry) => entry.censored));
-  const since = firstSeenMs(window.services, context);
-  return {
-    records_in_scope: sum(window.services.map((entry) => entry.records)),
-    records_dropped: sum(dropped.map(([, records]) => records)),
-    records_late: late,
-    ...(dropped.length === 0 ? {} : { dropped_by_reason: Object.fromEntries(dropped) }),
-    ...(censored === 0 ? {} : { records_censored: censored }),
-    ...(window.frames === 0 ? {} : { stack_frames: window.frames }),
-    ...(window.severityInferred === 0 ? {} : { severity_inferred: window.severityInferred }),
-    ...(window.timeInferred === 0 ? {} : { time_inferred: window.timeInferred }),
-    sampled: false,
-    ...(since === null ? {} : { baseline_age_s: Math.round((context.watermarkMs - since) / 1000) }),
-    warm: window.services.every((entry) => baselines.isWarm(entry.service.key)),
-    templates_tested: baselines.templatesTested,
-    false_alarm_budget_per_day: significant(baselines.falseAlarmBudgetPerDay),
-  };
-}
-
-/** The youngest baseline in scope limits what all of them are worth. */
-function firstSeenMs(services: readonly WindowService[], context: EventContext): number | null {
-  const seen = services.map((entry) => context.baselines.firstSeenMs(entry.service.key));
-  const known = seen.filter((ms) => ms !== null);
-  return known.length === 0 ? null : Math.max(...known);
 }
 
 /** Distinct traces in both samples; samples prefer the same traces (smallest hash), so that the share means something. */
@@ -289,7 +253,7 @@ function unchangedOf(ranked: readonly WindowService[], context: EventContext): s
     out.push(`${service.name} traffic (index ${significant(index)})`);
   }
   const others = context.quietServices;
-  if (others > 0) out.push(`${others} other ${others === 1 ? 'service' : 'services'}: no finding`);
+  if (others > 0) out.push(`${others} other ${others === 1 ? 'service' : 'services'}: no open window`);
   return out;
 }
 
@@ -297,9 +261,7 @@ function omittedOf(window: OpenWindow, findings: readonly EventFinding[]): Windo
   const isOwn = (exemplar: EventExemplar): boolean =>
     exemplar.near_template_id === undefined && exemplar['service.name'] === undefined;
   const shown = sum(findings.map((finding) => finding.exemplars?.filter(isOwn).length ?? 0));
-  const told = window.findings.filter(
-    ({ finding }) => finding.templateId !== null && !isAbsence(finding.kind),
-  );
+  const told = window.findings.filter(({ finding }) => !isOfService(finding) && !isAbsence(finding.kind));
   const records = sum(told.map((tracked) => tracked.records));
   return {
     findings: window.findings.length + window.findingsOver - findings.length,

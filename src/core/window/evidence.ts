@@ -14,6 +14,7 @@ import {
   ATTRIBUTES_PER_RECORD,
   EXEMPLAR_CHARS,
   LINKS_PER_RECORD,
+  MEMBERS_READ,
   PARAMETER_CHARS,
   PARAMETERS_PER_LINE,
   TEMPLATE_CHARS,
@@ -43,6 +44,9 @@ export interface Evidence {
 /** Attributes that are the text itself, or that differ in every record. */
 const NOT_COMPARED =
   /^(?:exception\.(?:message|stacktrace)|log\.record\.|code\.stacktrace|event\.id|message$|trace[._]?id|span[._]?id)/i;
+
+/** A URL's slot ends at the mark of the password that was taken out of it; what follows is the rest of the same URL. */
+const REDACTED_URL = /<url>>@[^\s"'<>,;)\]}]*(?:<[a-z]+>[^\s"'<>,;)\]}]*)*/g;
 
 /** The only reader of kept records here: whatever leaves it is redacted. */
 export class EvidenceReader {
@@ -92,7 +96,9 @@ export class EvidenceReader {
 
   templateText(serviceKey: string, templateId: string): string | null {
     const template = this.#templates.template(serviceKey, templateId);
-    return template === undefined ? null : capText(this.#redactor.redact(template.text), TEMPLATE_CHARS);
+    if (template === undefined) return null;
+    const text = this.#redactor.redact(template.text).replace(REDACTED_URL, '<url>');
+    return capText(text, TEMPLATE_CHARS);
   }
 
   redactionCounts(): Record<string, number> {
@@ -135,8 +141,26 @@ export class EvidenceReader {
   }
 }
 
+/**
+ * Kept records of a finding's templates in one bucket, those from the onset on first. Slots differ between the templates
+ * of an overflow finding, so that its records have no parameters.
+ */
+export function evidenceOf(
+  reader: EvidenceReader,
+  finding: Finding,
+  counts: readonly TemplateCount[],
+  known: ReadonlyMap<string, unknown>,
+): Evidence[] {
+  const all = counts
+    .slice(0, MEMBERS_READ)
+    .flatMap((count) => readAll(reader, { ...finding, templateId: count.templateId }, count, known))
+    .map((item) => (finding.templateId === null ? { ...item, parameters: [] } : item));
+  const isEarly = (item: Evidence): boolean => item.kept.timeMs < finding.onsetMs;
+  return [...all.filter((item) => !isEarly(item)), ...all.filter(isEarly)];
+}
+
 /** Exemplar first, then the sample; each record once. */
-export function readAll(
+function readAll(
   reader: EvidenceReader,
   finding: Finding,
   count: TemplateCount,

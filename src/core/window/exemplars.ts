@@ -22,6 +22,8 @@ export function addExemplar(
   const { position, timeMs, truncated } = item.kept;
   const { source, topic, partition, offset, index } = position;
   const { body, traceId, spanId } = item;
+  // What is shown is evidence: it never lies after the end of it.
+  tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, timeMs);
   tracked.exemplars.push({
     ref: `E${window.nextExemplar++}`,
     serviceName: origin.serviceName ?? '',

@@ -16,16 +16,6 @@ export function inOrderOfOnset(findings: readonly EventFinding[]): EventFinding[
   );
 }
 
-/** The earliest onset at WARN or above; without any, the earliest at all. */
-export function firstSign(findings: readonly EventFinding[]): EventFinding | undefined {
-  const telling = findings.filter(({ severity }) => SEVERITY_RANK[severity] >= SEVERITY_RANK.warn);
-  const among = telling.length > 0 ? telling : findings;
-  return among.reduce<EventFinding | undefined>(
-    (best, one) => (best === undefined || Date.parse(one.onset) < Date.parse(best.onset) ? one : best),
-    undefined,
-  );
-}
-
 /**
  * Fixed grammar over fields: `<main> in <service> from <time>, then <other> in <service> +<s>s; <n> earlier, <n> more`.
  * It orders, it never explains: `then` is time, nothing else.
@@ -54,7 +44,8 @@ export function headlineOf(
   const earlier = ordered.filter((other) => !told.has(other) && secondsBetween(main, other) < 0);
   const more = total - told.size - earlier.length;
   const [only] = earlier.length === 1 ? earlier : [];
-  if (only?.count.members !== undefined) parts.push(`; ${labelOf(only)} precede`);
+  if (only?.count.members !== undefined && only.count.members > 1) parts.push(`; ${labelOf(only)} precede`);
+  else if (only?.count.members !== undefined) parts.push(`; ${labelOf(only)} precedes`);
   else if (only !== undefined) parts.push(`; 1 ${labelOf(only)} precedes`);
   else if (earlier.length > 1) parts.push(`; ${earlier.length} findings precede`);
   if (more > 0) parts.push(`; ${more} more`);
@@ -69,7 +60,7 @@ function labelOf(finding: EventFinding): string {
   const isTold = finding.count.ratio !== undefined && finding.kind !== 'silence';
   const ratio = isTold ? ` x${finding.count.ratio}` : '';
   const members = finding.count.members;
-  if (members !== undefined) return `${members} ${finding.kind} templates`;
+  if (members !== undefined) return `${members} new or rare ${members === 1 ? 'template' : 'templates'}`;
   if (finding.template_id === undefined) return `service ${finding.kind}${ratio}`;
   switch (finding.kind) {
     case 'new':

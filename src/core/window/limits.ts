@@ -18,6 +18,13 @@ export const SERIES_MINUTES = 60;
 
 export const FINDINGS_PER_WINDOW = 32;
 export const SERVICES_PER_WINDOW = 32;
+
+/** Templates of an overflow finding that are known by id; its records are counted over these. */
+export const MEMBERS_PER_FINDING = 50;
+
+/** Templates of an overflow finding whose records are read in one bucket. */
+export const MEMBERS_READ = 3;
+
 export const CHANGES_PER_WINDOW = 12;
 export const EXEMPLARS_PER_FINDING = 3;
 

@@ -50,6 +50,7 @@ export function openWindow({
     startMs,
     storm: storm?.reason ?? null,
     revision: 0,
+    baseline: null,
     firstOnsetMs: first.onsetMs,
     latestOnsetMs: first.onsetMs,
     aliveMs: view.bucket.watermarkMs,

@@ -1,13 +1,14 @@
 import type { EventExemplar, EventFinding, EventParameter, WindowData } from './event-schema.ts';
 import { capText } from './format.ts';
 import { quote, quoteName, quoteValue } from './neutralise.ts';
-import { ageText, exactTimeOfDay, powerText, seriesText, timeOfDay } from './render-words.ts';
+import { ageText, exactTimeOfDay, plural, powerText, seriesText, timeOfDay } from './render-words.ts';
 
 /** `line`: one line; `short`: with its numbers and one exemplar; `full`: everything the event has, capped. */
 export type FindingForm = 'none' | 'line' | 'short' | 'full';
 
 const TEMPLATE_CHARS = 200;
 const TEMPLATE_CHARS_LINE = 80;
+const MEMBERS_SHORT = 2;
 const BODY_CHARS = 220;
 const VALUE_CHARS = 48;
 const SERIES_SHOWN = 15;
@@ -26,42 +27,55 @@ export function renderFinding(
   finding: EventFinding,
   data: WindowData,
   form: FindingForm,
-): { lines: string[]; exemplars: number } {
-  if (form === 'none') return { lines: [], exemplars: 0 };
+): { lines: string[]; exemplars: number; members: number } {
+  if (form === 'none') return { lines: [], exemplars: 0, members: 0 };
   const head = `${finding.ref} ${finding.kind}/${finding.severity.toUpperCase()} ${quoteName(finding['service.name'])}`;
   const template = finding['log.record.template'];
   if (form === 'line') {
     const amount = finding.kind === 'silence' ? '' : `  ×${finding.count.window}`;
-    const text = template === undefined ? '' : `  ${quote(capText(template, TEMPLATE_CHARS_LINE))}`;
-    return { lines: [`${head}${amount}${text}`], exemplars: 0 };
+    const text =
+      template === undefined ? subjectText(finding) : quote(capText(template, TEMPLATE_CHARS_LINE));
+    return { lines: [`${head}${amount}  ${text}`], exemplars: 0, members: 0 };
   }
   const isFull = form === 'full';
   const exemplars = (finding.exemplars ?? []).slice(0, isFull ? EXEMPLARS_SHOWN : 1);
   const about = template === undefined ? subjectText(finding) : quote(capText(template, TEMPLATE_CHARS));
+  const members = (finding.member_templates ?? []).slice(0, isFull ? undefined : MEMBERS_SHORT);
   const details = [
-    numbersText(finding, data),
+    numbersText(finding),
     ...(isFull ? [parametersText(finding), attributesText(finding)] : []),
+    membersText(finding, members.length),
     exceptionText(finding),
     sharedText(finding, data),
     ...(isFull ? [namesText(finding)] : []),
     ...exemplars.map(exemplarText),
   ];
   const lines = details.filter((line) => line !== '').map((line) => `   ${line}`);
-  return { lines: [`${head}  ${about}`, ...lines], exemplars: exemplars.length };
+  return { lines: [`${head}  ${about}`, ...lines], exemplars: exemplars.length, members: members.length };
 }
 
 function subjectText(finding: EventFinding): string {
   return finding.count.members === undefined
     ? 'the service as a whole'
-    : `${finding.count.members} templates together`;
+    : `${plural(finding.count.members, 'template')}${finding.count.members === 1 ? '' : ' together'}`;
 }
 
-function numbersText(finding: EventFinding, data: WindowData): string {
+/** What an overflow finding is about: a few of its templates, and how many are not named. */
+function membersText(finding: EventFinding, told: number): string {
+  const texts = (finding.member_templates ?? []).slice(0, told);
+  if (texts.length === 0) return '';
+  const rest = (finding.count.members ?? texts.length) - texts.length;
+  const shown = texts.map((text) => quote(capText(text, TEMPLATE_CHARS_LINE)));
+  if (rest > 0) return `such as ${shown.join(' · ')} and ${rest} more`;
+  return `${shown.length === 1 ? 'it is' : 'they are'} ${shown.join(' · ')}`;
+}
+
+function numbersText(finding: EventFinding): string {
   const { count, test } = finding;
-  const parts = [finding.kind === 'silence' ? silenceText(finding) : changeText(finding, data)];
+  const parts = [finding.kind === 'silence' ? silenceText(finding) : changeText(finding)];
   if (test.bits !== undefined) {
-    const flag = test.threshold_bits === undefined ? '' : ` (flag ≥${test.threshold_bits})`;
-    parts.push(`novelty ${test.bits} bits${flag}`);
+    const flag = (test.threshold_bits ?? 0) <= 0 ? '' : ` (flag ≥${test.threshold_bits})`;
+    parts.push(`novelty ${count.members === undefined ? '' : 'up to '}${test.bits} bits${flag}`);
   } else if (test.log10_p !== undefined) {
     const sign = test.log10_p_capped === true ? '<' : '=';
     const alarm = test.log10_alpha === undefined ? '' : ` (alarm at ${powerText(test.log10_alpha)})`;
@@ -89,10 +103,16 @@ function seriesAround({ count, onset }: EventFinding, series: readonly (number |
   return `per min ${seriesText(shown)}${isToEnd ? partial : ' …'}`;
 }
 
-function changeText({ count, kind }: EventFinding, data: WindowData): string {
-  const age = data.coverage.baseline_age_s;
-  if (kind === 'new' && count.first_seen_ever === true) {
+function changeText({ count }: EventFinding): string {
+  const age = count.baseline_s;
+  if (count.first_seen_ever === true) {
     return `before 0${age === undefined ? '' : ` in ${ageText(age)}`} → now ${count.window}`;
+  }
+  // New and rare templates together have no common "before"; without their ids nothing is counted but what raised it.
+  if (count.members !== undefined) {
+    const seen = `${plural(count.observed ?? count.window, 'record')} when raised`;
+    const isCounted = count.per_min !== undefined || count.window > (count.observed ?? 0);
+    return isCounted ? `${seen}, ${count.window} in ${ageText(count.window_s)}` : seen;
   }
   const before =
     count.baseline_per_min === undefined ? 'before unknown' : `before ${count.baseline_per_min}/min`;

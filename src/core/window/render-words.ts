@@ -1,3 +1,13 @@
+/** How much the fixed parts list. */
+export interface Breadth {
+  /** Lines of the order of onset for findings, and for changes. */
+  readonly findings: number;
+  readonly changes: number;
+  /** Services whose traffic is told, and other open windows. */
+  readonly services: number;
+  readonly windows: number;
+}
+
 /** `184,223`. */
 export function grouped(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -42,4 +52,9 @@ export function seriesText(counts: readonly (number | null)[]): string {
     i = end;
   }
   return out.join(' ');
+}
+
+/** `1 finding`, `2 findings`; `1 more example`, `2,000 more examples`. */
+export function plural(n: number, noun: string): string {
+  return `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
 }

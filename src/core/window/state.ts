@@ -38,6 +38,8 @@ export interface TrackedFinding {
   /** `F1`, `F2` …, numbered in order of joining; never reused. */
   readonly ref: string;
   finding: Finding;
+  /** From the first record of its service to its onset, when it was raised; null = not known. */
+  readonly baselineAgeMs: number | null;
   /** Watermark of the bucket that first raised it. */
   readonly raisedMs: number;
   /** Last moment this finding stands for; `time.end` is the latest of them. */
@@ -45,6 +47,8 @@ export interface TrackedFinding {
   /** Last record of the template, or of the service. */
   lastRecordMs: number;
   templateText: string;
+  /** Texts of some of the templates that an overflow finding stands for. */
+  memberTexts: string[];
   /** Start of the minute from which `records` and `perMinute` count. */
   readonly countedFromMs: number;
   records: number;
@@ -101,6 +105,8 @@ export interface OpenWindow {
   readonly startMs: number;
   readonly storm: StormReason | null;
   revision: number;
+  /** Since when the youngest service of revision 1 was known, and how long that was at its onset; null = not known. */
+  baseline: { readonly sinceMs: number; readonly ageMs: number } | null;
   firstOnsetMs: number;
   latestOnsetMs: number;
   /** Watermark at which a finding last joined or renewed. */

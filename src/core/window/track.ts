@@ -1,7 +1,7 @@
 import type { CountedSet, Finding, MinedService, TemplateCount } from '../../contracts.ts';
 import type { BucketView } from './bucket-view.ts';
 import type { Candidate } from './candidate.ts';
-import { type Evidence, type EvidenceReader, readAll } from './evidence.ts';
+import { type Evidence, type EvidenceReader, evidenceOf } from './evidence.ts';
 import { addExemplar } from './exemplars.ts';
 import { compareText, sum } from './format.ts';
 import { addPairs, emptyPairTable } from './lift.ts';
@@ -9,14 +9,27 @@ import {
   COMPARISON_PER_BUCKET,
   INSTANCES_PER_SET,
   LINKS_PER_FINDING,
+  MEMBERS_READ,
   NAMES_PER_FINDING,
   SAMPLE_PER_FINDING,
   SAMPLING_MS,
   SERIES_MINUTES,
   VERSIONS_PER_SET,
 } from './limits.ts';
+import {
+  countInRing,
+  countsOf,
+  isOfService,
+  isOverflow,
+  templateIdsOf,
+  uniteMembers,
+  withDistinctMembers,
+} from './members.ts';
 import { MINUTE_MS, type MinuteRing } from './ring.ts';
 import type { OpenWindow, TrackedFinding, WindowService } from './state.ts';
+
+/** Templates of an overflow finding that are told by their text. */
+const MEMBERS_TOLD = 5;
 
 /** After this long without a record, new records of an erroneous new template are another matter. */
 const EVIDENCE_GAP_MS = 5 * MINUTE_MS;
@@ -24,22 +37,28 @@ const EVIDENCE_GAP_MS = 5 * MINUTE_MS;
 /** Begins to track a finding. The ring already contains the bucket at hand, so counts are complete from its start on. */
 export function trackFinding(
   window: OpenWindow,
-  { finding, evidence, witnesses }: Candidate,
+  { finding: raised, baselineAgeMs, evidence, witnesses }: Candidate,
   view: BucketView,
   ring: MinuteRing,
   templateText: string,
 ): TrackedFinding {
   const fromMs = Math.max(window.startMs, ring.oldestMs ?? window.startMs);
-  const perMinute = ring.counts(finding.service.key, finding.templateId, fromMs);
+  const distinct = withDistinctMembers(raised);
+  const { records, perMinute, isPartial } = isUncounted(distinct)
+    ? { records: Math.round(distinct.observed), perMinute: new Map(), isPartial: true }
+    : countInRing(ring, distinct, fromMs);
+  const finding = isOverflow(distinct) && isPartial ? { ...distinct, censored: true } : distinct;
   const tracked: TrackedFinding = {
     ref: `F${window.nextFinding++}`,
     finding,
+    baselineAgeMs,
     raisedMs: view.bucket.watermarkMs,
     evidenceEndMs: evidenceEndOf(finding, view),
     lastRecordMs: finding.lastSeenMs,
     templateText,
+    memberTexts: [],
     countedFromMs: fromMs,
-    records: sum(perMinute.values()),
+    records,
     perMinute,
     trackedFromMs: view.bucket.startMs,
     versions: new Map(),
@@ -54,15 +73,28 @@ export function trackFinding(
     names: [],
     links: [],
   };
-  const count = view.template(finding.service.key, finding.templateId);
+  const counts = countsOf(finding, view);
+  for (const count of counts) addCounts(tracked, count);
   const service = view.service(finding.service.key);
-  if (count !== undefined) addCounts(tracked, count);
-  else if (finding.templateId === null && service !== undefined) addServiceCounts(tracked, service);
+  if (isOfService(finding) && service !== undefined) addServiceCounts(tracked, service);
   // What still arrives of a line that fell silent is no example of its silence.
-  if (finding.kind !== 'silence') addEvidence(window, tracked, evidence, count?.records ?? 0);
+  if (finding.kind !== 'silence') addEvidence(window, tracked, evidence, recordsRead(counts));
   for (const { serviceName, evidence: item } of witnesses)
     addExemplar(window, tracked, item, { serviceName });
   return tracked;
+}
+
+/** Templates change while a window is open; what is told is their text of now. */
+export function refreshTexts(
+  window: OpenWindow,
+  textOf: (serviceKey: string, templateId: string) => string | null,
+): void {
+  for (const tracked of window.findings) {
+    const { service, templateId, memberTemplateIds } = tracked.finding;
+    if (templateId !== null) tracked.templateText = textOf(service.key, templateId) ?? tracked.templateText;
+    const texts = (memberTemplateIds ?? []).slice(0, MEMBERS_TOLD).map((id) => textOf(service.key, id));
+    tracked.memberTexts = texts.filter((text) => text !== null);
+  }
 }
 
 /** Adds one bucket to a finding that is already tracked. */
@@ -74,33 +106,40 @@ export function updateFinding(
   known: ReadonlyMap<string, unknown>,
 ): void {
   const { finding } = tracked;
-  const service = view.service(finding.service.key);
-  const count = view.template(finding.service.key, finding.templateId);
-  const records = finding.templateId === null ? (service?.records ?? 0) : (count?.records ?? 0);
+  if (isUncounted(finding)) return;
+  const service = isOfService(finding) ? view.service(finding.service.key) : undefined;
+  const counts = countsOf(finding, view);
+  const records = service?.records ?? sum(counts.map((count) => count.records));
   addMinute(tracked.perMinute, view.bucket.startMs, records);
   if (records === 0) return;
   tracked.records += records;
   window.countsMoved = true;
-  if (count === undefined) {
-    if (service !== undefined) addServiceCounts(tracked, service);
+  if (service !== undefined) {
+    addServiceCounts(tracked, service);
     return;
   }
-  addCounts(tracked, count);
-  const isNovel = finding.kind === 'new' || finding.kind === 'rare';
+  for (const count of counts) addCounts(tracked, count);
+  const isNovel = !isOverflow(finding) && (finding.kind === 'new' || finding.kind === 'rare');
   if (isNovel && finding.severity >= 3 && view.bucket.startMs - tracked.evidenceEndMs <= EVIDENCE_GAP_MS) {
-    tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, count.lastMs);
+    tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, ...counts.map((count) => count.lastMs));
   }
   if (finding.kind !== 'silence' && view.bucket.watermarkMs - tracked.raisedMs <= SAMPLING_MS) {
-    addEvidence(window, tracked, readAll(reader, finding, count, known), count.records);
+    addEvidence(window, tracked, evidenceOf(reader, finding, counts, known), recordsRead(counts));
   }
 }
 
 /** The detectors spoke of the same thing again: its strongest numbers stay, its first onset stays. */
-export function renewFinding(tracked: TrackedFinding, again: Finding, view: BucketView): void {
+export function renewFinding(
+  tracked: TrackedFinding,
+  again: Finding,
+  view: BucketView,
+  ring: MinuteRing,
+): void {
   const before = tracked.finding;
   const numbers = again.score > before.score && again.kind === before.kind ? again : before;
   tracked.finding = {
     ...numbers,
+    ...uniteMembers(before, again),
     kind: before.kind,
     onsetMs: before.onsetMs,
     onsetUncertaintyMs: before.onsetUncertaintyMs,
@@ -111,6 +150,37 @@ export function renewFinding(tracked: TrackedFinding, again: Finding, view: Buck
   };
   tracked.lastRecordMs = Math.max(tracked.lastRecordMs, again.lastSeenMs);
   tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, evidenceEndOf(again, view));
+  if (isOverflow(tracked.finding)) countNewMembers(tracked, before, view, ring);
+}
+
+/** An overflow finding that was told again stands for more templates: what they wrote so far is counted, too. */
+function countNewMembers(tracked: TrackedFinding, before: Finding, view: BucketView, ring: MinuteRing): void {
+  const finding = withDistinctMembers(tracked.finding);
+  const added = templateIdsOf(finding).filter((id) => !templateIdsOf(before).includes(id));
+  const { records, perMinute, isPartial } = countInRing(ring, finding, tracked.countedFromMs, added);
+  const isLate = added.length > 0 && (ring.oldestMs ?? 0) > tracked.countedFromMs;
+  tracked.finding = { ...finding, censored: finding.censored || isPartial || isLate };
+  if (added.length === 0) return;
+  tracked.records += records;
+  for (const [minute, n] of perMinute) {
+    const known = tracked.perMinute.get(minute);
+    if (known !== undefined) tracked.perMinute.set(minute, known + n);
+  }
+  for (const id of added) {
+    const count = view.template(finding.service.key, id);
+    if (count !== undefined) addCounts(tracked, count);
+  }
+  // Instances of the added ones were not counted before.
+  tracked.instancesCensored = true;
+}
+
+/** None of its templates is known by id: there is nothing to count but what the detector saw. */
+function isUncounted(finding: Finding): boolean {
+  return isOverflow(finding) && templateIdsOf(finding).length === 0;
+}
+
+function recordsRead(counts: readonly TemplateCount[]): number {
+  return sum(counts.slice(0, MEMBERS_READ).map((count) => count.records));
 }
 
 /** Absence is evident up to the end of the bucket that shows it, everything else up to its last record. */

@@ -6,7 +6,15 @@ import type { OpenWindow } from '../../../src/core/window/state.ts';
 import { assembler, at, bucket, finding, type LineSpec, serviceRef, type TemplateSpec } from './fixtures.ts';
 
 function candidate(of: Finding, more: Partial<Candidate> = {}): Candidate {
-  return { finding: of, evidence: [], witnesses: [], redactions: new Map(), links: [], names: [], ...more };
+  const nothing = {
+    baselineAgeMs: null,
+    evidence: [],
+    witnesses: [],
+    redactions: new Map(),
+    links: [],
+    names: [],
+  };
+  return { finding: of, ...nothing, ...more };
 }
 
 /** A window as `orders` opened it at 02:40, its lines naming `payments`, with one trace and one request id. */
