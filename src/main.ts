@@ -50,7 +50,10 @@ function report(error: unknown, terminal: Terminal): number {
     terminal.err(`${error instanceof Error ? error.stack : String(error)}\n`);
     return EXIT_FAILED;
   }
-  terminal.err(`winnow: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`);
+  const { message } = error;
+  // A usage error names the program and the command itself.
+  const text = message.startsWith('winnow ') ? message : `winnow: ${message}`;
+  terminal.err(`${text}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`);
   return error.code === 'WINNOW_USAGE' || error.code.startsWith('WINNOW_CONFIG') ? EXIT_USAGE : EXIT_FAILED;
 }
 

@@ -52,8 +52,17 @@ export function parseCommandArgs(
     }
     return { flags, switches, positionals };
   } catch (error) {
-    throw usageError(command.name, (error as Error).message.split('. ')[0]!.toLowerCase());
+    throw usageError(command.name, argumentProblem(error as Error));
   }
+}
+
+/** Node's text, which has several lines and sentences, in one. */
+function argumentProblem({ message }: Error): string {
+  const ambiguous = /^Option '(--[^'\s]+)[^']*' argument is ambiguous/.exec(message);
+  if (ambiguous !== null)
+    return `${ambiguous[1]} needs a value; one that begins with a dash is written ${ambiguous[1]}=-1`;
+  const sentence = message.split(/\.(?:\s|$)/, 1)[0]!;
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 export function usageError(command: string, problem: string): WinnowError {
@@ -88,6 +97,21 @@ export function numberFlag(
   const number = Number(value);
   if (value.trim() !== '' && number >= least && number <= most) return number;
   throw usageError(command, `--${flag} ${value} is not a number from ${least} to ${most}`);
+}
+
+/** The same for a count. */
+export function integerFlag(
+  command: string,
+  flag: string,
+  value: string | undefined,
+  fallback: number,
+  least: number,
+  most: number,
+): number {
+  const number =
+    value === undefined || /^[+-]?\d+$/.test(value.trim()) ? Number(value ?? fallback) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw usageError(command, `--${flag} ${value} is not a whole number from ${least} to ${most}`);
 }
 
 export function helpText(command: Command, summary: string): string {

@@ -5,7 +5,7 @@ import { type FaultMatch, matchWindows } from '../simulator/match.ts';
 import { simulate } from '../simulator/simulate.ts';
 import { createSimulatedSource } from '../sources/simulated.ts';
 import { loadTokenCounter } from '../tokens.ts';
-import { type Command, EXIT_OK, numberFlag, parseCommandArgs, usageError } from './command.ts';
+import { type Command, EXIT_OK, integerFlag, parseCommandArgs, usageError } from './command.ts';
 import { openExclusively } from './exclusive-store.ts';
 import { offlinePipeline, runToEnd } from './offline.ts';
 import { grouped, Progress } from './progress.ts';
@@ -31,7 +31,7 @@ machine and no broker is needed. Afterwards the windows are in the store like th
   async run(args, terminal) {
     const { flags, positionals } = parseCommandArgs(this, args);
     if (positionals.length > 0) throw usageError('demo', `unexpected ${positionals[0]}`);
-    const seed = numberFlag('demo', 'seed', flags.seed, 7, 0, 4_294_967_295);
+    const seed = integerFlag('demo', 'seed', flags.seed, 7, 0, 4_294_967_295);
     const path = flags.store ?? 'winnow-demo.db';
 
     const simulation = simulate(demoScenario(seed));

@@ -2,17 +2,10 @@ import type { WindowRevision } from '../contracts.ts';
 import { renderText } from '../core/window/render.ts';
 import { createFilesSource } from '../sources/files.ts';
 import { loadTokenCounter } from '../tokens.ts';
-import {
-  type Command,
-  choice,
-  EXIT_OK,
-  EXIT_PARTIAL,
-  numberFlag,
-  parseCommandArgs,
-  usageError,
-} from './command.ts';
+import { type Command, choice, EXIT_FAILED, numberFlag, parseCommandArgs, usageError } from './command.ts';
 import { openExclusively } from './exclusive-store.ts';
 import { offlinePipeline, runToEnd } from './offline.ts';
+import { exitCodeOf, printProblems } from './problems.ts';
 import { grouped, Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -43,7 +36,7 @@ export const replay: Command = {
 Reads OTLP protobuf (.pb: 4-byte length + request), OTLP/JSON and NDJSON (.jsonl), plain lines, each also .gz or .zst;
 \`-\` is standard input. Event time is the only clock: the same files give the same windows, byte for byte.
 
-Exit code 3: some input could not be read (named on stderr); the windows are those of the rest.
+Exit code 3: some input could not be read (named on stderr); the windows are those of the rest. 1: nothing could be read.
 
   winnow replay logs.otlp.jsonl.zst > windows.jsonl
   winnow replay app.log --service app --format text`,
@@ -91,18 +84,22 @@ Exit code 3: some input could not be read (named on stderr); the windows are tho
       store?.release();
       progress.end();
     }
-    const windows = await output.end();
     counts.records += pipeline.counting.unbooked.consumed;
     counts.dropped += pipeline.counting.unbooked.consumed;
-    for (const problem of source.problems)
-      terminal.err(`winnow: ${problem.message}\n${problem.hint ? `hint: ${problem.hint}\n` : ''}`);
+    const exitCode = exitCodeOf(source.problems, counts.records);
+    if (exitCode === EXIT_FAILED) {
+      printProblems(source.problems, terminal);
+      return exitCode;
+    }
+    const windows = await output.end();
+    printProblems(source.problems, terminal);
     if (!isQuiet) {
       terminal.err(
         `${grouped(counts.records)} records (${grouped(counts.dropped)} dropped), ${windows} windows, ` +
           `${counts.revisions} revisions in ${progress.elapsed}\n`,
       );
     }
-    return source.problems.length > 0 ? EXIT_PARTIAL : EXIT_OK;
+    return exitCode;
   },
 };
 

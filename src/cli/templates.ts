@@ -10,7 +10,8 @@ import { Miner } from '../core/mine/miner.ts';
 import { createRedactor } from '../core/redact.ts';
 import { createScanner } from '../core/scan/scanner.ts';
 import { createFilesSource } from '../sources/files.ts';
-import { type Command, choice, EXIT_OK, EXIT_PARTIAL, parseCommandArgs, usageError } from './command.ts';
+import { type Command, choice, EXIT_FAILED, parseCommandArgs, usageError } from './command.ts';
+import { exitCodeOf, printProblems } from './problems.ts';
 import { grouped, Progress } from './progress.ts';
 
 const ENCODINGS = ['auto', 'otlp_proto', 'otlp_json', 'text', 'json', 'raw'] as const;
@@ -56,11 +57,13 @@ file is a record of its own. Templates are printed as they are at the end.
     await source.run(run.intake);
     run.finish();
     progress.end();
+    printProblems(source.problems, terminal);
+    const exitCode = exitCodeOf(source.problems, run.lines);
+    if (exitCode === EXIT_FAILED) return exitCode;
     for (const row of switches.has('csv') ? run.csv() : run.table(top)) {
       if (!(await terminal.out(`${row}\n`))) break;
     }
-    for (const problem of source.problems) terminal.err(`winnow: ${problem.message}\n`);
-    return source.problems.length > 0 ? EXIT_PARTIAL : EXIT_OK;
+    return exitCode;
   },
 };
 

@@ -1,14 +1,14 @@
-import type { WindowReader, WindowSummary } from '../contracts.ts';
+import type { WindowQuery, WindowReader, WindowSummary } from '../contracts.ts';
 import { severityClassName } from '../core/severity.ts';
 import { renderText } from '../core/window/render.ts';
 import { WinnowError } from '../errors.ts';
-import { openWindowReader } from '../store/window-reader.ts';
+import { MAX_LISTED, openWindowReader } from '../store/window-reader.ts';
 import { loadTokenCounter } from '../tokens.ts';
 import {
   type Command,
   choice,
   EXIT_OK,
-  numberFlag,
+  integerFlag,
   type ParsedArgs,
   parseCommandArgs,
   usageError,
@@ -22,7 +22,11 @@ export const windows: Command = {
   usage: 'list | show ID | prompt ID [options]',
   options: [
     { flag: 'store', value: 'FILE', help: 'the store to read (default winnow.db)' },
-    { flag: 'limit', value: 'N', help: 'list: at most so many, newest onset first (default 20)' },
+    {
+      flag: 'limit',
+      value: 'N',
+      help: `list: at most so many, newest onset first (default 20, most ${MAX_LISTED})`,
+    },
     { flag: 'status', value: 'STATUS', help: `list: only ${STATUSES.join(', ')}` },
     { flag: 'service', value: 'NAME', help: 'list: only windows that name this service' },
     { flag: 'revision', value: 'N', help: 'show, prompt: that revision instead of the latest' },
@@ -42,10 +46,13 @@ Works while the service runs. ID may be shortened as long as it is clear which w
     const isList = action === 'list' && id === undefined;
     const isOne = (action === 'show' || action === 'prompt') && id !== undefined;
     if (!isList && !isOne) throw usageError('windows', 'give list, show ID or prompt ID');
+    // Before the store is opened: a wrong flag is wrong whatever the store holds.
+    const query = queryOf(flags);
+    const revision = revisionFlag(flags.revision);
     const reader = openWindowReader(flags.store ?? 'winnow.db');
     try {
-      if (isOne) await printOne(reader, action, id, flags, switches, terminal);
-      else await printList(reader, flags, switches, terminal);
+      if (isOne) await printOne(find(reader, id, revision), action, switches, terminal);
+      else await printList(reader.list(query), switches, terminal);
     } finally {
       reader.close();
     }
@@ -53,34 +60,35 @@ Works while the service runs. ID may be shortened as long as it is clear which w
   },
 };
 
-async function printList(
-  reader: WindowReader,
-  flags: ParsedArgs['flags'],
-  switches: ParsedArgs['switches'],
-  terminal: Terminal,
-): Promise<void> {
-  const limit = numberFlag('windows', 'limit', flags.limit, 20, 1, 100_000);
+function queryOf(flags: ParsedArgs['flags']): WindowQuery {
+  const limit = integerFlag('windows', 'limit', flags.limit, 20, 1, MAX_LISTED);
   const status =
     flags.status === undefined ? undefined : choice('windows', 'status', flags.status, STATUSES, 'open');
-  const rows = reader.list({
+  return {
     limit,
     ...(status === undefined ? {} : { status }),
     ...(flags.service === undefined ? {} : { service: flags.service }),
-  });
+  };
+}
+
+function revisionFlag(value: string | undefined): number | undefined {
+  return value === undefined ? undefined : integerFlag('windows', 'revision', value, 1, 1, 1e9);
+}
+
+async function printList(
+  rows: readonly WindowSummary[],
+  switches: ParsedArgs['switches'],
+  terminal: Terminal,
+): Promise<void> {
   await (switches.has('json') ? printJson(rows, terminal) : printTable(rows, terminal));
 }
 
 async function printOne(
-  reader: WindowReader,
+  event: Readonly<Record<string, unknown>>,
   action: string,
-  id: string,
-  flags: ParsedArgs['flags'],
   switches: ParsedArgs['switches'],
   terminal: Terminal,
 ): Promise<void> {
-  const revision =
-    flags.revision === undefined ? undefined : numberFlag('windows', 'revision', flags.revision, 1, 1, 1e9);
-  const event = find(reader, id, revision);
   if (action === 'show') {
     await terminal.out(`${JSON.stringify(event, null, 2)}\n`);
     return;

@@ -5,8 +5,8 @@ import { openForReading } from './database.ts';
 import { revisionOf, summaryOf, type WindowRow } from './revision-row.ts';
 import { storeError } from './store-errors.ts';
 
-/** More than this many windows in one answer is a caller's mistake; it bounds memory. */
-const MAX_LISTED = 10_000;
+/** Windows in one answer; it bounds memory. A larger limit is taken for this one. */
+export const MAX_LISTED = 10_000;
 
 /** Opens the windows of an existing store for reading, also while a worker writes to it. */
 export function openWindowReader(path: string): WindowReader {

@@ -49,6 +49,12 @@ describe('help and errors', () => {
     expect((await winnow(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  test('a usage error of a command names the program once', async () => {
+    const { code, stderr } = await winnow(['replay']);
+    expect(code).toBe(2);
+    expect(stderr).toBe('winnow replay: no file given\nhint: see `winnow replay --help`\n');
+  });
+
   test('a usage error ends with 2, its message and a hint on stderr', async () => {
     const { code, stdout, stderr } = await winnow(['frobnicate']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -57,6 +63,18 @@ describe('help and errors', () => {
 
   test.each([
     [['replay'], 'no file given'],
+    [
+      ['demo', '--seed', '-1'],
+      'winnow demo: --seed needs a value; one that begins with a dash is written --seed=-1',
+    ],
+    [['demo', '--seed=-1'], '--seed -1 is not a whole number from 0'],
+    [['demo', '--seed=1.5'], '--seed 1.5 is not a whole number from 0'],
+    [
+      ['windows', 'list', '--store', '/nowhere/w.db', '--limit', '10001'],
+      'is not a whole number from 1 to 10000',
+    ],
+    [['windows', 'list', '--store', '/nowhere/w.db', '--status', 'shut'], '--status shut is none of open'],
+    [['windows', 'show', 'w_1', '--store', '/nowhere/w.db', '--revision', '0'], '--revision 0'],
     [['replay', 'x', '--format', 'xml'], '--format xml is none of json, text'],
     [['replay', 'x', '--budget', 'lots'], '--budget lots is not a number'],
     [['replay', 'x', '--nonsense'], '--nonsense'],
@@ -72,6 +90,8 @@ describe('help and errors', () => {
     const error = await command.run(args, silent).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(WinnowError);
     expect((error as WinnowError).message).toContain(message);
+    if ((error as WinnowError).code === 'WINNOW_USAGE')
+      expect((error as WinnowError).message).not.toContain('\n');
     expect((error as WinnowError).hint).toBeDefined();
     expect((error as WinnowError).code).toMatch(/^WINNOW_(USAGE|CONFIG_INVALID)$/);
   });
@@ -120,6 +140,18 @@ describe('replay', () => {
     expect(stderr).toContain('/nowhere/at.all');
   });
 
+  test.each(['replay', 'templates'])(
+    '%s ends with 1, its reasons alone, where nothing could be read',
+    async (name) => {
+      const { code, stdout, stderr } = await winnow([name, '/nowhere/at.all', tmpdir()]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(
+        /^winnow: open \/nowhere\/at\.all: no such file or directory\nhint: .*\nwinnow: open .*\nhint: it is a directory/,
+      );
+      expect(stderr).not.toContain('ENOENT');
+    },
+  );
+
   test('reads lines from standard input', async () => {
     const { code, stderr } = await winnow(['replay', '-'], { input: 'one line\nanother line\n' });
     expect(code).toBe(0);
@@ -151,7 +183,9 @@ describe('windows', () => {
   test('an unknown window and a missing store are clear errors', async () => {
     const missing = await winnow(['windows', 'list', '--store', '/nowhere/w.db']);
     expect(missing.code).toBe(1);
-    expect(missing.stderr).toContain('/nowhere/w.db');
+    expect(missing.stderr).toMatch(
+      /^winnow: read store \/nowhere\/w\.db: no such file or directory \(ENOENT\)\n/,
+    );
     const store = join(directory(), 'w.db');
     await winnow(['replay', file('a.log', 'ready\n'), '--store', store]);
     const unknown = await winnow(['windows', 'show', 'w_0000', '--store', store]);
@@ -170,6 +204,13 @@ describe('templates', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/ 250 {2}files .*connection from <ip> took <[a-z]+>/);
     expect(stdout).toContain('251 lines, 2 templates');
+  });
+
+  test('what could be read is printed, what could not is named, with a hint', async () => {
+    const { code, stdout, stderr } = await winnow(['templates', file('a.log', 'ready\n'), '/nowhere/at.all']);
+    expect(code).toBe(3);
+    expect(stdout).toContain('1 lines, 1 templates');
+    expect(stderr).toContain('hint: check that the file exists');
   });
 
   test('maps every line, blank and frame-like ones included, to its final template as CSV', async () => {
