@@ -60,13 +60,6 @@ export function encodeLogsRequest(groups: readonly EncodableGroup[]): Uint8Array
   return writer.finish();
 }
 
-/** The bytes of one LogRecord, as `KeptRecord.wire` holds them. */
-export function encodeLogRecord(record: EncodableRecord): Uint8Array {
-  const writer = new ProtobufWriter(512);
-  writeRecord(writer, record);
-  return writer.finish();
-}
-
 function writeRecord(writer: ProtobufWriter, record: EncodableRecord): void {
   if (record.timeUnixNano !== undefined) writeNanos(writer, RECORD_TIME, record.timeUnixNano);
   if (record.observedTimeUnixNano !== undefined) {

@@ -8,16 +8,8 @@ export const RESOURCE_LOGS_SCOPE_LOGS = 2;
 export const RESOURCE_LOGS_SCHEMA_URL = 3;
 
 export const RESOURCE_ATTRIBUTES = 1;
-export const RESOURCE_DROPPED_ATTRIBUTES_COUNT = 2;
 
-export const SCOPE_LOGS_SCOPE = 1;
 export const SCOPE_LOGS_LOG_RECORDS = 2;
-export const SCOPE_LOGS_SCHEMA_URL = 3;
-
-export const SCOPE_NAME = 1;
-export const SCOPE_VERSION = 2;
-export const SCOPE_ATTRIBUTES = 3;
-export const SCOPE_DROPPED_ATTRIBUTES_COUNT = 4;
 
 export const RECORD_TIME = 1;
 export const RECORD_SEVERITY_NUMBER = 2;
