@@ -5,6 +5,7 @@ import { byCount, capText, compareText, rfc3339, significant } from './format.ts
 import { type Lift, lifts, type PairCounts, pairCounts } from './lift.ts';
 import { SERIES_MINUTES, TEMPLATE_CHARS } from './limits.ts';
 import { summariseParameters } from './parameters.ts';
+import { isAbsence } from './rank.ts';
 import { MINUTE_MS } from './ring.ts';
 import type { Exemplar, OpenWindow, TrackedFinding, WindowService } from './state.ts';
 
@@ -132,7 +133,7 @@ function instanceCounts(
   entry: WindowService | undefined,
 ): { affected: number; known: number; censored?: boolean } | null {
   const affected = [...tracked.instances.keys()].filter((instance) => instance !== '').length;
-  if (affected === 0 || entry === undefined) return null;
+  if (affected === 0 || entry === undefined || isAbsence(tracked.finding.kind)) return null;
   const known = Math.max(affected, [...entry.instances.keys()].filter((instance) => instance !== '').length);
   return {
     affected,
@@ -164,7 +165,8 @@ function eventTest(test: FindingTest, isFull: boolean): EventFinding['test'] {
 /** Sampled attributes, and exact counts by instance and version: one pod of ten shows here. */
 function attributeLifts(window: OpenWindow, tracked: TrackedFinding): Lift[] {
   const entry = window.services.find((service) => service.service.key === tracked.finding.service.key);
-  if (entry === undefined || tracked.finding.templateId === null) return [];
+  const { templateId, kind } = tracked.finding;
+  if (entry === undefined || templateId === null || isAbsence(kind)) return [];
   return lifts(
     [
       ...pairCounts(tracked.pairs, entry.pairs),

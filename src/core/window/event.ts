@@ -1,4 +1,4 @@
-import type { BaselineLookup, FindingKind, WindowStatus } from '../../contracts.ts';
+import type { BaselineLookup, WindowStatus } from '../../contracts.ts';
 import { severityClassName } from '../severity.ts';
 import { coverageOf, timeOf } from './coverage.ts';
 import { type Detail, eventFinding, type FindingContext } from './event-finding.ts';
@@ -6,7 +6,7 @@ import type { EventExemplar, EventFinding, EventService, WindowData, WindowEvent
 import { byCount, compareText, rfc3339, significant, sum } from './format.ts';
 import { headlineOf } from './headline.ts';
 import { isOfService } from './members.ts';
-import { byFirstEvidence, byPriority, rankedServices } from './rank.ts';
+import { byFirstEvidence, byPriority, isAbsence, rankedServices } from './rank.ts';
 import { type OpenWindow, severityOf, type TrackedFinding, type WindowService } from './state.ts';
 
 /** About the size of an event told in full: the room it is asked for before it is written. */
@@ -281,11 +281,6 @@ function eventAlsoOpen(window: OpenWindow): NonNullable<WindowData['also_open']>
       .slice(0, ALSO_OPEN_SERVICES)
       .map((entry) => entry.service.name),
   };
-}
-
-/** What is missing has no examples and touches no instance that could be named. */
-function isAbsence(kind: FindingKind): boolean {
-  return kind === 'silence' || kind === 'drop';
 }
 
 function redactionOf(window: OpenWindow): WindowData['redaction'] {

@@ -1,7 +1,12 @@
-import type { Finding } from '../../contracts.ts';
+import type { Finding, FindingKind } from '../../contracts.ts';
 import { compareText } from './format.ts';
 import { ALSO_OPEN, ALSO_OPEN_MS } from './limits.ts';
 import type { OpenWindow, TrackedFinding, WindowService } from './state.ts';
+
+/** What is missing has no examples and touches no instance that could be named: what still writes is not what is missing. */
+export function isAbsence(kind: FindingKind): boolean {
+  return kind === 'silence' || kind === 'drop';
+}
 
 /** Canonical order of findings by first evidence: onset, then severity, then strength, then name. */
 export function byFirstEvidence(a: Finding, b: Finding): number {

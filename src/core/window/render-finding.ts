@@ -110,9 +110,11 @@ function changeText({ count }: EventFinding): string {
   }
   // New and rare templates together have no common "before"; without their ids nothing is counted but what raised it.
   if (count.members !== undefined) {
-    const seen = `${plural(count.observed ?? count.window, 'record')} when raised`;
-    const isCounted = count.per_min !== undefined || count.window > (count.observed ?? 0);
-    return isCounted ? `${seen}, ${count.window} in ${ageText(count.window_s)}` : seen;
+    const raisedBy = count.observed ?? count.window;
+    const isCounted = count.per_min !== undefined || count.window > raisedBy;
+    if (!isCounted) return `${plural(raisedBy, 'record')} raised it`;
+    const all = `${plural(count.window, 'record')} in ${ageText(count.window_s)}`;
+    return count.window > raisedBy ? `${all}, ${raisedBy} of them raised it` : all;
   }
   const before =
     count.baseline_per_min === undefined ? 'before unknown' : `before ${count.baseline_per_min}/min`;
@@ -125,7 +127,7 @@ function changeText({ count }: EventFinding): string {
 function silenceText({ count, onset, last_seen }: EventFinding): string {
   const before =
     count.baseline_per_min === undefined ? 'before unknown' : `before ${count.baseline_per_min}/min`;
-  return `${before} → 0 from ${timeOfDay(onset)} when raised (last seen ${timeOfDay(last_seen)})`;
+  return `${before} → 0 from ${timeOfDay(onset)} when raised (last record ${timeOfDay(last_seen)})`;
 }
 
 function parametersText({ params, sampled }: EventFinding): string {

@@ -92,7 +92,7 @@ describe('an overflow finding', () => {
     const revision = raised(assembler(), overflow(['t_a', 't_b']))!;
     const text = renderText(revision.event, { countTokens });
     expect(text).not.toMatch(/before 0/);
-    expect(text).toContain('7 records when raised');
+    expect(text).toContain('\n   7 records in 2m20s · novelty up to 9 bits');
     expect(revision.headline).toContain('2 new or rare templates in neutron');
   });
 
@@ -106,7 +106,9 @@ describe('an overflow finding', () => {
     const target = assembler();
     raised(target, overflow(null));
     observe(target, START + 2 * STEP_MS, [USUAL]);
-    const { count } = onlyFinding(target.finish()[0] ?? raised(assembler(), overflow(null)));
+    const revision = raised(assembler(), overflow(null))!;
+    expect(renderText(revision.event, { countTokens })).toContain('\n   7 records raised it · ');
+    const { count } = onlyFinding(target.finish()[0] ?? revision);
     expect(count).toMatchObject({ window: 7, observed: 7, censored: true });
     expect(count.per_min).toBeUndefined();
     expect(count.instances).toBeUndefined();

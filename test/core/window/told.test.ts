@@ -216,6 +216,23 @@ describe('the words of a window', () => {
     expect(text(last)).toContain('F1 F2 SPIKE ERROR jobs ×');
   });
 
+  it('name no instances as touched by what is missing: those that still write are not they', () => {
+    const target = assembler();
+    const specs = [{ ...line('jobs', 't_1', START), instances: [['j-1', 2]] } as const];
+    const found = (['drop', 'silence'] as const).map((kind, i) =>
+      finding('jobs', kind, 't_1', START + i, { observed: 2, expected: 90, baselinePerMin: 90 }),
+    );
+    target.observe(bucket(START, specs), { findings: found, changes: [] });
+    const after = [{ ...line('jobs', 't_1', START + STEP_MS), instances: [['j-1', 2]] } as const];
+    target.observe(bucket(START + STEP_MS, after), { findings: [], changes: [] });
+    const [last] = target.finish();
+    for (const one of dataOf(last!).findings) {
+      expect(one.count.instances).toBeUndefined();
+      expect(one.attributes).toBeUndefined();
+    }
+    expect(text(last)).toContain('→ 0 from 02:40:00 when raised (last record 02:40:10)');
+  });
+
   it('say when traffic was as usual, and promise only what is stored', () => {
     const told = text(one({}));
     expect(told).toContain('UNCHANGED  traffic at 02:40:15: jobs ×1.02');
