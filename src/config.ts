@@ -3,6 +3,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { maskingSchema } from './core/scan/masking-schema.ts';
 import { WinnowError } from './errors.ts';
+import { systemReason } from './system-error.ts';
 
 // The settings of `winnow run`. The schema is the documentation: every key has a default or says why it is needed.
 
@@ -287,8 +288,8 @@ function readConfigFile(path: string): Record<string, unknown> {
   } catch (cause) {
     throw new WinnowError(
       'WINNOW_CONFIG_UNREADABLE',
-      `read configuration file ${path}: ${(cause as Error).message}`,
-      { cause },
+      `read configuration file ${path}: ${systemReason(cause)}`,
+      { cause, hint: 'name a file that exists and this user may read, with --config or WINNOW_CONFIG' },
     );
   }
   try {

@@ -103,6 +103,8 @@ describe('problems', () => {
   });
 
   test('a missing file is named', () => {
-    expect(() => load({ file: '/nowhere/winnow.yaml' })).toThrow('/nowhere/winnow.yaml');
+    expect(problemsOf({ file: '/nowhere/winnow.yaml' })).toBe(
+      'read configuration file /nowhere/winnow.yaml: no such file or directory',
+    );
   });
 });

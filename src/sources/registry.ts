@@ -4,6 +4,7 @@ import type { KafkaSourceConfig, SourceConfig } from '../config.ts';
 import type { Source } from '../contracts.ts';
 import type { Redactor } from '../core/redact.ts';
 import { WinnowError } from '../errors.ts';
+import { systemReason } from '../system-error.ts';
 import { createFilesSource } from './files.ts';
 import type { KafkaSourceOptions } from './kafka/options.ts';
 import { createKafkaSource } from './kafka.ts';
@@ -95,13 +96,9 @@ function readSecret(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new WinnowError(
-      'WINNOW_CONFIG_UNREADABLE',
-      `read secret file ${path}: ${(cause as Error).message}`,
-      {
-        cause,
-        hint: 'the path is in the tls or sasl settings of a kafka source; the file must be readable by this user',
-      },
-    );
+    throw new WinnowError('WINNOW_CONFIG_UNREADABLE', `read secret file ${path}: ${systemReason(cause)}`, {
+      cause,
+      hint: 'the path is in the tls or sasl settings of a kafka source; the file must be readable by this user',
+    });
   }
 }
