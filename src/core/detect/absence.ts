@@ -1,9 +1,9 @@
-import { cusumThreshold, zeroStep } from './cusum.ts';
+import { type Cusum, cusumThreshold, zeroStep } from './cusum.ts';
 import { dispersionMax } from './dispersion.ts';
 import { isRecentUsable, recentDispersion, recentRate } from './recent.ts';
 import type { SeriesClock, Verdict } from './series.ts';
 import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
-import type { Cusum, RateState } from './template-state.ts';
+import type { RateState } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
 
 /** What the absence of records is held against: the long baseline, or the last hour. */

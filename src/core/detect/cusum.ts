@@ -1,6 +1,3 @@
-import type { Cusum } from './template-state.ts';
-import { resetCusum } from './template-state.ts';
-
 /** Rates the two arms are tuned to: doubled and halved. */
 const RISE = 2;
 const FALL = 0.5;
@@ -19,6 +16,32 @@ const ONSET_NATS = 1;
 
 /** φ − 1 at least this, so that the negative binomial's size stays finite (its Poisson limit). */
 const EXCESS_DISPERSION_MIN = 1e-3;
+
+/** What one cumulative sum remembers: its value and the minute after its last reset (the onset if it alarms). */
+export interface Cusum {
+  sum: number;
+  sinceMinute: number;
+  /** Minutes with records since the reset. */
+  active: number;
+  /** Lines and expected lines since the reset. */
+  lines: number;
+  expected: number;
+  /** Dispersion at the reset: a shift in progress must not teach what it is judged by. 0 = take the present one. */
+  dispersion: number;
+}
+
+export function newCusum(minute: number): Cusum {
+  return { sum: 0, sinceMinute: minute, active: 0, lines: 0, expected: 0, dispersion: 0 };
+}
+
+export function resetCusum(cusum: Cusum, nextMinute: number): void {
+  cusum.sum = 0;
+  cusum.sinceMinute = nextMinute;
+  cusum.active = 0;
+  cusum.lines = 0;
+  cusum.expected = 0;
+  cusum.dispersion = 0;
+}
 
 /** Alarm threshold: run length under the null is at least e^H (Wald; Lorden 1971). */
 export function cusumThreshold(alpha: number): number {

@@ -1,4 +1,4 @@
-import { stepCusum } from './cusum.ts';
+import { type Cusum, stepCusum } from './cusum.ts';
 import {
   type BlockIndex,
   type Dispersion,
@@ -7,7 +7,6 @@ import {
   learnZeroDispersion,
   newDispersion,
 } from './dispersion.ts';
-import type { Cusum } from './template-state.ts';
 import { decayFactor } from './time.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { halfLifeMinutes, learnMinute, learnZeros, teachingCap } from './baseline.ts';
-import { cusumThreshold, skipZeros, stepCusum } from './cusum.ts';
+import { type Cusum, cusumThreshold, resetCusum, skipZeros, stepCusum } from './cusum.ts';
 import {
   dispersionAt,
   dispersionGuess,
@@ -18,8 +18,7 @@ import {
 } from './recent.ts';
 import { arrivalRate, isSparseRate, skipSparseZeros, stepSparse } from './sparse.ts';
 import { firstSlotAbove, judgeTail } from './tail.ts';
-import type { Cusum, RateState } from './template-state.ts';
-import { resetCusum } from './template-state.ts';
+import type { RateState } from './template-state.ts';
 import { decayFactor, MINUTE_MS } from './time.ts';
 
 /** Minutes with records before a rate is judged; until then only the rarity path speaks. */

@@ -1,6 +1,6 @@
 import type { Finding, SeverityClass } from '../../contracts.ts';
 import { absenceDeadline, judgeAbsence } from './absence.ts';
-import { cusumThreshold } from './cusum.ts';
+import { cusumThreshold, resetCusum } from './cusum.ts';
 import { compareText, rateFinding } from './findings.ts';
 import type { MinuteContext } from './minute.ts';
 import { DEPLOY_MS } from './rarity.ts';
@@ -17,7 +17,6 @@ import {
 import { judgeRecentSilence, learnRecent, recentDeadline } from './service-level.ts';
 import type { ServiceState } from './service-state.ts';
 import type { RateState } from './template-state.ts';
-import { resetCusum } from './template-state.ts';
 import { DAY_MS, GAP_MAX_MS, MINUTE_MS } from './time.ts';
 
 /** Longer without a record than this is no rate of zero. */

@@ -1,7 +1,8 @@
 import type { ServiceRef, SeverityClass } from '../../contracts.ts';
+import { newCusum } from './cusum.ts';
 import { newRecent, type Recent } from './recent.ts';
 import type { RateState, TemplateState } from './template-state.ts';
-import { newCusum, newRateState, SLOTS } from './template-state.ts';
+import { newRateState, SLOTS } from './template-state.ts';
 
 /** Novelty of one severity class of one service; counts are discounted with a half-life of 7 days. */
 export interface ClassNovelty {

@@ -1,6 +1,4 @@
-import { dispersionOf } from './cusum.ts';
-import type { Cusum } from './template-state.ts';
-import { resetCusum } from './template-state.ts';
+import { type Cusum, dispersionOf, resetCusum } from './cusum.ts';
 
 /** Below this rate (lines a minute) counts of minutes carry less than whether there was a line at all; back above the second. */
 const SPARSE_BELOW = 0.25;

@@ -1,7 +1,8 @@
 import type { SeverityClass, StateRow } from '../../contracts.ts';
+import type { Cusum } from './cusum.ts';
 import type { Dispersion } from './dispersion.ts';
 import type { ServiceState, VersionTrial } from './service-state.ts';
-import type { Cusum, RateState, TemplateState } from './template-state.ts';
+import type { RateState, TemplateState } from './template-state.ts';
 
 /** Tables of the detectors. Values are JSON; numbers survive it exactly. */
 export const FLEET_TABLE = 'detect_fleet';

@@ -1,25 +1,13 @@
 import type { SeverityClass } from '../../contracts.ts';
 import type { Baseline } from './baseline.ts';
 import { newBaseline } from './baseline.ts';
+import { type Cusum, newCusum } from './cusum.ts';
 import type { Dispersion } from './dispersion.ts';
 import { mergeDispersion, newDispersion } from './dispersion.ts';
 import { newRecent, type Recent } from './recent.ts';
 
 /** Buckets of the open minute that are kept apart, to say where in the minute a spike began. */
 export const SLOTS = 6;
-
-/** What one cumulative sum remembers: its value and the minute after its last reset (the onset if it alarms). */
-export interface Cusum {
-  sum: number;
-  sinceMinute: number;
-  /** Minutes with records since the reset. */
-  active: number;
-  /** Lines and expected lines since the reset. */
-  lines: number;
-  expected: number;
-  /** Dispersion at the reset: a shift in progress must not teach what it is judged by. 0 = take the present one. */
-  dispersion: number;
-}
 
 /**
  * The rate of one series (a template, or a whole service). Brought forward lazily: minutes without a record are
@@ -144,19 +132,6 @@ export function newRateState(
     alarmMinute: null,
     alarmUp: false,
   };
-}
-
-export function newCusum(minute: number): Cusum {
-  return { sum: 0, sinceMinute: minute, active: 0, lines: 0, expected: 0, dispersion: 0 };
-}
-
-export function resetCusum(cusum: Cusum, nextMinute: number): void {
-  cusum.sum = 0;
-  cusum.sinceMinute = nextMinute;
-  cusum.active = 0;
-  cusum.lines = 0;
-  cusum.expected = 0;
-  cusum.dispersion = 0;
 }
 
 export function openLines(open: OpenMinute): number {
