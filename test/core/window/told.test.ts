@@ -103,7 +103,16 @@ describe('the first sign', () => {
   });
 
   it('of findings with one onset is the same in RECAP and among those with an example', () => {
-    const told = text(crowd(20, 0));
+    // Equal in all but the length of their lines: by reference the short one leads, by priority a long one.
+    const specs = Array.from({ length: 12 }, (_, i) =>
+      line('jobs', `t_${i + 10}`, START, `${'long line '.repeat(i)}${i}`),
+    );
+    const templates = new FixtureTemplates(
+      Object.fromEntries(specs.map(({ templateId, lines }) => [templateId, lines![0]!.body])),
+    );
+    const findings = specs.map(({ templateId }) => finding('jobs', 'new', templateId, START));
+    const [revision] = assembler({ templates }).observe(bucket(START, specs), { findings, changes: [] });
+    const told = text(revision);
     const ref = /RECAP {2}first sign (F\d+) /.exec(told)?.[1];
     expect(told).toMatch(new RegExp(`^${ref} .*\n(?: {3}.*\n)* {3}E\\d+ `, 'm'));
   });
