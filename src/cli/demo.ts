@@ -12,6 +12,8 @@ import { grouped, Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 const PARTITIONS = 6;
+/** A service teaches for this long; until then only ERROR and above speak. */
+const LEARNING_MS = 3 * 3_600_000;
 
 export const demo: Command = {
   name: 'demo',
@@ -64,9 +66,10 @@ machine and no broker is needed. Afterwards the windows are in the store like th
     await terminal.out(`${terminal.bold('What was injected, and what the windows say')}\n`);
     for (const match of report.faults) await terminal.out(`${matchLine(match)}\n`);
     const windows = new Set(revisions.map((revision) => revision.windowId)).size;
+    const taught = report.falseWindows.filter((window) => window.onsetMs < startMs + LEARNING_MS).length;
     await terminal.out(
       `\n${grouped(counts.records)} records (${grouped(counts.bytes / 1e6)} MB) became ${windows} windows in ${progress.elapsed}; ` +
-        `${report.falseWindows.length} window(s) of nothing injected, ${report.nonIncidentWindows.length} of harmless changes.\n\n` +
+        `${taught} window(s) of first errors while the services were being learnt, ${report.falseWindows.length - taught} later of nothing injected, ${report.nonIncidentWindows.length} of harmless changes.\n\n` +
         `They are stored in ${path}. To look further:\n` +
         `  npm run -s winnow -- windows list --store ${path}\n` +
         `  npm run -s winnow -- windows prompt ${revisions[0]?.windowId ?? 'ID'} --store ${path}\n` +

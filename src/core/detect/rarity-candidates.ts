@@ -40,7 +40,7 @@ const BURST_RECORDS_MIN = 5;
 const BURST_FACTOR = 4;
 
 /** A new template may earn its finding by going on for this long. */
-const YOUNG_MS = 30 * MINUTE_MS;
+export const YOUNG_MS = 30 * MINUTE_MS;
 
 /** FATAL counts this much more than ERROR (+8 and +5 bits in the first design). */
 const FATAL_BITS = 3;

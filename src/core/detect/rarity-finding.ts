@@ -2,6 +2,7 @@ import type { Finding } from '../../contracts.ts';
 import { short } from './findings.ts';
 import type { Candidate } from './rarity-candidates.ts';
 import type { ServiceState } from './service-state.ts';
+import type { TemplateState } from './template-state.ts';
 
 /** The finding that an admitted candidate becomes. */
 export function rarityFinding(service: ServiceState, candidate: Candidate): Finding {
@@ -21,6 +22,35 @@ export function rarityFinding(service: ServiceState, candidate: Candidate): Find
     score: bits,
     censored: false,
     test: { method, bits, thresholdBits: threshold, explain: explain(service, candidate) },
+  };
+}
+
+/** A new template told with the end of its service; it was seen in at least as many records as buckets. */
+export function youngFinding(
+  service: ServiceState,
+  template: TemplateState,
+  young: { readonly bits: number; readonly buckets: number },
+): Finding {
+  const { id, severity, firstMs, lastMs } = template;
+  return {
+    kind: 'new',
+    service: service.ref,
+    templateId: id,
+    severity,
+    onsetMs: firstMs,
+    onsetUncertaintyMs: 1000,
+    lastSeenMs: lastMs,
+    observed: young.buckets,
+    expected: null,
+    expectedP99: null,
+    baselinePerMin: null,
+    score: young.bits,
+    censored: true,
+    test: {
+      method: 'good_turing_novelty',
+      bits: young.bits,
+      explain: `new in the half hour before, in ${young.buckets} buckets, ${short(young.bits)} bits`,
+    },
   };
 }
 

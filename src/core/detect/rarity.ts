@@ -10,8 +10,9 @@ import {
   HALF_LIFE_MINUTES,
   newCandidate,
   type RarityContext,
+  YOUNG_MS,
 } from './rarity-candidates.ts';
-import { rarityFinding } from './rarity-finding.ts';
+import { rarityFinding, youngFinding } from './rarity-finding.ts';
 import type { ServiceState } from './service-state.ts';
 import { decayFactor, MINUTE_MS, minuteOf } from './time.ts';
 
@@ -29,6 +30,12 @@ const INCIDENT_MS = 2 * MINUTE_MS;
 /** A service is chaotic when this share of what it logs was never seen twice. */
 const CHAOTIC_SHARE = 0.5;
 const CHAOTIC_ARRIVALS_MIN = 200;
+
+/** Buckets in which a new warning was seen before the end that it is told with, and how many are told. */
+const LAST_WORDS_BUCKETS_MIN = 3;
+const LAST_WORDS_MAX = 3;
+
+const WARN: SeverityClass = 2;
 
 /** Judges one service's bucket for novelty, then learns from it. Findings come out at once, not at the minute's end. */
 export function judgeRarity(
@@ -54,8 +61,28 @@ export function judgeRarity(
   const findings = speak(service, candidates, context).map((finding) =>
     mined.censored[finding.severity] > 0 ? { ...finding, censored: true } : finding,
   );
+  if (findings.some(({ severity }) => severity > ERROR))
+    findings.push(...lastWords(service, context.startMs));
   learn(service, mined, arrivals, context);
   return findings;
+}
+
+/**
+ * A process that dies tells what was new in it shortly before, though it was not surprising enough then: warnings first
+ * seen in the last half hour, in some buckets. Their records are not all known here, so the number is a lower bound.
+ */
+function lastWords(service: ServiceState, startMs: number): Finding[] {
+  const findings: Finding[] = [];
+  for (const template of service.templates.values()) {
+    const { young, severity } = template;
+    if (young === null || severity < WARN || young.buckets < LAST_WORDS_BUCKETS_MIN) continue;
+    if (startMs - template.firstMs > YOUNG_MS) continue;
+    findings.push(youngFinding(service, template, young));
+    template.young = null;
+    template.announcedMs = startMs;
+  }
+  findings.sort((a, b) => a.onsetMs - b.onsetMs || ((a.templateId ?? '') < (b.templateId ?? '') ? -1 : 1));
+  return findings.slice(0, LAST_WORDS_MAX);
 }
 
 /** Applies bars, the deploy rule and admission; what is not admitted is collected, never dropped. */
