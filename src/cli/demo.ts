@@ -93,7 +93,7 @@ function matchLine({ fault, window, onsetErrorMs, delayMs, rank, linesShown }: F
   const at = new Date(fault.onsetMs).toISOString().slice(11, 19);
   const what = `  ${at} ${fault.kind} in ${fault.service}`.padEnd(44);
   if (window === null) return `${what} not found`;
-  const seconds = (ms: number | null): string => `${((ms ?? 0) / 1_000).toFixed(0)} s`;
+  const seconds = (ms: number | null): string => `${Math.round((ms ?? 0) / 1_000) || 0} s`;
   const place = rank === 0 ? 'service not named' : rank === 1 ? 'service first' : `service ranked ${rank}`;
   return `${what} ${window.windowId} · ${place} · onset ${seconds(onsetErrorMs)} off · told after ${seconds(delayMs)} · ${linesShown}/${fault.lines.length} lines`;
 }

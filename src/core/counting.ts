@@ -151,7 +151,6 @@ class CountingSink implements RecordSink {
   }
 
   onRecord(record: LogRecord): void {
-    this.#scanner.scan(record.body, record.bodyStart, record.bodyEnd);
     this.#buckets.add(record, this.#scanner, this.#clock!, this.#offset, this.#referenceTimeMs);
   }
 }

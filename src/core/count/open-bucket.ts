@@ -113,10 +113,7 @@ export class OpenBucket {
 
   /** Counts one record under the signature that the scanner holds. */
   add(record: LogRecord, scanner: Scanner, timeMs: number, clock: PartitionClock, offset: number): void {
-    const bytes =
-      record.wireEnd > record.wireStart
-        ? record.wireEnd - record.wireStart
-        : record.bodyEnd - record.bodyStart;
+    const bytes = sizeOf(record);
     const origin = this.#origin;
     origin.clock = clock;
     origin.offset = offset;
@@ -315,4 +312,11 @@ export function fairShare(sizes: readonly number[], total: number): number {
 /** Zero for every reason. */
 export function noDrops(): Record<DropReason, number> {
   return { late: 0, malformed: 0, time_out_of_range: 0, no_time: 0, too_large: 0, overflow: 0 };
+}
+
+/** Bytes of a record as it came: its wire form, or its line. */
+export function sizeOf(record: LogRecord): number {
+  return record.wireEnd > record.wireStart
+    ? record.wireEnd - record.wireStart
+    : record.bodyEnd - record.bodyStart;
 }

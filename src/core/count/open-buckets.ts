@@ -1,7 +1,7 @@
 import type { ClosedBucket, DropReason, LogRecord, PartitionPosition, Scanner } from '../../contracts.ts';
 import { closeBucket } from './close-bucket.ts';
 import { BUCKET_STEP_MS, FUTURE_MAX_MS, LATENESS_MS, OPEN_BUCKETS_MAX, PAST_MAX_MS } from './limits.ts';
-import { noDrops, OpenBucket } from './open-bucket.ts';
+import { noDrops, OpenBucket, sizeOf } from './open-bucket.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
 
 /** Untimed lines at the start of a file are laid on a clock of their own, this many to a bucket. */
@@ -43,7 +43,7 @@ export class OpenBuckets {
     clock.hasRead = true;
   }
 
-  /** Counts one record of the message in hand, or books why not. `scanner` holds the record's signature. */
+  /** Counts one record of the message in hand, or books why not. */
   add(
     record: LogRecord,
     scanner: Scanner,
@@ -74,6 +74,8 @@ export class OpenBuckets {
       return;
     }
     bucket.booked(clock, offset);
+    // Only now: a late record, or one read again into a closed bucket, is not worth its scan.
+    scanner.scan(record.body, record.bodyStart, record.bodyEnd);
     bucket.add(record, scanner, timeMs, clock, offset);
   }
 
@@ -180,10 +182,4 @@ const UNTIMED_END_MS = 5e10;
 /** Times outside 1970–2200 are nobody's clock. */
 function isPlausible(timeMs: number): boolean {
   return timeMs >= 0 && timeMs < 7_258_118_400_000;
-}
-
-function sizeOf(record: LogRecord): number {
-  return record.wireEnd > record.wireStart
-    ? record.wireEnd - record.wireStart
-    : record.bodyEnd - record.bodyStart;
 }
