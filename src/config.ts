@@ -1,147 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
-import { maskingSchema } from './core/scan/masking-schema.ts';
+import { type Config, configSchema } from './config-schema.ts';
 import { WinnowError } from './errors.ts';
 import { systemReason } from './system-error.ts';
-
-// The settings of `winnow run`. The schema is the documentation: every key has a default or says why it is needed.
-
-const text = z.string().min(1);
-const port = z.int().min(0).max(65_535);
-const encoding = z.enum(['auto', 'otlp_proto', 'otlp_json', 'text', 'json', 'raw']);
-const sourceName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, at most 63');
-
-function isRegExp(pattern: string): boolean {
-  try {
-    new RegExp(pattern);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const tls = z.strictObject({
-  /** PEM files. */
-  ca: text.optional().describe('PEM file with the certificate authorities to trust'),
-  cert: text.optional().describe('PEM file with the client certificate (mutual TLS)'),
-  key: text.optional().describe('PEM file with the client key'),
-  rejectUnauthorized: z.boolean().default(true).describe('false accepts any certificate; for tests only'),
-});
-
-const sasl = z.strictObject({
-  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-  username: text,
-  passwordFile: text.describe('file that holds the password; never given inline'),
-});
-
-const kafkaSource = z
-  .strictObject({
-    type: z.literal('kafka'),
-    name: sourceName.default('kafka'),
-    brokers: z.array(text).min(1).describe('host:port of at least one broker'),
-    topics: z.array(text).min(1).optional().describe('topics to read (default: otlp_logs)'),
-    topicPattern: text
-      .refine(isRegExp, 'not a valid regular expression')
-      .optional()
-      .describe('regular expression instead of `topics`'),
-    group: text.default('winnow'),
-    clientId: text.default('winnow'),
-    encoding: encoding.default('auto'),
-    start: z
-      .union([z.enum(['earliest', 'latest']), z.iso.datetime()])
-      .default('latest')
-      .describe('where to begin without a stored position'),
-    sessionTimeoutMs: z
-      .int()
-      .min(6_000)
-      .max(300_000)
-      .default(15_000)
-      .describe('a worker unheard of for this long leaves the group, and its successor may read'),
-    tls: z.union([z.boolean(), tls]).default(false),
-    sasl: sasl.optional(),
-  })
-  .refine((value) => !(value.topics && value.topicPattern), {
-    message: 'give topics or topicPattern, not both',
-  });
-
-const filesSource = z.strictObject({
-  type: z.literal('files'),
-  name: sourceName.default('files'),
-  paths: z.array(text).min(1),
-  encoding: encoding.default('auto'),
-  service: text.optional().describe('service name for lines that carry none (default: the source name)'),
-});
-
-const stdinSource = z.strictObject({
-  type: z.literal('stdin'),
-  name: sourceName.default('stdin'),
-  /** Lines only: what stands in the journal was redacted as text before. */
-  encoding: z.enum(['auto', 'otlp_json', 'text', 'json']).default('auto'),
-  service: text.optional().describe('service name for lines that carry none (default: the source name)'),
-});
-
-const source = z.discriminatedUnion('type', [kafkaSource, filesSource, stdinSource]);
-
-const schema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, . _ and -, at most 64')
-    .default('default')
-    .describe('name of this pipeline, shown in windows as winnow://NAME'),
-  tenant: text.default('default').describe('tenant of records that name none'),
-  tenantAttribute: text.optional().describe('resource attribute that names the tenant'),
-  store: z
-    .strictObject({
-      path: text.default('winnow.db').describe('SQLite file with state, positions and windows'),
-      retentionDays: z
-        .number()
-        .positive()
-        .default(90)
-        .describe('closed windows are kept this long, in event time'),
-    })
-    .prefault({}),
-  sources: z.array(source).default([]),
-  http: z
-    .strictObject({
-      host: text.default('127.0.0.1').describe('address of /metrics, /healthz and /readyz'),
-      port: port.default(9464),
-    })
-    .prefault({}),
-  detection: z
-    .strictObject({
-      falseAlarmBudgetPerDay: z.number().positive().max(10_000).default(10),
-    })
-    .prefault({}),
-  redaction: z
-    .strictObject({
-      enabled: z.boolean().default(true),
-      extraKeys: z.array(text).default([]).describe('further key names whose values are secrets'),
-    })
-    .prefault({}),
-  masking: maskingSchema,
-  limits: z
-    .strictObject({
-      maxMessageBytes: z.int().min(1_024).max(1_073_741_824).default(67_108_864),
-    })
-    .prefault({}),
-  log: z
-    .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info') })
-    .prefault({}),
-  checkpointEveryMs: z.int().min(100).default(5_000),
-  idleAfterMs: z
-    .int()
-    .min(1_000)
-    .default(30_000)
-    .describe('a caught-up, quiet partition stops holding the watermark'),
-  shutdownDeadlineMs: z.int().min(100).default(10_000),
-});
-
-export type Config = Readonly<z.infer<typeof schema>>;
-export type SourceConfig = Config['sources'][number];
-export type KafkaSourceConfig = Extract<SourceConfig, { type: 'kafka' }>;
 
 /** A setting that has a name in the environment and as a flag. Everything else is in the file. */
 export interface Setting {
@@ -260,7 +121,7 @@ export function loadConfig(input: ConfigInput): Config {
     const given = fromFlag ?? (fromEnvironment === '' ? undefined : fromEnvironment);
     if (given !== undefined) assign(raw, setting, setting.read(given));
   }
-  const result = schema.safeParse(raw);
+  const result = configSchema.safeParse(raw);
   if (!result.success) {
     for (const issue of result.error.issues) {
       problems.push(`${issue.path.join('.') || 'top level'}: ${issue.message.toLowerCase()}`);

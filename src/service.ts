@@ -5,7 +5,7 @@ import { PipelineCounters } from './api/counters.ts';
 import { HttpServer, type Readiness } from './api/http.ts';
 import { Metrics } from './api/metrics.ts';
 import { registerProcess } from './api/process-metrics.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config-schema.ts';
 import type { Source, WindowRevision } from './contracts.ts';
 import { Pipeline } from './core/pipeline.ts';
 import { createRedactor } from './core/redact.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
-import type { KafkaSourceConfig, SourceConfig } from '../config.ts';
+import type { KafkaSourceConfig, SourceConfig } from '../config-schema.ts';
 import type { Source } from '../contracts.ts';
 import type { Redactor } from '../core/redact.ts';
 import { WinnowError } from '../errors.ts';
