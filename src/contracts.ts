@@ -89,6 +89,35 @@ export interface Source {
 }
 
 // ---------------------------------------------------------------------------------------------
+// Dead letters
+// ---------------------------------------------------------------------------------------------
+
+/**
+ * Why a message, or a part of it, could not be read: `malformed` and `too_large` as the decoder says; `corrupt_batch`
+ * = a record batch of Kafka whose checksum or compressed part is wrong, `decompression_limit` = it grows beyond the bound.
+ */
+export type DeadLetterReason = 'malformed' | 'too_large' | 'corrupt_batch' | 'decompression_limit';
+
+/** A sample of input that could not be read, put aside with why. Plain data; every part of it is redacted and bounded. */
+export interface DeadLetter extends PartitionRef {
+  readonly offset: number;
+  readonly reason: DeadLetterReason;
+  /** One line for people, with the numbers in it. */
+  readonly detail: string;
+  readonly key?: Uint8Array;
+  /** The beginning of the message; a copy that the taker may keep. */
+  readonly value: Uint8Array;
+  /** Kafka timestamp or arrival time; NaN = unknown. */
+  readonly timestampMs: number;
+}
+
+/** Where dead letters go. Only a sample of them comes here; all are counted. */
+export interface DeadLetters {
+  /** Never throws, never waits: a taker that cannot keep up drops letters and counts them. */
+  take(letter: DeadLetter): void;
+}
+
+// ---------------------------------------------------------------------------------------------
 // Records (stage 1)
 // ---------------------------------------------------------------------------------------------
 
