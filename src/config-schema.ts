@@ -33,18 +33,24 @@ const sasl = z.strictObject({
   passwordFile: text.describe('file that holds the password; never given inline'),
 });
 
-const kafkaSource = z
-  .strictObject({
+/** How to reach a cluster: the same for everything that reads from Kafka or writes to it. */
+const kafkaConnection = z.strictObject({
+  brokers: z.array(text).min(1).describe('host:port of at least one broker'),
+  clientId: text.default('winnow'),
+  tls: z.union([z.boolean(), tls]).default(false),
+  sasl: sasl.optional(),
+});
+
+const kafkaSource = kafkaConnection
+  .extend({
     type: z.literal('kafka'),
     name: sourceName.default('kafka'),
-    brokers: z.array(text).min(1).describe('host:port of at least one broker'),
     topics: z.array(text).min(1).optional().describe('topics to read (default: otlp_logs)'),
     topicPattern: text
       .refine(isRegExp, 'not a valid regular expression')
       .optional()
       .describe('regular expression instead of `topics`'),
     group: text.default('winnow'),
-    clientId: text.default('winnow'),
     encoding: encoding.default('auto'),
     start: z
       .union([z.enum(['earliest', 'latest']), z.iso.datetime()])
@@ -56,8 +62,6 @@ const kafkaSource = z
       .max(300_000)
       .default(15_000)
       .describe('a worker unheard of for this long leaves the group, and its successor may read'),
-    tls: z.union([z.boolean(), tls]).default(false),
-    sasl: sasl.optional(),
   })
   .refine((value) => !(value.topics && value.topicPattern), {
     message: 'give topics or topicPattern, not both',
@@ -138,3 +142,4 @@ export const configSchema = z.strictObject({
 export type Config = Readonly<z.infer<typeof configSchema>>;
 export type SourceConfig = Config['sources'][number];
 export type KafkaSourceConfig = Extract<SourceConfig, { type: 'kafka' }>;
+export type KafkaConnectionConfig = Readonly<z.infer<typeof kafkaConnection>>;

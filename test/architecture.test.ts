@@ -90,6 +90,14 @@ describe('imports', () => {
     expect(found).toEqual([]);
   });
 
+  test('what all adapters may use of Kafka imports no adapter', () => {
+    const found = offenders(
+      (path) => path.startsWith('kafka/'),
+      (file) => wrongImport(file, (target) => !FOLDERS.some((folder) => target.startsWith(`${folder}/`))),
+    );
+    expect(found).toEqual([]);
+  });
+
   test('only commands import the service, and nothing below imports commands', () => {
     const found = offenders(
       (path) => !path.startsWith('cli/') && path !== 'main.ts',

@@ -1,7 +1,7 @@
 import type { Intake, PartitionPosition, PartitionRef, Source } from '../contracts.ts';
 import { WinnowError } from '../errors.ts';
+import { describeFailure } from '../kafka/failures.ts';
 import { IntakeFailure, partitionKey, ReadingMemory } from './kafka/assignment.ts';
-import { describeFailure } from './kafka/failures.ts';
 import {
   type KafkaSettings,
   type KafkaSourceOptions,

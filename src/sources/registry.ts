@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { KafkaSourceConfig, SourceConfig } from '../config-schema.ts';
 import type { Source } from '../contracts.ts';
 import type { Redactor } from '../core/redact.ts';
-import { WinnowError } from '../errors.ts';
-import { systemReason } from '../system-error.ts';
+import { readConnection } from '../kafka/connection.ts';
 import { createFilesSource } from './files.ts';
 import type { KafkaSourceOptions } from './kafka/options.ts';
 import { createKafkaSource } from './kafka.ts';
@@ -54,51 +52,18 @@ export function createSource(config: SourceConfig, context: SourceContext): Sour
 }
 
 function kafkaOptions(config: KafkaSourceConfig, context: SourceContext): KafkaSourceOptions {
-  const { sasl, start } = config;
+  const { start } = config;
   return {
     name: config.name,
-    brokers: config.brokers,
+    ...readConnection(config, context.log),
     topics:
       config.topicPattern === undefined
         ? (config.topics ?? ['otlp_logs'])
         : [new RegExp(config.topicPattern)],
     groupId: config.group,
-    clientId: config.clientId,
     sessionTimeoutMs: config.sessionTimeoutMs,
     encoding: config.encoding,
     start: start === 'earliest' || start === 'latest' ? start : { timeMs: Date.parse(start) },
-    logger: context.log,
     onStatus: context.onStatus,
-    tls: tlsOptions(config.tls),
-    ...(sasl === undefined
-      ? {}
-      : {
-          sasl: {
-            mechanism: sasl.mechanism,
-            username: sasl.username,
-            password: readSecret(sasl.passwordFile).trimEnd(),
-          },
-        }),
   };
-}
-
-function tlsOptions(tls: KafkaSourceConfig['tls']): NonNullable<KafkaSourceOptions['tls']> {
-  if (typeof tls === 'boolean') return tls;
-  return {
-    rejectUnauthorized: tls.rejectUnauthorized,
-    ...(tls.ca === undefined ? {} : { ca: readSecret(tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert: readSecret(tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: readSecret(tls.key) }),
-  };
-}
-
-function readSecret(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new WinnowError('WINNOW_CONFIG_UNREADABLE', `read secret file ${path}: ${systemReason(cause)}`, {
-      cause,
-      hint: 'the path is in the tls or sasl settings of a kafka source; the file must be readable by this user',
-    });
-  }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import kafkajs, { type Admin, type CompressionTypes, type ITopicConfig, type Kafka } from 'kafkajs';
 import { inject } from 'vitest';
-import { registerKafkaCodecs } from '../../src/sources/kafka/codecs.ts';
-import { stopIdleSpin } from '../../src/sources/kafka/kafkajs-faults.ts';
+import { registerKafkaCodecs } from '../../src/kafka/codecs.ts';
+import { stopIdleSpin } from '../../src/kafka/kafkajs-faults.ts';
 import { type BrokerOptions, KafkaBroker } from './kafka-broker.ts';
 import { PREPARE_PATH, START_PATH, type StarterAnswer } from './kafka-global.ts';
 import { nanosOf, requestOf } from './otlp.ts';

@@ -1,7 +1,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Message } from '../../contracts.ts';
 import { WinnowError } from '../../errors.ts';
-import { isCorruptValue } from './corrupt-batch.ts';
+import { isCorruptValue } from '../../kafka/corrupt-batch.ts';
 
 /** A run of messages small enough for one `accept`, so that a heartbeat falls between any two of them. */
 export interface Chunk {

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { hasErrorType } from './failures.ts';
+import { hasErrorType } from '../../kafka/failures.ts';
 import type { KafkaStart } from './options.ts';
 import type { Bounds } from './start.ts';
 

@@ -1,5 +1,5 @@
-import type { ConnectionOptions } from 'node:tls';
 import type { Encoding } from '../../contracts.ts';
+import type { KafkaConnection, KafkaLogger, KafkaSasl } from '../../kafka/connection.ts';
 
 export interface KafkaSourceOptions {
   readonly name: string;
@@ -14,8 +14,7 @@ export interface KafkaSourceOptions {
   /** Where a partition starts of which the intake knows nothing. Partitions that appear later always start at their beginning. */
   readonly start?: KafkaStart;
   readonly isolation?: 'read_committed' | 'read_uncommitted';
-  /** True, or certificates as PEM text: `ca`, and `cert` + `key` for mutual TLS. */
-  readonly tls?: boolean | ConnectionOptions;
+  readonly tls?: KafkaConnection['tls'];
   readonly sasl?: KafkaSasl;
   /** Bound of one fetch as sent; the memory of a fetch is this times the compression's ratio. */
   readonly fetchBytesMax?: number;
@@ -32,27 +31,10 @@ export interface KafkaSourceOptions {
 
 export type KafkaStart = 'earliest' | 'latest' | { readonly timeMs: number };
 
-export type KafkaSasl =
-  | {
-      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-      readonly username: string;
-      readonly password: string;
-    }
-  /** `token` is called for each connection and before the broker's session lifetime ends. */
-  | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> };
-
 export interface KafkaStatus {
   readonly ready: boolean;
   readonly detail: string;
   readonly hint?: string;
-}
-
-/** The part of a pino logger that is used. */
-export interface KafkaLogger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 /** The options with every default filled in. */

@@ -1,8 +1,9 @@
 import kafkajs, { type Admin, type Consumer, type Kafka } from 'kafkajs';
 import type { Intake, PartitionPosition } from '../../contracts.ts';
 import { WinnowError } from '../../errors.ts';
+import { createClient } from '../../kafka/client.ts';
 import { Assignment, type ReadingMemory } from './assignment.ts';
-import { createClient, createConsumer } from './client.ts';
+import { createConsumer } from './consumer.ts';
 import { findTopics, readTopicOffsets, type TopicMatch } from './offsets.ts';
 import type { KafkaSettings, KafkaStatus } from './options.ts';
 

@@ -1,7 +1,8 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
+import type { KafkaLogger } from '../../../src/kafka/connection.ts';
 import { Assignment, IntakeFailure, ReadingMemory } from '../../../src/sources/kafka/assignment.ts';
-import { type KafkaLogger, withDefaults } from '../../../src/sources/kafka/options.ts';
+import { withDefaults } from '../../../src/sources/kafka/options.ts';
 import { CatchIntake } from '../../support/kafka-catch.ts';
 
 // The orders of events that a single healthy broker does not produce: batches of an earlier join, fetches from elsewhere.

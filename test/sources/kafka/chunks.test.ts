@@ -1,7 +1,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import { expect, test } from 'vitest';
+import { corruptBatchRecords } from '../../../src/kafka/corrupt-batch.ts';
 import { CHUNK_BYTES_MAX, CHUNK_MESSAGES_MAX, takeChunk } from '../../../src/sources/kafka/chunks.ts';
-import { corruptBatchRecords } from '../../../src/sources/kafka/corrupt-batch.ts';
 
 /** A high watermark above all offsets here. */
 const END = 10_000;

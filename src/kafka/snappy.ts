@@ -1,4 +1,4 @@
-import { WinnowError } from '../../errors.ts';
+import { WinnowError } from '../errors.ts';
 import { copyBytes } from './copy-bytes.ts';
 
 /**

@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
 import { expect, test } from 'vitest';
-import { WinnowError } from '../../../src/errors.ts';
-import { describeFailure } from '../../../src/sources/kafka/failures.ts';
+import { WinnowError } from '../../src/errors.ts';
+import { describeFailure } from '../../src/kafka/failures.ts';
 
 const { KafkaJSConnectionError, KafkaJSProtocolError } = kafkajs;
 

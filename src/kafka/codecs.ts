@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import kafkajs from 'kafkajs';
-import { WinnowError } from '../../errors.ts';
+import { WinnowError } from '../errors.ts';
 import { corruptBatchRecords } from './corrupt-batch.ts';
 import { decodeLz4 } from './lz4.ts';
 import { decodeSnappy } from './snappy.ts';

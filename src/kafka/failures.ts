@@ -1,4 +1,4 @@
-import { WinnowError } from '../../errors.ts';
+import { WinnowError } from '../errors.ts';
 
 /**
  * Says what a failure of the Kafka client means for the source: retryable = try again later with backoff,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { WinnowError } from '../../../src/errors.ts';
-import { decodeLz4 } from '../../../src/sources/kafka/lz4.ts';
-import { decodeSnappy } from '../../../src/sources/kafka/snappy.ts';
-import { encodeLz4, encodeSnappy, encodeSnappyXerial } from '../../support/kafka-encoders.ts';
-import { LZ4_FRAME, SAMPLE_TEXT, SNAPPY_BARE, SNAPPY_XERIAL } from '../../support/kafka-samples.ts';
+import { WinnowError } from '../../src/errors.ts';
+import { decodeLz4 } from '../../src/kafka/lz4.ts';
+import { decodeSnappy } from '../../src/kafka/snappy.ts';
+import { encodeLz4, encodeSnappy, encodeSnappyXerial } from '../support/kafka-encoders.ts';
+import { LZ4_FRAME, SAMPLE_TEXT, SNAPPY_BARE, SNAPPY_XERIAL } from '../support/kafka-samples.ts';
 
 const LIMIT = 1024 * 1024;
 type Decode = (input: Uint8Array, limitBytes: number) => Uint8Array;

@@ -1,0 +1,34 @@
+import kafkajs, { type Consumer, type Kafka, type PartitionAssigner } from 'kafkajs';
+import { CLIENT_RETRY } from '../../kafka/client.ts';
+import { holdJoin } from '../../kafka/kafkajs-faults.ts';
+import type { KafkaSettings } from './options.ts';
+
+/** A consumer that waits for `beforeJoin` each time before its partitions can be given to another member; see `holdJoin`. */
+export function createConsumer(
+  client: Kafka,
+  settings: KafkaSettings,
+  beforeJoin: () => Promise<void>,
+): Consumer {
+  const assigner: PartitionAssigner = (config) => {
+    holdJoin(config.cluster, beforeJoin);
+    return kafkajs.PartitionAssigners.roundRobin(config);
+  };
+  return client.consumer({
+    groupId: settings.groupId,
+    partitionAssigners: [assigner],
+    sessionTimeout: settings.sessionTimeoutMs,
+    heartbeatInterval: Math.min(3_000, Math.floor(settings.sessionTimeoutMs / 3)),
+    rebalanceTimeout: 60_000,
+    metadataMaxAge: settings.topicCheckMs,
+    allowAutoTopicCreation: false,
+    minBytes: 1,
+    maxBytes: settings.fetchBytesMax,
+    maxBytesPerPartition: settings.partitionFetchBytesMax,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    readUncommitted: settings.isolation === 'read_uncommitted',
+    retry: { ...CLIENT_RETRY, restartOnFailure: async () => false },
+  });
+}
+
+/** Longest time a fetch waits at the broker for data; also how long kafkajs sleeps while all its partitions are paused. */
+const FETCH_WAIT_MS = 250;
