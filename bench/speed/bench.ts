@@ -1,0 +1,86 @@
+// The speed bench: `npm run bench`. Every stage alone and the whole, each beside its peer in the same run. Read the
+// ratios: absolute figures are the machine's. Figures are medians over rounds in which the subjects take turns; a figure
+// is given only when what came out adds up to what went in. docs/performance.md says how to read and profile.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { compare, type Measurements, readBaseline, thisMachine, whyIncomparable } from './baseline.ts';
+import type { Absent, Line } from './line.ts';
+import { renderTable } from './report.ts';
+import type { Context } from './row.ts';
+import { ROWS } from './rows.ts';
+
+const HELP = `npm run bench -- [options]
+  --only NAMES       rows to measure, with commas between: ${ROWS.map((row) => row.name).join(', ')}
+  --quick            small corpora and short rounds: shows that everything works, not how fast
+  --rounds N         rounds of each subject (default 5)
+  --json FILE        write the figures
+  --baseline FILE    compare with figures of the same machine and Node.js; ends with 1 when one fell below 85 %
+  --force            compare with figures of another machine all the same`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      json: { type: 'string' },
+      baseline: { type: 'string' },
+      force: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const names = values.only?.split(',') ?? ROWS.map((row) => row.name);
+  const unknown = names.filter((name) => !ROWS.some((row) => row.name === name));
+  if (unknown.length > 0) {
+    console.error(`no row ${unknown.join(', ')}\n${HELP}`);
+    return 2;
+  }
+  const then = values.baseline === undefined ? null : readBaseline(values.baseline);
+  const { quick } = values;
+  const rounds = Number(values.rounds ?? (quick ? 2 : 5));
+  const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+  const { lines, failed } = await measure(names, { quick, rounds, roundMs: quick ? 100 : 500, progress });
+  const now: Measurements = { machine: thisMachine(), quick, lines };
+  const { cpu, cores, memoryGiB, node } = now.machine;
+  console.log(`${cpu}, ${cores} cores, ${memoryGiB} GiB, Node.js ${node}; ${rounds} rounds\n`);
+  console.log(renderTable(lines));
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(now, null, 2)}\n`);
+  const stepsBack = then === null ? 0 : compareWith(then, now, values.force);
+  return failed || stepsBack > 0 ? 1 : 0;
+}
+
+async function measure(
+  names: readonly string[],
+  context: Context,
+): Promise<{ lines: (Line | Absent)[]; failed: boolean }> {
+  const lines: (Line | Absent)[] = [];
+  let failed = false;
+  for (const row of ROWS.filter(({ name }) => names.includes(name))) {
+    context.progress(`${row.name}: ${row.about}`);
+    try {
+      lines.push(...(await row.measure(context)));
+    } catch (error) {
+      failed = true;
+      lines.push({ id: row.name, absent: `FAILED: ${error instanceof Error ? error.message : error}` });
+    }
+  }
+  return { lines, failed };
+}
+
+/** Number of figures that fell. */
+function compareWith(then: Measurements, now: Measurements, force: boolean): number {
+  const why = whyIncomparable(now, then);
+  if (why !== null) {
+    console.log(`\n${force ? 'compared although' : 'not compared with the baseline:'} ${why}`);
+    if (!force) return 0;
+  }
+  const { text, stepsBack } = compare(now, then);
+  console.log(`\nagainst the baseline:\n${text}`);
+  return stepsBack;
+}

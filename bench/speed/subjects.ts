@@ -1,0 +1,14 @@
+import type { Subject } from './subject.ts';
+import { decodeWithProtobufjs } from './subjects/protobufjs.ts';
+import { stage1 } from './subjects/stage1.ts';
+import { walk } from './subjects/walk.ts';
+
+/** Makes a subject from the settings on its command line. */
+export type MakeSubject = (settings: Readonly<Record<string, string>>) => Subject | Promise<Subject>;
+
+/** Everything that is timed in Node.js. */
+export const SUBJECTS: Readonly<Record<string, MakeSubject>> = {
+  protobufjs: decodeWithProtobufjs,
+  stage1,
+  walk,
+};
