@@ -10,6 +10,9 @@ const sourceName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, at most 63');
 
+const feedName = sourceName;
+const topicName = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'letters, digits, . _ and -, at most 249');
+
 function isRegExp(pattern: string): boolean {
   try {
     new RegExp(pattern);
@@ -67,6 +70,24 @@ const kafkaSource = kafkaConnection
     message: 'give topics or topicPattern, not both',
   });
 
+const kafkaFeed = kafkaConnection.extend({
+  type: z.literal('kafka'),
+  name: feedName.default('kafka'),
+  topic: topicName
+    .default('winnow_windows')
+    .describe('topic for window revisions, one CloudEvents object each'),
+  createTopic: z
+    .boolean()
+    .default(true)
+    .describe('create the topic, with the defaults of the brokers, when it is missing'),
+  start: z
+    .enum(['earliest', 'latest'])
+    .default('latest')
+    .describe('where a feed that is new to the store begins: with everything stored, or with what comes'),
+});
+
+const feed = z.discriminatedUnion('type', [kafkaFeed]);
+
 const filesSource = z.strictObject({
   type: z.literal('files'),
   name: sourceName.default('files'),
@@ -104,6 +125,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   sources: z.array(source).default([]),
+  feeds: z.array(feed).max(16).default([]).describe('where windows go, besides the store'),
   http: z
     .strictObject({
       host: text.default('127.0.0.1').describe('address of /metrics, /healthz and /readyz'),
@@ -142,4 +164,6 @@ export const configSchema = z.strictObject({
 export type Config = Readonly<z.infer<typeof configSchema>>;
 export type SourceConfig = Config['sources'][number];
 export type KafkaSourceConfig = Extract<SourceConfig, { type: 'kafka' }>;
+export type FeedConfig = Config['feeds'][number];
+export type KafkaFeedConfig = Extract<FeedConfig, { type: 'kafka' }>;
 export type KafkaConnectionConfig = Readonly<z.infer<typeof kafkaConnection>>;

@@ -552,3 +552,47 @@ export interface WindowReader {
   get(windowId: string, revision?: number): WindowRevision | null;
   close(): void;
 }
+
+// ---------------------------------------------------------------------------------------------
+// Feeds
+// ---------------------------------------------------------------------------------------------
+
+/** One stored revision on its way out. The same revision is the same bytes each time, also after a restart. */
+export interface Delivery {
+  /** Place in the order of commits; strictly ascending, with gaps where retention deleted. */
+  readonly seq: number;
+  readonly windowId: string;
+  readonly revision: number;
+  /** `tenant|service` as it was at revision 1: all revisions of a window have the same. */
+  readonly partitionKey: string;
+  /** The CloudEvents object as JSON text. */
+  readonly body: string;
+}
+
+/** Where windows go. Adapter files live in `src/feeds`, one each, and are listed in its registry. */
+export interface Feed {
+  readonly name: string;
+  /**
+   * Hands revisions on, in this order; called once at a time. Resolves when the target has acknowledged all of them.
+   * Rejects when it has not: they come again later, after a backoff, some perhaps a second time. With the code
+   * WINNOW_DELIVERY_REFUSED the target will never take this content: it is offered one by one, and what is refused
+   * then is counted and left out.
+   */
+  deliver(deliveries: readonly Delivery[]): Promise<void>;
+  /** Lets go of the target; ends a delivery under way by rejecting it. Idempotent; works before the first delivery. */
+  stop(): Promise<void>;
+}
+
+/** The store as feeds see it: every revision in the order of commits, and a durable cursor for each feed. */
+export interface DeliveryLog {
+  /** Makes a feed known. A feed seen for the first time begins at `start`; for others only its cursor counts. */
+  open(feed: string, start: 'earliest' | 'latest'): void;
+  /** What comes after the feed's cursor, oldest first, within both bounds, but one at least if there is any. */
+  read(feed: string, countMax: number, bytesMax: number): readonly Delivery[];
+  /** Everything up to `seq` was acknowledged; durable on return. A cursor never goes back. */
+  advance(feed: string, seq: number): void;
+  /** Revisions after the cursor. */
+  pending(feed: string): number;
+  /** Revisions that retention deleted before the feed had them, ever. */
+  expired(feed: string): number;
+}

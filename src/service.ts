@@ -11,6 +11,7 @@ import { Pipeline } from './core/pipeline.ts';
 import { createRedactor } from './core/redact.ts';
 import { renderText } from './core/window/render.ts';
 import { WinnowError } from './errors.ts';
+import { Feeds } from './feeds/feeds.ts';
 import { createSource, type SourceStatus } from './sources/registry.ts';
 import { takeSteps } from './stop-steps.ts';
 import { acquireLock, type StoreLock } from './store/lock.ts';
@@ -39,6 +40,7 @@ export class Service {
   #detail = 'starting';
   #lock: StoreLock | null = null;
   #store: SqliteStore | null = null;
+  #feeds: Feeds | null = null;
   #worker: Worker | null = null;
   /** What is served until there is a worker. */
   readonly #processRegistry = new Registry();
@@ -68,6 +70,7 @@ export class Service {
       this.#log.info({ host: this.#config.http.host, port }, 'metrics and health endpoint listening');
       await this.#takeStore();
       if (this.#stopping.signal.aborted) return;
+      this.#startFeeds();
       const countTokens = await loadTokenCounter();
       this.#startWorker(countTokens);
       await this.#runSources();
@@ -104,6 +107,19 @@ export class Service {
     this.#log.info({ path, storeId: this.#store.storeId }, 'store opened');
   }
 
+  #startFeeds(): void {
+    const feeds = new Feeds(this.#config.feeds, this.#store!.deliveries, this.#log);
+    this.#feeds = feeds;
+    feeds.start((error) => this.#fail(error));
+  }
+
+  async #stopFeeds(): Promise<void> {
+    const feeds = this.#feeds;
+    await feeds?.stop();
+    // A scrape from here on must not ask the store.
+    this.#feeds = null;
+  }
+
   #startWorker(countTokens: TokenCounter): void {
     const config = this.#config;
     const store = this.#store!;
@@ -127,6 +143,7 @@ export class Service {
       nowMs: Date.now,
       restoreSeconds,
       lagRecords: () => worker.waiting,
+      feeds: () => this.#feeds?.standings() ?? [],
       storeConflicts: () => store.counters.conflictingRevisions,
     });
     this.#tick = setInterval(() => {
@@ -165,6 +182,7 @@ export class Service {
   }
 
   #announce(revisions: readonly WindowRevision[], countTokens: TokenCounter): void {
+    this.#feeds?.notify();
     for (const revision of revisions) {
       const tokens = countTokens(renderText(revision.event, { countTokens }));
       this.#metrics?.observeRevision(revision, tokens);
@@ -191,6 +209,7 @@ export class Service {
       [
         { name: 'sources', run: () => Promise.all(this.#sources.map(stopSource)) },
         { name: 'last checkpoint (the store holds the one before)', run: () => this.#worker?.checkpoint() },
+        { name: 'feeds', run: () => this.#stopFeeds() },
         { name: 'store', run: () => this.#store?.close() },
         { name: 'lock', run: () => this.#lock?.release() },
         { name: 'endpoint', run: () => this.#http.stop() },
@@ -211,7 +230,9 @@ export class Service {
     for (const [name, status] of this.#sourceStatus) {
       if (!status.ready) return { ready: false, detail: `source ${name}: ${status.detail}` };
     }
-    return { ready: this.#state === 'running', detail: this.#detail };
+    // A feed's target that is away keeps nothing from being read, judged and stored.
+    const detail = [this.#detail, ...(this.#feeds?.problems() ?? [])].join('\n');
+    return { ready: this.#state === 'running', detail };
   }
 }
 

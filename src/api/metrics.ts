@@ -21,6 +21,15 @@ export interface MetricsInput {
   readonly lagRecords: () => ReadonlyMap<string, number>;
   /** Revisions that the store refused because it holds another one of that number. */
   readonly storeConflicts: () => number;
+  readonly feeds: () => readonly FeedSeries[];
+}
+
+/** What is known of a feed at scrape. */
+export interface FeedSeries {
+  readonly name: string;
+  readonly pending: number;
+  /** Revisions by result. */
+  readonly counts: Readonly<Record<'delivered' | 'retried' | 'rejected' | 'expired', number>>;
 }
 
 /** The Prometheus registry. Its values are copied from plain counters at scrape; nothing here runs per record. */
@@ -48,6 +57,7 @@ export class Metrics {
     this.#registerFindings(input);
     this.#registerServices(input);
     this.#registerProcess(input);
+    this.#registerFeeds(input);
   }
 
   /** Call once for every revision that became durable. */
@@ -180,18 +190,21 @@ export class Metrics {
       'Revisions that differ from the stored one of their number, which was kept. Above 0 = a bug.',
       storeConflicts,
     );
+  }
+
+  #registerFeeds({ feeds }: MetricsInput): void {
     this.#counterBy(
       'winnow_deliveries_total',
-      'Revisions handed to feeds; no series, because there are no feeds yet.',
+      'Revisions by what became of them at a feed.',
       ['feed', 'result'],
-      () => undefined,
+      (set) => {
+        for (const { name, counts } of feeds())
+          for (const [result, units] of Object.entries(counts)) set([name, result], units);
+      },
     );
-    this.#gaugeBy(
-      'winnow_delivery_pending',
-      'Revisions a feed has yet to take; no series, because there are no feeds yet.',
-      ['feed'],
-      () => undefined,
-    );
+    this.#gaugeBy('winnow_delivery_pending', 'Revisions a feed has yet to take.', ['feed'], (set) => {
+      for (const { name, pending } of feeds()) set([name], pending);
+    });
   }
 
   #counter(name: string, help: string, read: () => number): void {

@@ -1,10 +1,22 @@
 import { WinnowError } from '../errors.ts';
 
+/** What was being done when it failed, and what that needs of the brokers' access rules. */
+export interface KafkaPurpose {
+  /** Verb and object, e.g. `read from kafka`. */
+  readonly action: string;
+  readonly authorisationHint: string;
+}
+
+export const READING: KafkaPurpose = {
+  action: 'read from kafka',
+  authorisationHint: 'grant the user Read and Describe on the topics and Read on the consumer group',
+};
+
 /**
- * Says what a failure of the Kafka client means for the source: retryable = try again later with backoff,
- * else an operator has to act and `run` rejects with this error. The cause's own text is kept, its secrets are not in it.
+ * Says what a failure of the Kafka client means: retryable = try again later with backoff, else an operator has to act;
+ * a source's `run` then rejects with this error. The cause's own text is kept, its secrets are not in it.
  */
-export function describeFailure(error: unknown): WinnowError {
+export function describeFailure(error: unknown, purpose: KafkaPurpose = READING): WinnowError {
   const chain = causes(error);
   const known = chain.find((cause) => cause instanceof WinnowError);
   if (known instanceof WinnowError) return known;
@@ -17,11 +29,12 @@ export function describeFailure(error: unknown): WinnowError {
           (mark) => mark === cause.name || mark === field(cause, 'type') || mark === field(cause, 'code'),
         )
       ) {
-        return new WinnowError(rule.code, `read from kafka: ${text}`, { hint: rule.hint, cause: error });
+        const hint = rule.code === AUTHORISATION ? purpose.authorisationHint : rule.hint;
+        return new WinnowError(rule.code, `${purpose.action}: ${text}`, { hint, cause: error });
       }
     }
   }
-  return new WinnowError('WINNOW_KAFKA_UNAVAILABLE', `read from kafka: ${text}`, {
+  return new WinnowError('WINNOW_KAFKA_UNAVAILABLE', `${purpose.action}: ${text}`, {
     retryable: true,
     hint: chain.map(retryHint).find((hint) => hint !== null) ?? BROKER_HINT,
     cause: error,
@@ -54,6 +67,8 @@ interface Rule {
   readonly marks: readonly string[];
 }
 
+const AUTHORISATION = 'WINNOW_KAFKA_AUTHORISATION';
+
 const UNRECOVERABLE: readonly Rule[] = [
   {
     code: 'WINNOW_KAFKA_AUTHENTICATION',
@@ -61,8 +76,8 @@ const UNRECOVERABLE: readonly Rule[] = [
     marks: ['KafkaJSSASLAuthenticationError', 'SASL_AUTHENTICATION_FAILED', 'UNSUPPORTED_SASL_MECHANISM'],
   },
   {
-    code: 'WINNOW_KAFKA_AUTHORISATION',
-    hint: 'grant the user Read and Describe on the topics and Read on the consumer group',
+    code: AUTHORISATION,
+    hint: READING.authorisationHint,
     marks: ['TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED'],
   },
   {

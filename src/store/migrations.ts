@@ -68,4 +68,18 @@ CREATE TABLE feed_cursor (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, sql: VERSION_1 }];
+// The table of version 1 was never written to. `seq` is that of the last revision that the feed's target acknowledged,
+// `expired` counts revisions that retention deleted before.
+const VERSION_2 = `
+DROP TABLE feed_cursor;
+CREATE TABLE feed_cursor (
+  feed TEXT PRIMARY KEY,
+  seq INTEGER NOT NULL,
+  expired INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, sql: VERSION_1 },
+  { version: 2, sql: VERSION_2 },
+];

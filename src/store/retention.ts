@@ -26,7 +26,8 @@ const MAX_DELETED_PER_COMMIT = 64;
 
 /**
  * Deletes what is older than its term or above its size, oldest last revision first, a bounded amount per commit. A window
- * that never closed goes too: one without a revision for the whole term is abandoned.
+ * that never closed goes too: one without a revision for the whole term is abandoned. A feed whose target was away for as
+ * long does not hold a window back, or a dead target would fill the disk; what it misses by that is counted.
  */
 export class Retention {
   windowsDeleted = 0;
@@ -50,6 +51,7 @@ export class Retention {
     const oldest = this.#statements.oldest.all(MAX_DELETED_PER_COMMIT) as OldWindow[];
     for (const window of oldest) {
       if (window.watermarkMs >= closedToMs - this.#windowsMs && bytes <= this.#maxWindowsBytes) break;
+      this.#statements.countExpired.run(window.windowId);
       this.#statements.deleteWindow.run(window.windowId);
       bytes -= window.bytes;
       this.windowsDeleted += 1;
@@ -83,6 +85,12 @@ function prepare(database: Database.Database) {
     oldest: database.prepare(
       `SELECT window_id AS windowId, watermark_ms AS watermarkMs, revisions_bytes AS bytes
        FROM window ORDER BY watermark_ms, window_id LIMIT ?`,
+    ),
+    countExpired: database.prepare(
+      `UPDATE feed_cursor SET expired = expired + missed.n
+       FROM (SELECT feed AS name, count(*) AS n FROM feed_cursor JOIN revision ON revision.seq > feed_cursor.seq
+             WHERE revision.window_id = ? GROUP BY feed) AS missed
+       WHERE feed = missed.name`,
     ),
     deleteWindow: database.prepare('DELETE FROM window WHERE window_id = ?'),
     deleteAudit: database.prepare('DELETE FROM audit WHERE seq <= (SELECT max(seq) FROM audit) - ?'),

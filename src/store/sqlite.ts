@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type {
   Checkpoint,
+  DeliveryLog,
   JournalledInput,
   PartitionPosition,
   StateRow,
@@ -9,6 +10,7 @@ import type {
 } from '../contracts.ts';
 import { assert, WinnowError } from '../errors.ts';
 import { openForWriting, transact } from './database.ts';
+import { RevisionLog } from './delivery-log.ts';
 import type { Migration } from './migrations.ts';
 import { Retention, type RetentionOptions } from './retention.ts';
 import { RevisionTable } from './revision-table.ts';
@@ -37,6 +39,7 @@ export interface SqliteStore extends Store {
   /** Made when the file was created; survives copies of the file. */
   readonly storeId: string;
   readonly counters: StoreCounters;
+  readonly deliveries: DeliveryLog;
 }
 
 /**
@@ -57,6 +60,7 @@ export function openStore(options: StoreOptions): SqliteStore {
 /** Invariant: the file always holds positions, state and windows of one and the same checkpoint. */
 class SqliteWorkerStore implements SqliteStore {
   readonly storeId: string;
+  readonly deliveries: DeliveryLog;
   readonly #database: Database.Database;
   readonly #path: string;
   readonly #statements: Statements;
@@ -72,6 +76,10 @@ class SqliteWorkerStore implements SqliteStore {
     this.#retention = new Retention(database, options);
     this.#epoch = transact(database, () => this.#raiseEpoch());
     this.storeId = this.#meta('store_id') ?? '';
+    this.deliveries = new RevisionLog(database, {
+      read: (run) => this.#guard('read', run),
+      write: (run) => this.#write('move a cursor in', run),
+    });
   }
 
   get counters(): StoreCounters {

@@ -55,6 +55,9 @@ test('a run shows in every metric, zeros included, and no label holds log text',
     restoreSeconds: 0.25,
     lagRecords: () => new Map([['otlp_logs/0', 12]]),
     storeConflicts: () => 2,
+    feeds: () => [
+      { name: 'kafka', pending: 3, counts: { delivered: 5, retried: 0, rejected: 0, expired: 1 } },
+    ],
   });
   const player = new Player(streamsOf(STORIES.refused_then_504.options, { partitions: 2 }), pipeline);
   player.play();
@@ -82,6 +85,8 @@ test('a run shows in every metric, zeros included, and no label holds log text',
   expect(value('winnow_window_prompt_tokens_count')).toBe(player.revisions.length);
   expect(value('winnow_store_conflicts_total')).toBe(2);
   expect(value('winnow_standby')).toBe(0);
-  expect(text).toMatch(/# HELP winnow_deliveries_total .*no feeds yet/);
+  expect(value('winnow_deliveries_total{feed="kafka",result="delivered"}')).toBe(5);
+  expect(value('winnow_deliveries_total{feed="kafka",result="expired"}')).toBe(1);
+  expect(value('winnow_delivery_pending{feed="kafka"}')).toBe(3);
   expect(text).not.toContain('ECONNREFUSED');
 });

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { openForWriting } from '../../src/store/database.ts';
 import { MIGRATIONS, type Migration } from '../../src/store/migrations.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import { openWindowReader } from '../../src/store/window-reader.ts';
-import { sampleCheckpoint, sampleRevision, temporaryDirectory } from './sample-checkpoint.ts';
+import { sampleCheckpoint, samplePosition, sampleRevision, temporaryDirectory } from './sample-checkpoint.ts';
 
 const NEXT: Migration = {
   version: MIGRATIONS.length + 1,
@@ -21,9 +22,14 @@ function schemaVersion(path: string): unknown {
 
 /** A store as the first release wrote it, with one checkpoint in it. */
 function writeFirstVersion(path: string): void {
-  const store = openStore({ path, migrations: MIGRATIONS.slice(0, 1), programVersion: '0.1.0' });
-  store.commit(sampleCheckpoint());
-  store.close();
+  const database = openForWriting({ path, migrations: MIGRATIONS.slice(0, 1), programVersion: '0.1.0' });
+  const { source, topic, partition, resumeAt, readTo, maxTimeMs } = samplePosition();
+  database
+    .prepare('INSERT INTO position VALUES (?, ?, ?, ?, ?, ?)')
+    .run(source, topic, partition, resumeAt, readTo, maxTimeMs);
+  const [row] = sampleCheckpoint().state;
+  database.prepare('INSERT INTO state VALUES (?, ?, ?)').run(row!.table, row!.key, row!.value);
+  database.close();
 }
 
 test('released migrations are never edited: add a new one instead', () => {
@@ -31,7 +37,10 @@ test('released migrations are never edited: add a new one instead', () => {
     version,
     createHash('sha256').update(sql).digest('hex').slice(0, 16),
   ]);
-  expect(digests).toEqual([[1, '0b4d8e56bbc543b2']]);
+  expect(digests).toEqual([
+    [1, '0b4d8e56bbc543b2'],
+    [2, '1434da0a55a0277c'],
+  ]);
 });
 
 test('versions count up from 1 without gaps', () => {
