@@ -160,6 +160,7 @@ export class Service {
     for (const config of this.#config.sources) {
       const source = createSource(config, {
         log: this.#log,
+        storeId: this.#store!.storeId,
         journalDirectory: join(dirname(this.#config.store.path), `${config.name}.journal`),
         maxMessageBytes: this.#config.limits.maxMessageBytes,
         redactor,

@@ -2,13 +2,14 @@ import type { Intake, PartitionPosition, PartitionRef, Source } from '../contrac
 import { WinnowError } from '../errors.ts';
 import { describeFailure } from '../kafka/failures.ts';
 import { IntakeFailure, partitionKey, ReadingMemory } from './kafka/assignment.ts';
+import type { WorkerMark } from './kafka/group-member.ts';
 import {
   type KafkaSettings,
   type KafkaSourceOptions,
   type KafkaStatus,
   withDefaults,
 } from './kafka/options.ts';
-import { KafkaSession } from './kafka/session.ts';
+import { GROUP_SHARED, KafkaSession } from './kafka/session.ts';
 
 /** Reads topics as a member of a consumer group; where each partition resumes is the intake's word, not the group's. */
 export function createKafkaSource(options: KafkaSourceOptions): KafkaSourceHandle {
@@ -29,6 +30,7 @@ export interface KafkaSourceHandle extends Source {
 class KafkaSource implements KafkaSourceHandle {
   readonly name: string;
   readonly #settings: KafkaSettings;
+  readonly #mark: WorkerMark | null;
   readonly #onStatus: (status: KafkaStatus) => void;
   readonly #memory = new ReadingMemory();
   readonly #stopping = Promise.withResolvers<void>();
@@ -41,6 +43,8 @@ class KafkaSource implements KafkaSourceHandle {
   constructor(options: KafkaSourceOptions) {
     this.name = options.name;
     this.#settings = withDefaults(options);
+    const { storeId: store, name: source } = this.#settings;
+    this.#mark = store === '' ? null : { store, source, sinceMs: Date.now() };
     this.#onStatus = options.onStatus ?? (() => undefined);
   }
 
@@ -60,6 +64,7 @@ class KafkaSource implements KafkaSourceHandle {
         settings,
         intake,
         memory: this.#memory,
+        mark: this.#mark,
         report: (status) => this.#report(status),
       });
       this.#session = session;
@@ -69,11 +74,12 @@ class KafkaSource implements KafkaSourceHandle {
         if (this.#isStopped) break;
         if (error instanceof IntakeFailure) throw error.cause;
         const failure = describeFailure(error);
-        this.#report(
-          failure.hint === undefined
-            ? { ready: false, detail: failure.message }
-            : { ready: false, detail: failure.message, hint: failure.hint },
-        );
+        this.#report({
+          ready: false,
+          detail: failure.message,
+          ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+          ...(failure.code === GROUP_SHARED ? { groupShared: true } : {}),
+        });
         if (!failure.retryable) throw failure;
         if (session.wasReady) backoffMs = settings.retryMsMin;
         await this.#wait(backoffMs);

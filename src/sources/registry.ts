@@ -14,11 +14,15 @@ export interface SourceStatus {
   readonly ready: boolean;
   readonly detail: string;
   readonly hint?: string;
+  /** True while a Kafka source's consumer group has a member that is not this worker. */
+  readonly groupShared?: boolean;
 }
 
 /** What the service lends to every source. */
 export interface SourceContext {
   readonly log: Logger;
+  /** Identity of the store that this worker writes. */
+  readonly storeId: string;
   /** Beside the store, for sources that cannot be rewound. */
   readonly journalDirectory: string;
   readonly maxMessageBytes: number;
@@ -61,6 +65,7 @@ function kafkaOptions(config: KafkaSourceConfig, context: SourceContext): KafkaS
         ? (config.topics ?? ['otlp_logs'])
         : [new RegExp(config.topicPattern)],
     groupId: config.group,
+    storeId: context.storeId,
     sessionTimeoutMs: config.sessionTimeoutMs,
     encoding: config.encoding,
     start: start === 'earliest' || start === 'latest' ? start : { timeMs: Date.parse(start) },

@@ -14,6 +14,8 @@ export interface BrokerOptions {
   readonly joins?: KafkaBroker;
   /** Copies of the consumer offsets, the same for all brokers: 2 in a cluster of which one is going to die. */
   readonly replicas?: number;
+  /** Settings that come last, and so win over tools/kafka/server.properties. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -72,9 +74,10 @@ export class KafkaBroker {
     };
     const templates = tls ? ['server.properties', 'tls.properties'] : ['server.properties'];
     const text = templates.map((name) => readFileSync(join(TOOLS, name), 'utf8')).join('\n');
+    const extra = Object.entries(options.properties ?? {}).map(([name, value]) => `\n${name}=${value}`);
     writeFileSync(
       broker.#properties,
-      text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''),
+      text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '') + extra.join(''),
     );
     try {
       if (tls) await makeCertificate(directory);

@@ -1,17 +1,20 @@
 import kafkajs, { type Consumer, type Kafka, type PartitionAssigner } from 'kafkajs';
 import { CLIENT_RETRY } from '../../kafka/client.ts';
 import { holdJoin } from '../../kafka/kafkajs-faults.ts';
+import { markedAssigner, type WorkerMark } from './group-member.ts';
 import type { KafkaSettings } from './options.ts';
 
 /** A consumer that waits for `beforeJoin` each time before its partitions can be given to another member; see `holdJoin`. */
 export function createConsumer(
   client: Kafka,
   settings: KafkaSettings,
+  mark: WorkerMark | null,
   beforeJoin: () => Promise<void>,
 ): Consumer {
   const assigner: PartitionAssigner = (config) => {
     holdJoin(config.cluster, beforeJoin);
-    return kafkajs.PartitionAssigners.roundRobin(config);
+    const roundRobin = kafkajs.PartitionAssigners.roundRobin(config);
+    return mark === null ? roundRobin : markedAssigner(roundRobin, mark);
   };
   return client.consumer({
     groupId: settings.groupId,

@@ -9,6 +9,11 @@ export interface KafkaSourceOptions {
   readonly groupId: string;
   readonly logger: KafkaLogger;
   readonly clientId?: string;
+  /**
+   * Identity of the worker's store. With it the source leaves a group alone that another store's worker reads, and takes
+   * the place of its own dead predecessor at once. Empty = it does neither.
+   */
+  readonly storeId?: string;
   readonly encoding?: Encoding;
   readonly defaultService?: string;
   /** Where a partition starts of which the intake knows nothing. Partitions that appear later always start at their beginning. */
@@ -35,6 +40,8 @@ export interface KafkaStatus {
   readonly ready: boolean;
   readonly detail: string;
   readonly hint?: string;
+  /** True while the consumer group has a member that is not this worker. */
+  readonly groupShared?: boolean;
 }
 
 /** The options with every default filled in. */
@@ -45,6 +52,7 @@ export function withDefaults(options: KafkaSourceOptions): KafkaSettings {
   const { onStatus: _, ...rest } = options;
   return {
     clientId: 'winnow',
+    storeId: '',
     encoding: 'auto',
     defaultService: '',
     start: 'latest',

@@ -4,13 +4,27 @@ import { WinnowError } from '../../errors.ts';
 import { createClient } from '../../kafka/client.ts';
 import { Assignment, type ReadingMemory } from './assignment.ts';
 import { createConsumer } from './consumer.ts';
+import {
+  describeMember,
+  type GroupMember,
+  type GroupView,
+  isSenior,
+  viewGroup,
+  type WorkerMark,
+} from './group-member.ts';
 import { findTopics, readTopicOffsets, type TopicMatch } from './offsets.ts';
 import type { KafkaSettings, KafkaStatus } from './options.ts';
+import { describeMembers, evict } from './predecessor.ts';
+
+/** Code of the failure to join a group that others read. */
+export const GROUP_SHARED = 'WINNOW_KAFKA_GROUP_SHARED';
 
 export interface SessionDeps {
   readonly settings: KafkaSettings;
   readonly intake: Intake;
   readonly memory: ReadingMemory;
+  /** Who this worker is to its group; null = it takes the group as it finds it. */
+  readonly mark: WorkerMark | null;
   readonly report: (status: KafkaStatus) => void;
 }
 
@@ -20,6 +34,7 @@ export interface SessionDeps {
  */
 export class KafkaSession {
   readonly #deps: SessionDeps;
+  readonly #client: Kafka;
   readonly #admin: Admin;
   readonly #consumer: Consumer;
   readonly #assignment: Assignment;
@@ -27,15 +42,16 @@ export class KafkaSession {
   #starting: Promise<void> = Promise.resolve();
   #topics: TopicMatch = { present: [], missing: [] };
   #signOfLifeMs = Date.now();
+  #memberId: string | null = null;
   #wasReady = false;
   #closing: Promise<void> | null = null;
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
     const { settings } = deps;
-    const client: Kafka = createClient(settings);
-    this.#admin = client.admin();
-    this.#consumer = createConsumer(client, settings, () => this.#beforeJoin());
+    this.#client = createClient(settings);
+    this.#admin = this.#client.admin();
+    this.#consumer = createConsumer(this.#client, settings, deps.mark, () => this.#beforeJoin());
     this.#assignment = new Assignment({
       settings,
       intake: deps.intake,
@@ -93,7 +109,8 @@ export class KafkaSession {
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...this.#topics.present], fromBeginning: true });
     if (this.#closing !== null) return;
-    await this.#consumer.run({
+    const eviction = await this.#prepareGroup();
+    const running = this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       eachBatch: async (payload) => {
@@ -101,6 +118,43 @@ export class KafkaSession {
         await this.#orEnd(this.#assignment.deliver(payload), true);
       },
     });
+    await Promise.all([running, eviction()]);
+  }
+
+  /** Refuses a group that others read; returns what sends dead predecessors off once the consumer is joining. */
+  async #prepareGroup(): Promise<() => Promise<void>> {
+    const { settings } = this.#deps;
+    const { predecessors, foreign } = await this.#lookAtGroup();
+    if (foreign.length > 0) throw groupShared(settings, foreign);
+    if (predecessors.length === 0) return async () => undefined;
+    const dead = new Set(predecessors.map(({ memberId }) => memberId));
+    const hasJoined = async () => {
+      const members = await describeMembers(this.#admin, settings.groupId);
+      return members === null || members.some(({ memberId }) => !dead.has(memberId));
+    };
+    return async () => {
+      const group = { groupId: settings.groupId, topics: this.#topics.present };
+      try {
+        await evict(this.#client, group, predecessors, hasJoined);
+      } catch (error) {
+        const fields = { source: settings.name, group: settings.groupId, error: String(error) };
+        settings.logger.warn(
+          fields,
+          'the member that this worker was before could not be sent off; waiting for it',
+        );
+        return;
+      }
+      const fields = { source: settings.name, group: settings.groupId, members: [...dead] };
+      settings.logger.info(fields, 'took the place of the member that this worker was before');
+    };
+  }
+
+  /** A group between two generations shows no metadata; the join settles it, and the look after it tells. */
+  async #lookAtGroup(): Promise<GroupView> {
+    const { settings, mark } = this.#deps;
+    const members = mark === null ? [] : await describeMembers(this.#admin, settings.groupId);
+    if (mark === null || members === null) return { predecessors: [], foreign: [] };
+    return viewGroup(members, mark, this.#memberId);
   }
 
   async #findTopics(): Promise<void> {
@@ -132,6 +186,7 @@ export class KafkaSession {
     this.#consumer.on(events.HEARTBEAT, alive);
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       alive();
+      this.#memberId = payload.memberId;
       this.#assignment.joined(payload.memberAssignment);
       void this.#orEnd(this.#place(), false);
     });
@@ -150,9 +205,14 @@ export class KafkaSession {
   }
 
   async #place(): Promise<void> {
+    const { settings, mark, report } = this.#deps;
+    const { foreign } = await this.#lookAtGroup();
+    // Of two workers that joined at the same time the later one leaves, before it reads anything.
+    if (foreign.some((other) => other.mark !== null && mark !== null && isSenior(other.mark, mark))) {
+      throw groupShared(settings, foreign);
+    }
     const placed = await this.#assignment.place();
     if (placed === null) return;
-    const { settings, report } = this.#deps;
     const { present, missing } = this.#topics;
     const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...present] });
     const total = topics.reduce((sum, topic) => sum + topic.partitions.length, 0);
@@ -162,6 +222,11 @@ export class KafkaSession {
       'joined the consumer group',
     );
     const detail = `reading ${placed} of ${total} partitions of ${present.join(', ')}`;
+    if (foreign.length > 0) {
+      const { message, hint } = groupShared(settings, foreign);
+      report({ ready: false, detail: `${detail}; ${message}`, hint: hint!, groupShared: true });
+      return;
+    }
     const hints: string[] = [];
     if (missing.length > 0) hints.push(`create ${missing.join(', ')}, or grant Describe`);
     if (placed < total) {
@@ -234,6 +299,15 @@ export class KafkaSession {
 const LIFE_CHECK_MS = 5_000;
 /** Silence longer than this many session timeouts ends the session: the broker has given its partitions away by then. */
 const SILENT_SESSIONS_MAX = 2;
+
+function groupShared({ groupId }: KafkaSettings, foreign: readonly GroupMember[]): WinnowError {
+  const rest = foreign.length > 1 ? ` and ${foreign.length - 1} more` : '';
+  const text = `join group ${groupId}: it has another member, ${describeMember(foreign[0]!)}${rest}; together each would judge a part of every service`;
+  return new WinnowError(GROUP_SHARED, text, {
+    retryable: true,
+    hint: `give each winnow a consumer group of its own (\`group\`), or one store to all of them so that the others stand by; looking again`,
+  });
+}
 
 function isKafkajsError(error: unknown): boolean {
   return error instanceof Error && error.name.startsWith('KafkaJS');
