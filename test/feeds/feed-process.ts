@@ -1,0 +1,29 @@
+// Child process of the kill test: delivers what a store holds to a Kafka topic and says how much is left.
+import { FeedRunner } from '../../src/feeds/feed-runner.ts';
+import { createKafkaFeed } from '../../src/feeds/kafka.ts';
+import { openStore } from '../../src/store/sqlite.ts';
+
+const [path = '', brokers = '', topic = ''] = process.argv.slice(2);
+const logger = { debug() {}, info() {}, warn() {}, error() {} };
+const store = openStore({ path });
+const runner = new FeedRunner({
+  feed: createKafkaFeed({
+    name: 'kafka',
+    brokers: brokers.split(','),
+    clientId: 'winnow-test',
+    tls: false,
+    logger,
+    topic,
+    createTopic: false,
+  }),
+  log: store.deliveries,
+  logger,
+  random: Math.random,
+  start: 'earliest',
+  pageCountMax: 20,
+});
+runner.run().catch((error: unknown) => {
+  process.stderr.write(`${error}\n`);
+  process.exitCode = 1;
+});
+setInterval(() => process.stdout.write(`${runner.pending}\n`), 5);
