@@ -88,6 +88,19 @@ const kafkaFeed = kafkaConnection.extend({
 
 const feed = z.discriminatedUnion('type', [kafkaFeed]);
 
+const deadLetter = z.strictObject({
+  topic: topicName
+    .default('winnow_dead_letters')
+    .describe(
+      'topic for a sample of what could not be read, redacted, with why and from where in the headers',
+    ),
+  createTopic: z.boolean().default(true).describe('create the topic when it is missing'),
+  perMinute: z.number().positive().max(60_000).default(60).describe('most letters in a minute'),
+  cluster: kafkaConnection
+    .optional()
+    .describe('where the topic is (default: where the first kafka source reads)'),
+});
+
 const filesSource = z.strictObject({
   type: z.literal('files'),
   name: sourceName.default('files'),
@@ -106,7 +119,7 @@ const stdinSource = z.strictObject({
 
 const source = z.discriminatedUnion('type', [kafkaSource, filesSource, stdinSource]);
 
-export const configSchema = z.strictObject({
+const settings = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, . _ and -, at most 64')
@@ -126,6 +139,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   sources: z.array(source).default([]),
   feeds: z.array(feed).max(16).default([]).describe('where windows go, besides the store'),
+  deadLetter: deadLetter.optional().describe('off unless given'),
   http: z
     .strictObject({
       host: text.default('127.0.0.1').describe('address of /metrics, /healthz and /readyz'),
@@ -161,9 +175,39 @@ export const configSchema = z.strictObject({
   shutdownDeadlineMs: z.int().min(100).default(10_000),
 });
 
+/** Settings that are right one by one and wrong together. */
+export const configSchema = settings.superRefine(({ sources, feeds, deadLetter: letters }, context) => {
+  const refuse = (path: (string | number)[], message: string): void =>
+    context.addIssue({ code: 'custom', path, message });
+  feeds.forEach(({ name }, i) => {
+    if (feeds.findIndex((other) => other.name === name) < i)
+      refuse(['feeds', i, 'name'], `two feeds are named ${name}; give each a name of its own`);
+  });
+  const kafkaSources = sources.filter((one) => one.type === 'kafka');
+  const cluster = letters?.cluster ?? kafkaSources[0];
+  if (letters !== undefined && cluster === undefined)
+    refuse(['deadLetter', 'cluster'], 'needed, because no kafka source says where the topic is');
+  // What winnow writes must not be what it reads: each window would be a record that makes windows.
+  const written = feeds.map(({ topic, brokers }, i) => ({ path: ['feeds', i, 'topic'], topic, brokers }));
+  if (letters !== undefined && cluster !== undefined)
+    written.push({ path: ['deadLetter', 'topic'], topic: letters.topic, brokers: cluster.brokers });
+  for (const { path, topic, brokers } of written) {
+    const reader = kafkaSources.find(
+      (one) => one.brokers.some((broker) => brokers.includes(broker)) && readsTopic(one, topic),
+    );
+    if (reader !== undefined) refuse(path, `source ${reader.name} reads ${topic}; name a topic of its own`);
+  }
+});
+
+function readsTopic(source: z.infer<typeof kafkaSource>, topic: string): boolean {
+  if (source.topicPattern !== undefined) return new RegExp(source.topicPattern).test(topic);
+  return (source.topics ?? ['otlp_logs']).includes(topic);
+}
+
 export type Config = Readonly<z.infer<typeof configSchema>>;
 export type SourceConfig = Config['sources'][number];
 export type KafkaSourceConfig = Extract<SourceConfig, { type: 'kafka' }>;
 export type FeedConfig = Config['feeds'][number];
 export type KafkaFeedConfig = Extract<FeedConfig, { type: 'kafka' }>;
+export type DeadLetterConfig = NonNullable<Config['deadLetter']>;
 export type KafkaConnectionConfig = Readonly<z.infer<typeof kafkaConnection>>;

@@ -11,7 +11,9 @@ import { Pipeline } from './core/pipeline.ts';
 import { createRedactor } from './core/redact.ts';
 import { renderText } from './core/window/render.ts';
 import { WinnowError } from './errors.ts';
+import type { DeadLetterTopic } from './feeds/dead-letter-topic.ts';
 import { Feeds } from './feeds/feeds.ts';
+import { createDeadLetterTopic } from './feeds/registry.ts';
 import { createSource, type SourceStatus } from './sources/registry.ts';
 import { takeSteps } from './stop-steps.ts';
 import { acquireLock, type StoreLock } from './store/lock.ts';
@@ -41,6 +43,8 @@ export class Service {
   #lock: StoreLock | null = null;
   #store: SqliteStore | null = null;
   #feeds: Feeds | null = null;
+  /** Null: what could not be read is counted only. */
+  #deadLetters: DeadLetterTopic | null = null;
   #worker: Worker | null = null;
   /** What is served until there is a worker. */
   readonly #processRegistry = new Registry();
@@ -111,6 +115,7 @@ export class Service {
     const feeds = new Feeds(this.#config.feeds, this.#store!.deliveries, this.#log);
     this.#feeds = feeds;
     feeds.start((error) => this.#fail(error));
+    this.#deadLetters = createDeadLetterTopic(this.#config, this.#log);
   }
 
   async #stopFeeds(): Promise<void> {
@@ -144,6 +149,7 @@ export class Service {
       restoreSeconds,
       lagRecords: () => worker.waiting,
       feeds: () => this.#feeds?.standings() ?? [],
+      deadLetters: () => this.#deadLetters?.counts ?? null,
       storeConflicts: () => store.counters.conflictingRevisions,
     });
     this.#tick = setInterval(() => {
@@ -210,6 +216,7 @@ export class Service {
       [
         { name: 'sources', run: () => Promise.all(this.#sources.map(stopSource)) },
         { name: 'last checkpoint (the store holds the one before)', run: () => this.#worker?.checkpoint() },
+        { name: 'dead letters', run: () => this.#deadLetters?.stop() },
         { name: 'feeds', run: () => this.#stopFeeds() },
         { name: 'store', run: () => this.#store?.close() },
         { name: 'lock', run: () => this.#lock?.release() },

@@ -22,6 +22,8 @@ export interface MetricsInput {
   /** Revisions that the store refused because it holds another one of that number. */
   readonly storeConflicts: () => number;
   readonly feeds: () => readonly FeedSeries[];
+  /** Letters by result; null = there is no topic for them. */
+  readonly deadLetters: () => Readonly<Record<'written' | 'sampled' | 'dropped' | 'rejected', number>> | null;
 }
 
 /** What is known of a feed at scrape. */
@@ -192,7 +194,7 @@ export class Metrics {
     );
   }
 
-  #registerFeeds({ feeds }: MetricsInput): void {
+  #registerFeeds({ feeds, deadLetters }: MetricsInput): void {
     this.#counterBy(
       'winnow_deliveries_total',
       'Revisions by what became of them at a feed.',
@@ -205,6 +207,14 @@ export class Metrics {
     this.#gaugeBy('winnow_delivery_pending', 'Revisions a feed has yet to take.', ['feed'], (set) => {
       for (const { name, pending } of feeds()) set([name], pending);
     });
+    this.#counterBy(
+      'winnow_dead_letters_total',
+      'Dead letters by what became of them; no series without a topic for them.',
+      ['result'],
+      (set) => {
+        for (const [result, letters] of Object.entries(deadLetters() ?? {})) set([result], letters);
+      },
+    );
   }
 
   #counter(name: string, help: string, read: () => number): void {

@@ -55,6 +55,7 @@ test('a run shows in every metric, zeros included, and no label holds log text',
     restoreSeconds: 0.25,
     lagRecords: () => new Map([['otlp_logs/0', 12]]),
     storeConflicts: () => 2,
+    deadLetters: () => ({ written: 4, sampled: 2, dropped: 0, rejected: 0 }),
     feeds: () => [
       { name: 'kafka', pending: 3, counts: { delivered: 5, retried: 0, rejected: 0, expired: 1 } },
     ],
@@ -88,5 +89,6 @@ test('a run shows in every metric, zeros included, and no label holds log text',
   expect(value('winnow_deliveries_total{feed="kafka",result="delivered"}')).toBe(5);
   expect(value('winnow_deliveries_total{feed="kafka",result="expired"}')).toBe(1);
   expect(value('winnow_delivery_pending{feed="kafka"}')).toBe(3);
+  expect(value('winnow_dead_letters_total{result="sampled"}')).toBe(2);
   expect(text).not.toContain('ECONNREFUSED');
 });
