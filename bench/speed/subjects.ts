@@ -1,4 +1,5 @@
 import type { Subject } from './subject.ts';
+import { mining, scanning } from './subjects/mining.ts';
 import { decodeWithProtobufjs } from './subjects/protobufjs.ts';
 import { stage1 } from './subjects/stage1.ts';
 import { walk } from './subjects/walk.ts';
@@ -8,7 +9,9 @@ export type MakeSubject = (settings: Readonly<Record<string, string>>) => Subjec
 
 /** Everything that is timed in Node.js. */
 export const SUBJECTS: Readonly<Record<string, MakeSubject>> = {
+  mining,
   protobufjs: decodeWithProtobufjs,
+  scanning,
   stage1,
   walk,
 };
