@@ -1,5 +1,5 @@
 import type { Batch, Decoder, Intake, LogRecord, Message, RecordSink, Scanner } from '../contracts.ts';
-import { closeBucket } from '../core/count/close-bucket.ts';
+import { BucketCloser } from '../core/count/close-bucket.ts';
 import { BUCKET_STEP_MS } from '../core/count/limits.ts';
 import { OpenBucket } from '../core/count/open-bucket.ts';
 import { PartitionClocks } from '../core/count/partition-clock.ts';
@@ -78,6 +78,7 @@ class TemplateRun implements RecordSink {
   readonly #clocks = new PartitionClocks();
   readonly #clock = this.#clocks.get({ source: 'files', topic: '', partition: 0 });
   readonly #bucket = new OpenBucket(this.#clocks);
+  readonly #closer = new BucketCloser(this.#clocks);
   readonly #services: string[] = [];
   readonly #serviceIds = new Map<string, number>();
   #signatures = new Uint32Array(3 * 1_024);
@@ -116,8 +117,9 @@ class TemplateRun implements RecordSink {
 
   onRecord(record: LogRecord): void {
     this.#scanner.scan(record.body, record.bodyStart, record.bodyEnd);
-    const clock = this.#clock;
-    this.#bucket.add(record, this.#everyLine, this.#bucket.startMs + this.#inBucket, clock, this.#offset);
+    const bucket = this.#bucket;
+    if (bucket.message !== this.#offset) bucket.beginMessage(this.#offset, this.#clock, this.#offset);
+    bucket.add(record, this.#everyLine, bucket.startMs + this.#inBucket);
     this.#remember(
       this.#serviceId(record.resource.service.key),
       this.#scanner.hashHigh,
@@ -129,7 +131,7 @@ class TemplateRun implements RecordSink {
   /** Mines what the open bucket holds. */
   finish(): void {
     if (this.#inBucket === 0) return;
-    this.#miner.mine(closeBucket(this.#bucket, this.#clocks));
+    this.#miner.mine(this.#closer.close(this.#bucket));
     this.#bucket.reset(this.#bucket.startMs + BUCKET_STEP_MS);
     this.#inBucket = 0;
   }

@@ -12,7 +12,7 @@ import type {
 } from '../contracts.ts';
 import { AHEAD_MAX_MS, LATENESS_MS } from './count/limits.ts';
 import { OpenBuckets } from './count/open-buckets.ts';
-import { type PartitionClock, PartitionClocks } from './count/partition-clock.ts';
+import { PartitionClocks } from './count/partition-clock.ts';
 import { createDecoder, type DecoderOptions } from './decode/decoder.ts';
 import { createTextResource } from './decode/resource.ts';
 
@@ -52,14 +52,13 @@ export class Counting {
     }
     for (const message of batch.messages) {
       const judgedMs = clock.maxMs;
-      this.#buckets.beginMessage(clock);
-      this.#sink.begin(clock, message.offset, message.referenceTimeMs);
+      this.#buckets.beginMessage(clock, message.offset, message.referenceTimeMs);
       const malformed = decoder.decode(message, resource, this.#sink);
       if (malformed !== null) {
         const reason = malformed.reason === 'too_large' ? 'too_large' : 'malformed';
-        this.#buckets.drop(reason, 1, message.value.length, clock, message.offset);
+        this.#buckets.drop(reason, 1, message.value.length);
       }
-      this.#buckets.endMessage(clock, message.offset);
+      this.#buckets.endMessage();
       if (clock.maxMs > judgedMs) this.#close(onClosed);
     }
   }
@@ -135,22 +134,13 @@ export class Counting {
 class CountingSink implements RecordSink {
   readonly #buckets: OpenBuckets;
   readonly #scanner: Scanner;
-  #clock: PartitionClock | null = null;
-  #offset = 0;
-  #referenceTimeMs = Number.NaN;
 
   constructor(buckets: OpenBuckets, scanner: Scanner) {
     this.#buckets = buckets;
     this.#scanner = scanner;
   }
 
-  begin(clock: PartitionClock, offset: number, referenceTimeMs: number): void {
-    this.#clock = clock;
-    this.#offset = offset;
-    this.#referenceTimeMs = referenceTimeMs;
-  }
-
   onRecord(record: LogRecord): void {
-    this.#buckets.add(record, this.#scanner, this.#clock!, this.#offset, this.#referenceTimeMs);
+    this.#buckets.add(record, this.#scanner);
   }
 }

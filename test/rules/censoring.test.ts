@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SIGNATURES_PER_SERIES } from '../../src/core/count/limits.ts';
-import { fairShare } from '../../src/core/count/open-bucket.ts';
+import { fairShare } from '../../src/core/count/row-caps.ts';
 import { type Line, partition, Stage1, textOf } from '../support/stage1.ts';
 
 // Rule 4: bounds are censoring, not zero. A cap never hides that something was there, and never depends on order.

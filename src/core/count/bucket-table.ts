@@ -2,68 +2,100 @@ import { INSTANCE_SLOTS, SAMPLE_SIZE } from './limits.ts';
 import { SampleArena } from './sample-arena.ts';
 
 const ROWS_FIRST = 16;
-const SLOTS = SAMPLE_SIZE + 1;
+/** Slots of the hash index that stay allocated while the table is spare. */
+const SPARE_SLOTS_MAX = 65_536;
+
+/** Kept records a row has room for: its exemplar (slot 0) and its sample. */
+export const KEPT_SLOTS: number = SAMPLE_SIZE + 1;
+
+/**
+ * The head of a row is one cache line: 16 words of `head`, which are 8 doubles of `numbers`. A record of a known
+ * signature that is not kept touches nothing else but its instance's count.
+ */
+export const HEAD_WORDS = 16;
+export const HEAD_NUMBERS: number = HEAD_WORDS / 2;
+/** Words of a head. Hashes are int32. */
+export const LOW = 0;
+export const HIGH = 1;
+/** Severity class of a service version: series × 5 + class. */
+export const GROUP = 2;
+/** Filled sample slots, 0…SAMPLE_SIZE. */
+export const SAMPLES = 3;
+/** Kept slot (1…) of the sample that the next better one replaces, and its key; meaningful when all slots are filled. */
+export const WORST = 4;
+export const WORST_KEY = 5;
+export const INSTANCES = 6;
+export const INSTANCES_CENSORED = 7;
+/** Place in the set of the instance counted last. */
+export const LAST_INSTANCE = 14;
+/** Doubles of a head. */
+export const RECORDS = 4;
+export const FIRST_MS = 5;
+export const LAST_MS = 6;
+
+/** Words of a kept slot in `kept`; its time and offset are two doubles of `keptNumbers`. */
+export const KEPT_WORDS = 8;
+export const KEPT_NUMBERS = 2;
+/** Sampling order as int32: see `orderKey`. */
+export const KEY = 0;
+export const INDEX = 1;
+export const PARTITION = 2;
+export const INSTANCE = 3;
+export const SEVERITY = 4;
+/** Where the bytes begin in the arena, and how many: negative = the record was cut to fit. */
+export const AT = 5;
+export const LENGTH = 6;
+export const KEPT_MS = 0;
+export const KEPT_OFFSET = 1;
+
+/** A uint32 hash as an int32 that sorts alike: hashes stay small integers, which cost no allocation. */
+export function orderKey(hash: number): number {
+  return (hash ^ 0x80000000) | 0;
+}
 
 /**
  * The rows of one open bucket: an open-addressing hash table over (group, signature) in typed arrays, where a group is
- * one severity class of one service version. A row's records, times, instances and kept records live at its number in
- * parallel arrays: no object and no allocation for a signature that is already there.
- * Slot 0 of a row's kept records is its exemplar, slots 1… its sample.
+ * one severity class of one service version. No object and no allocation for a signature that is already there.
  */
 export class BucketTable {
   rows = 0;
-  group = new Uint32Array(ROWS_FIRST);
-  high = new Uint32Array(ROWS_FIRST);
-  low = new Uint32Array(ROWS_FIRST);
-  records = new Float64Array(ROWS_FIRST);
-  firstMs = new Float64Array(ROWS_FIRST);
-  lastMs = new Float64Array(ROWS_FIRST);
-  /** INSTANCE_SLOTS a row: hashes ascending, and their records. */
-  instanceHash = new Uint32Array(ROWS_FIRST * INSTANCE_SLOTS);
-  instanceRecords = new Uint32Array(ROWS_FIRST * INSTANCE_SLOTS);
-  instances = new Uint8Array(ROWS_FIRST);
-  instancesCensored = new Uint8Array(ROWS_FIRST);
-  /** SLOTS a row. */
-  samples = new Uint8Array(ROWS_FIRST);
-  keptHash = new Uint32Array(ROWS_FIRST * SLOTS);
-  keptMs = new Float64Array(ROWS_FIRST * SLOTS);
-  keptOffset = new Float64Array(ROWS_FIRST * SLOTS);
-  keptIndex = new Uint32Array(ROWS_FIRST * SLOTS);
-  keptPartition = new Uint32Array(ROWS_FIRST * SLOTS);
-  keptInstance = new Uint32Array(ROWS_FIRST * SLOTS);
-  keptSeverity = new Uint8Array(ROWS_FIRST * SLOTS);
-  keptAt = new Uint32Array(ROWS_FIRST * SLOTS);
-  /** Bytes in the arena; negative = the record was cut to fit. */
-  keptLength = new Int32Array(ROWS_FIRST * SLOTS);
+  head = new Int32Array(ROWS_FIRST * HEAD_WORDS);
+  numbers = new Float64Array(this.head.buffer);
+  /** INSTANCE_SLOTS pairs a row: order keys of hashes, ascending, and their records. */
+  instances = new Int32Array(ROWS_FIRST * INSTANCE_SLOTS * 2);
+  /** KEPT_SLOTS a row. */
+  kept = new Int32Array(ROWS_FIRST * KEPT_SLOTS * KEPT_WORDS);
+  keptNumbers = new Float64Array(ROWS_FIRST * KEPT_SLOTS * KEPT_NUMBERS);
   readonly arena = new SampleArena();
   #slots = new Int32Array(ROWS_FIRST * 4).fill(-1);
 
   /** Row of (group, signature), or -1. */
   find(group: number, high: number, low: number): number {
-    const mask = this.#slots.length - 1;
+    const slots = this.#slots;
+    const head = this.head;
+    const mask = slots.length - 1;
     let slot = (low ^ Math.imul(group, 0x9e3779b1)) & mask;
     for (;;) {
-      const row = this.#slots[slot]!;
+      const row = slots[slot]!;
       if (row < 0) return -1;
-      if (this.low[row] === low && this.high[row] === high && this.group[row] === group) return row;
+      const at = row * HEAD_WORDS;
+      if (head[at + LOW] === low && head[at + HIGH] === high && head[at + GROUP] === group) return row;
       slot = (slot + 1) & mask;
     }
   }
 
   /** Appends a row for a (group, signature) that `find` did not know. Times are unset (NaN), counts zero. */
   insert(group: number, high: number, low: number): number {
-    if (this.rows === this.group.length) this.#grow();
+    if ((this.rows + 1) * HEAD_WORDS > this.head.length) this.#grow();
     if ((this.rows + 1) * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     const row = this.rows++;
-    this.group[row] = group;
-    this.high[row] = high;
-    this.low[row] = low;
-    this.records[row] = 0;
-    this.firstMs[row] = Number.NaN;
-    this.lastMs[row] = Number.NaN;
-    this.instances[row] = 0;
-    this.instancesCensored[row] = 0;
-    this.samples[row] = 0;
+    const at = row * HEAD_WORDS;
+    this.head.fill(0, at, at + HEAD_WORDS);
+    this.head[at + LOW] = low;
+    this.head[at + HIGH] = high;
+    this.head[at + GROUP] = group;
+    this.numbers[row * HEAD_NUMBERS + FIRST_MS] = Number.NaN;
+    this.numbers[row * HEAD_NUMBERS + LAST_MS] = Number.NaN;
     this.#place(row);
     return row;
   }
@@ -78,94 +110,46 @@ export class BucketTable {
     }
     this.rows = to;
     this.#rehash(this.#slots.length);
-    this.#compactArena();
+    this.compactArena();
   }
 
   /**
    * Counts the row's record under its instance: a bottom-k set by hash, with counts. A member of the final set was
    * never out of it, so its count is exact.
    */
-  countInstance(row: number, hash: number): void {
-    const base = row * INSTANCE_SLOTS;
-    const size = this.instances[row]!;
-    let at = base;
-    while (at < base + size && this.instanceHash[at]! < hash) at++;
-    if (at < base + size && this.instanceHash[at] === hash) {
-      this.instanceRecords[at]!++;
-      return;
-    }
-    if (size === INSTANCE_SLOTS) {
-      this.instancesCensored[row] = 1;
-      if (at === base + size) return;
-    } else {
-      this.instances[row] = size + 1;
-    }
-    const end = base + Math.min(size, INSTANCE_SLOTS - 1);
-    this.instanceHash.copyWithin(at + 1, at, end);
-    this.instanceRecords.copyWithin(at + 1, at, end);
-    this.instanceHash[at] = hash;
-    this.instanceRecords[at] = 1;
+  countInstance(row: number, key: number): void {
+    const { head, instances } = this;
+    const base = row * INSTANCE_SLOTS * 2;
+    const last = base + head[row * HEAD_WORDS + LAST_INSTANCE]! * 2;
+    // A fresh row has no member yet, but its key 0 may equal what an earlier bucket left there.
+    if (instances[last] === key && head[row * HEAD_WORDS + INSTANCES] !== 0) instances[last + 1]!++;
+    else this.#findInstance(row, base, key);
   }
 
-  /** Copies one kept record's columns; its bytes are then shared. */
+  /** Copies one kept record's words; its bytes are then shared. */
   copyKept(from: number, to: number): void {
-    for (const array of this.#perKept()) array[to] = array[from]!;
+    this.kept.copyWithin(to * KEPT_WORDS, from * KEPT_WORDS, (from + 1) * KEPT_WORDS);
+    this.keptNumbers.copyWithin(to * KEPT_NUMBERS, from * KEPT_NUMBERS, (from + 1) * KEPT_NUMBERS);
   }
 
-  /** Frees the bytes of replaced samples when they are most of the arena. */
-  compactIfWasteful(): void {
-    if (this.arena.wasteful) this.#compactArena();
-  }
-
-  clear(): void {
-    this.rows = 0;
-    if (this.#slots.length > 65_536) this.#slots = new Int32Array(ROWS_FIRST * 4);
-    this.#slots.fill(-1);
-    this.arena.clear();
-  }
-
-  /** Typed arrays' bytes, arena included. */
-  get sizeBytes(): number {
-    return this.group.length * (40 + INSTANCE_SLOTS * 8 + SLOTS * 41) + this.arena.bytes.length;
-  }
-
-  #place(row: number): void {
-    const mask = this.#slots.length - 1;
-    let slot = (this.low[row]! ^ Math.imul(this.group[row]!, 0x9e3779b1)) & mask;
-    while (this.#slots[slot]! >= 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = row;
-  }
-
-  #rehash(size: number): void {
-    this.#slots = size === this.#slots.length ? this.#slots.fill(-1) : new Int32Array(size).fill(-1);
-    for (let row = 0; row < this.rows; row++) this.#place(row);
-  }
-
-  #moveRow(from: number, to: number): void {
-    for (const array of this.#perRow()) array[to] = array[from]!;
-    for (const array of this.#perInstance()) {
-      array.copyWithin(to * INSTANCE_SLOTS, from * INSTANCE_SLOTS, (from + 1) * INSTANCE_SLOTS);
-    }
-    for (const array of this.#perKept()) array.copyWithin(to * SLOTS, from * SLOTS, (from + 1) * SLOTS);
-  }
-
-  #compactArena(): void {
-    const arena = this.arena;
+  /** Moves the live bytes of the arena together. */
+  compactArena(): void {
+    const { arena, kept, head } = this;
     const moved = new Uint8Array(arena.bytes.length);
     let used = 0;
     for (let row = 0; row < this.rows; row++) {
-      const exemplar = row * SLOTS;
-      const exemplarAt = this.keptAt[exemplar]!;
-      for (let kept = exemplar; kept <= exemplar + this.samples[row]!; kept++) {
-        const length = Math.abs(this.keptLength[kept]!);
-        const at = this.keptAt[kept]!;
+      const exemplar = row * KEPT_SLOTS;
+      const exemplarAt = kept[exemplar * KEPT_WORDS + AT]!;
+      for (let slot = exemplar; slot <= exemplar + head[row * HEAD_WORDS + SAMPLES]!; slot++) {
+        const length = Math.abs(kept[slot * KEPT_WORDS + LENGTH]!);
+        const at = kept[slot * KEPT_WORDS + AT]!;
         // The first record of a row is exemplar and sample at once and stands in the arena once.
-        if (kept !== exemplar && at === exemplarAt) {
-          this.keptAt[kept] = this.keptAt[exemplar]!;
+        if (slot !== exemplar && at === exemplarAt) {
+          kept[slot * KEPT_WORDS + AT] = kept[exemplar * KEPT_WORDS + AT]!;
           continue;
         }
         moved.set(arena.bytes.subarray(at, at + length), used);
-        this.keptAt[kept] = used;
+        kept[slot * KEPT_WORDS + AT] = used;
         used += length;
       }
     }
@@ -174,72 +158,76 @@ export class BucketTable {
     arena.garbage = 0;
   }
 
-  #perRow(): (Uint32Array | Float64Array | Uint8Array)[] {
-    return [
-      this.group,
-      this.high,
-      this.low,
-      this.records,
-      this.firstMs,
-      this.lastMs,
-      this.instances,
-      this.instancesCensored,
-      this.samples,
-    ];
+  clear(): void {
+    this.rows = 0;
+    if (this.#slots.length > SPARE_SLOTS_MAX) this.#slots = new Int32Array(ROWS_FIRST * 4);
+    this.#slots.fill(-1);
+    this.arena.clear();
   }
 
-  #perInstance(): Uint32Array[] {
-    return [this.instanceHash, this.instanceRecords];
+  #findInstance(row: number, base: number, key: number): void {
+    const { head, instances } = this;
+    const headAt = row * HEAD_WORDS;
+    const size = head[headAt + INSTANCES]!;
+    let place = 0;
+    while (place < size && instances[base + place * 2]! < key) place++;
+    const at = base + place * 2;
+    if (place < size && instances[at] === key) {
+      instances[at + 1]!++;
+      head[headAt + LAST_INSTANCE] = place;
+      return;
+    }
+    if (size === INSTANCE_SLOTS) {
+      head[headAt + INSTANCES_CENSORED] = 1;
+      if (place === size) return;
+    } else {
+      head[headAt + INSTANCES] = size + 1;
+    }
+    const end = base + Math.min(size, INSTANCE_SLOTS - 1) * 2;
+    if (at < end) instances.copyWithin(at + 2, at, end);
+    instances[at] = key;
+    instances[at + 1] = 1;
+    head[headAt + LAST_INSTANCE] = place;
   }
 
-  #perKept(): (Uint32Array | Float64Array | Uint8Array | Int32Array)[] {
-    return [
-      this.keptHash,
-      this.keptMs,
-      this.keptOffset,
-      this.keptIndex,
-      this.keptPartition,
-      this.keptInstance,
-      this.keptSeverity,
-      this.keptAt,
-      this.keptLength,
-    ];
+  #place(row: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    const at = row * HEAD_WORDS;
+    let slot = (this.head[at + LOW]! ^ Math.imul(this.head[at + GROUP]!, 0x9e3779b1)) & mask;
+    while (slots[slot]! >= 0) slot = (slot + 1) & mask;
+    slots[slot] = row;
+  }
+
+  #rehash(size: number): void {
+    this.#slots = size === this.#slots.length ? this.#slots.fill(-1) : new Int32Array(size).fill(-1);
+    for (let row = 0; row < this.rows; row++) this.#place(row);
+  }
+
+  #moveRow(from: number, to: number): void {
+    moveRow(this.head, HEAD_WORDS, from, to);
+    moveRow(this.instances, INSTANCE_SLOTS * 2, from, to);
+    moveRow(this.kept, KEPT_SLOTS * KEPT_WORDS, from, to);
+    moveRow(this.keptNumbers, KEPT_SLOTS * KEPT_NUMBERS, from, to);
   }
 
   #grow(): void {
-    const rows = this.group.length * 2;
-    this.group = grown(this.group, rows);
-    this.high = grown(this.high, rows);
-    this.low = grown(this.low, rows);
-    this.records = grown(this.records, rows);
-    this.firstMs = grown(this.firstMs, rows);
-    this.lastMs = grown(this.lastMs, rows);
-    this.instances = grown(this.instances, rows);
-    this.instancesCensored = grown(this.instancesCensored, rows);
-    this.samples = grown(this.samples, rows);
-    this.instanceHash = grown(this.instanceHash, rows * INSTANCE_SLOTS);
-    this.instanceRecords = grown(this.instanceRecords, rows * INSTANCE_SLOTS);
-    this.keptHash = grown(this.keptHash, rows * SLOTS);
-    this.keptMs = grown(this.keptMs, rows * SLOTS);
-    this.keptOffset = grown(this.keptOffset, rows * SLOTS);
-    this.keptIndex = grown(this.keptIndex, rows * SLOTS);
-    this.keptPartition = grown(this.keptPartition, rows * SLOTS);
-    this.keptInstance = grown(this.keptInstance, rows * SLOTS);
-    this.keptSeverity = grown(this.keptSeverity, rows * SLOTS);
-    this.keptAt = grown(this.keptAt, rows * SLOTS);
-    this.keptLength = grown(this.keptLength, rows * SLOTS);
+    const head = new Int32Array(this.head.length * 2);
+    head.set(this.head);
+    this.head = head;
+    this.numbers = new Float64Array(head.buffer);
+    const instances = new Int32Array(this.instances.length * 2);
+    instances.set(this.instances);
+    this.instances = instances;
+    const kept = new Int32Array(this.kept.length * 2);
+    kept.set(this.kept);
+    this.kept = kept;
+    const keptNumbers = new Float64Array(this.keptNumbers.length * 2);
+    keptNumbers.set(this.keptNumbers);
+    this.keptNumbers = keptNumbers;
   }
 }
 
-/** Kept records a row has room for: its exemplar and its sample. */
-export const KEPT_SLOTS: number = SLOTS;
-
-interface TypedArray<Self> {
-  set(from: Self): void;
-}
-
-function grown<Array_ extends TypedArray<Array_>>(array: Array_, length: number): Array_ {
-  const larger = new (array.constructor as new (length: number) => Array_)(length);
-  larger.set(array);
-  return larger;
+function moveRow(array: Int32Array | Float64Array, width: number, from: number, to: number): void {
+  array.copyWithin(to * width, from * width, (from + 1) * width);
 }

@@ -8,9 +8,14 @@ export function instanceHash(name: string): number {
   return hashString(name, INSTANCE_SEED);
 }
 
+interface Entry {
+  readonly hash: number;
+  value: number;
+}
+
 /** Keeps the entries with the smallest hashes: which they are does not depend on the order in which they came. */
-class SmallestByHash<Value> {
-  readonly entries = new Map<string, { readonly hash: number; value: Value }>();
+class SmallestByHash {
+  readonly entries = new Map<string, Entry>();
   readonly #most: number;
   /** From this hash on, entries are not taken. */
   #limit = Number.POSITIVE_INFINITY;
@@ -23,15 +28,15 @@ class SmallestByHash<Value> {
     return this.#limit !== Number.POSITIVE_INFINITY;
   }
 
-  /** The entry of a name, made by `create` when there is none; null = it is not among the smallest. */
-  take(name: string, create: () => Value): { readonly hash: number; value: Value } | null {
+  /** The entry of a name, made with `first` when there is none; null = it is not among the smallest. */
+  take(name: string, hash: number, first: number): Entry | null {
     const known = this.entries.get(name);
     if (known !== undefined) return known;
-    const hash = instanceHash(name);
     if (hash >= this.#limit) return null;
-    const entry = { hash, value: create() };
+    const entry = { hash, value: first };
     this.entries.set(name, entry);
-    if (this.entries.size >= this.#most * CAP_SLACK) this.settle();
+    if (this.entries.size < this.#most * CAP_SLACK) return entry;
+    this.settle();
     return this.entries.get(name) ?? null;
   }
 
@@ -51,34 +56,38 @@ class SmallestByHash<Value> {
 
 /** Records per instance of one service version. A member was never out of the set, so its count is exact. */
 export class InstanceCounts {
-  readonly #counts = new SmallestByHash<number>(SERIES_INSTANCES_MAX);
+  readonly #counts = new SmallestByHash(SERIES_INSTANCES_MAX);
 
-  add(name: string, records: number): void {
-    const entry = this.#counts.take(name, () => 0);
+  add(name: string, hash: number, records: number): void {
+    const entry = this.#counts.take(name, hash, 0);
     if (entry !== null) entry.value += records;
   }
 
   /** [name, records] of the members, and whether there were more. Call after the bucket is complete. */
-  settled(): { readonly members: (readonly [string, number])[]; readonly censored: boolean } {
+  settled(): { readonly members: [string, number][]; readonly censored: boolean } {
     this.#counts.settle();
-    const members = [...this.#counts.entries].map(([name, { value }]) => [name, value] as const);
+    const members: [string, number][] = [];
+    for (const [name, { value }] of this.#counts.entries) members.push([name, value]);
     return { members, censored: this.#counts.isCensored };
   }
 }
 
 /** Names of the instances that one bucket has seen, by number; number 0 stands for those beyond the cap. */
 export class InstanceNames {
-  readonly #ids = new SmallestByHash<number>(INSTANCE_NAMES_MAX);
+  readonly #ids = new SmallestByHash(INSTANCE_NAMES_MAX);
   #next = 1;
 
-  idOf(name: string): number {
-    return this.#ids.take(name, () => this.#next++)?.value ?? 0;
+  idOf(name: string, hash: number): number {
+    const entry = this.#ids.take(name, hash, this.#next);
+    if (entry === null) return 0;
+    if (entry.value === this.#next) this.#next++;
+    return entry.value;
   }
 
-  /** Name by number, for those that are among the smallest by hash in the end. */
-  settled(): ReadonlyMap<number, string> {
+  /** Calls back with number, name and hash of those that are among the smallest by hash in the end. */
+  settled(onName: (id: number, name: string, hash: number) => void): void {
     this.#ids.settle();
-    return new Map([...this.#ids.entries].map(([name, { value }]) => [value, name]));
+    for (const [name, { value, hash }] of this.#ids.entries) onName(value, name, hash);
   }
 
   clear(): void {

@@ -1,8 +1,9 @@
 import type { ClosedBucket, DropReason, LogRecord, PartitionPosition, Scanner } from '../../contracts.ts';
-import { closeBucket } from './close-bucket.ts';
+import { BucketCloser } from './close-bucket.ts';
 import { BUCKET_STEP_MS, FUTURE_MAX_MS, LATENESS_MS, OPEN_BUCKETS_MAX, PAST_MAX_MS } from './limits.ts';
 import { noDrops, OpenBucket, sizeOf } from './open-bucket.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
+import { ResourceIdentities } from './resource-identities.ts';
 
 /** Untimed lines at the start of a file are laid on a clock of their own, this many to a bucket. */
 const UNTIMED_PER_BUCKET = 100;
@@ -14,6 +15,8 @@ const UNTIMED_PER_BUCKET = 100;
  */
 export class OpenBuckets {
   readonly #clocks: PartitionClocks;
+  readonly #closer: BucketCloser;
+  readonly #identities = new ResourceIdentities();
   readonly #open = new Map<number, OpenBucket>();
   readonly #spare: OpenBucket[] = [];
   /**
@@ -24,68 +27,82 @@ export class OpenBuckets {
   /** Buckets that start before this are closed. */
   closedToMs = Number.NEGATIVE_INFINITY;
   #lastBucket: OpenBucket | null = null;
+  /** The message in hand: a running number, its partition and offset, and the times that its records may have. */
+  #message = 0;
+  #clock: PartitionClock;
+  #offset = 0;
+  #hasReference = false;
+  #earliestMs = 0;
+  #latestMs = 0;
+  #lateBeforeMs = Number.NEGATIVE_INFINITY;
   #runningMaxMs = Number.NEGATIVE_INFINITY;
 
   constructor(clocks: PartitionClocks) {
     this.#clocks = clocks;
+    this.#closer = new BucketCloser(clocks);
+    this.#clock = clocks.none;
   }
 
-  /** Call before the records of each message. */
-  beginMessage(clock: PartitionClock): void {
+  /** Call before the records of each message; NaN = its reference time is not known. */
+  beginMessage(clock: PartitionClock, offset: number, referenceTimeMs: number): void {
     clock.maxBeforeMs = clock.maxMs;
+    this.#message++;
+    this.#clock = clock;
+    this.#offset = offset;
     this.#runningMaxMs = clock.maxMs;
+    this.#lateBeforeMs = clock.maxMs - LATENESS_MS;
+    this.#hasReference = !Number.isNaN(referenceTimeMs);
+    this.#earliestMs = referenceTimeMs - PAST_MAX_MS;
+    this.#latestMs = referenceTimeMs + FUTURE_MAX_MS;
   }
 
   /** Call after the records of each message. */
-  endMessage(clock: PartitionClock, offset: number): void {
+  endMessage(): void {
+    const clock = this.#clock;
     clock.maxMs = this.#runningMaxMs;
-    clock.readTo = offset + 1;
+    clock.readTo = this.#offset + 1;
     clock.hasRead = true;
   }
 
   /** Counts one record of the message in hand, or books why not. */
-  add(
-    record: LogRecord,
-    scanner: Scanner,
-    clock: PartitionClock,
-    offset: number,
-    referenceTimeMs: number,
-  ): void {
+  add(record: LogRecord, scanner: Scanner): void {
     const timeMs = record.timeFrom === 'none' ? this.#untimed() : record.timeMs;
-    const reference = Number.isNaN(referenceTimeMs) ? record.observedMs : referenceTimeMs;
-    if (timeMs < reference - PAST_MAX_MS || timeMs > reference + FUTURE_MAX_MS || !isPlausible(timeMs)) {
-      this.drop('time_out_of_range', 1, sizeOf(record), clock, offset);
+    if (!this.#isInRange(timeMs, record)) {
+      this.drop('time_out_of_range', 1, sizeOf(record));
       return;
     }
-    if (timeMs < clock.maxBeforeMs - LATENESS_MS) {
-      this.drop('late', 1, sizeOf(record), clock, offset);
+    if (timeMs < this.#lateBeforeMs) {
+      this.drop('late', 1, sizeOf(record));
       return;
     }
     if (timeMs > this.#runningMaxMs) this.#runningMaxMs = timeMs;
-    const startMs = Math.floor(timeMs / BUCKET_STEP_MS) * BUCKET_STEP_MS;
-    if (startMs < this.closedToMs) {
-      // Re-read after a restart: already in the books of that bucket. Otherwise an excluded partition spoke again.
-      if (offset >= clock.rereadBelow) this.drop('late', 1, sizeOf(record), clock, offset);
-      return;
+    let bucket = this.#lastBucket;
+    if (bucket === null || timeMs < bucket.startMs || timeMs >= bucket.startMs + BUCKET_STEP_MS) {
+      const startMs = Math.floor(timeMs / BUCKET_STEP_MS) * BUCKET_STEP_MS;
+      if (startMs < this.closedToMs) {
+        // Re-read after a restart: already in the books of that bucket. Otherwise an excluded partition spoke again.
+        if (this.#offset >= this.#clock.rereadBelow) this.drop('late', 1, sizeOf(record));
+        return;
+      }
+      bucket = this.#bucketAt(startMs);
+      if (bucket === null) {
+        this.drop('overflow', 1, sizeOf(record));
+        return;
+      }
     }
-    const bucket = this.#bucketAt(startMs);
-    if (bucket === null) {
-      this.drop('overflow', 1, sizeOf(record), clock, offset);
-      return;
-    }
-    bucket.booked(clock, offset);
+    if (bucket.message !== this.#message) bucket.beginMessage(this.#message, this.#clock, this.#offset);
     // Only now: a late record, or one read again into a closed bucket, is not worth its scan.
     scanner.scan(record.body, record.bodyStart, record.bodyEnd);
-    bucket.add(record, scanner, timeMs, clock, offset);
+    bucket.add(record, scanner, timeMs);
   }
 
   /** Books units of the message in hand that are not counted, and why. */
-  drop(reason: DropReason, units: number, bytes: number, clock: PartitionClock, offset: number): void {
-    if (clock.maxBeforeMs !== Number.NEGATIVE_INFINITY) {
-      this.#book(reason, units, bytes, clock, offset, clock.maxBeforeMs);
+  drop(reason: DropReason, units: number, bytes: number): void {
+    if (this.#clock.maxBeforeMs !== Number.NEGATIVE_INFINITY) {
+      this.#book(reason, units, bytes, this.#clock.maxBeforeMs);
       return;
     }
-    if (offset < clock.rereadBelow) return;
+    if (this.#offset < this.#clock.rereadBelow) return;
     this.unbooked.consumed += units;
     this.unbooked.bytes += bytes;
     this.unbooked.dropped[reason] += units;
@@ -99,7 +116,7 @@ export class OpenBuckets {
     const closed: ClosedBucket[] = [];
     for (const startMs of due) {
       const bucket = this.#open.get(startMs)!;
-      closed.push(closeBucket(bucket, this.#clocks));
+      closed.push(this.#closer.close(bucket));
       this.#open.delete(startMs);
       if (this.#spare.length < 4) this.#spare.push(bucket);
       this.closedToMs = startMs + BUCKET_STEP_MS;
@@ -137,22 +154,22 @@ export class OpenBuckets {
     return { ...clock.ref, resumeAt, readTo, maxTimeMs: maxMs === Number.NEGATIVE_INFINITY ? null : maxMs };
   }
 
-  #book(
-    reason: DropReason,
-    units: number,
-    bytes: number,
-    clock: PartitionClock,
-    offset: number,
-    atMs: number,
-  ): void {
+  #book(reason: DropReason, units: number, bytes: number, atMs: number): void {
     let startMs = Math.floor(atMs / BUCKET_STEP_MS) * BUCKET_STEP_MS;
     if (startMs < this.closedToMs) {
-      if (offset < clock.rereadBelow) return;
+      if (this.#offset < this.#clock.rereadBelow) return;
       startMs = this.closedToMs;
     }
     const bucket = this.#bucketAt(startMs) ?? this.#open.values().next().value!;
-    bucket.booked(clock, offset);
+    if (bucket.message !== this.#message) bucket.beginMessage(this.#message, this.#clock, this.#offset);
     bucket.drop(reason, units, bytes);
+  }
+
+  /** Far before or after the message's reference time, else the observed one; or nobody's clock. */
+  #isInRange(timeMs: number, record: LogRecord): boolean {
+    if (!(timeMs >= 0 && timeMs < PLAUSIBLE_END_MS)) return false;
+    if (this.#hasReference) return !(timeMs < this.#earliestMs || timeMs > this.#latestMs);
+    return !(timeMs < record.observedMs - PAST_MAX_MS || timeMs > record.observedMs + FUTURE_MAX_MS);
   }
 
   /** A line without any time takes that of the line before it; before the first time, a clock of its own. */
@@ -167,7 +184,7 @@ export class OpenBuckets {
     let bucket = this.#open.get(startMs);
     if (bucket === undefined) {
       if (this.#open.size >= OPEN_BUCKETS_MAX) return null;
-      bucket = this.#spare.pop() ?? new OpenBucket(this.#clocks);
+      bucket = this.#spare.pop() ?? new OpenBucket(this.#clocks, this.#identities);
       bucket.reset(startMs);
       this.#open.set(startMs, bucket);
     }
@@ -180,6 +197,4 @@ export class OpenBuckets {
 const UNTIMED_END_MS = 5e10;
 
 /** Times outside 1970–2200 are nobody's clock. */
-function isPlausible(timeMs: number): boolean {
-  return timeMs >= 0 && timeMs < 7_258_118_400_000;
-}
+const PLAUSIBLE_END_MS = 7_258_118_400_000;

@@ -1,6 +1,6 @@
 // Adds the signatures of one template up into one count.
 import type { CountedSet, KeptRecord, SeverityCounts, SignatureBucket } from '../../contracts.ts';
-import { compareKept } from '../count/close-bucket.ts';
+import { compareKept } from '../count/compare-kept.ts';
 import { instanceHash } from '../count/instances.ts';
 import { hashString } from '../hash.ts';
 import { INSTANCES_MAX, SAMPLE_MAX } from './limits.ts';

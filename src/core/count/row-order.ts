@@ -1,0 +1,99 @@
+import { GROUP, HEAD_WORDS, HIGH } from './bucket-table.ts';
+import type { OpenBucket } from './open-bucket.ts';
+import { compareSignatures } from './row-caps.ts';
+import { CLASSES } from './series.ts';
+
+/** Rows of a bucket: 13 bits more than `ROWS_PER_CLASS` and its slack can make, 32 + 21 bits are a whole double. */
+const ROW_LIMIT = 1 << 21;
+/** Below this many rows an insertion sort is faster than the call of the native one. */
+const FEW_ROWS = 24;
+
+/**
+ * Puts the rows of a bucket in canonical order: by service, signature, version, severity class. The sort key of a row is
+ * one double, the high half of its signature and its number, so that the sort needs no comparator.
+ */
+export class RowOrder {
+  /** Rows by service; service `i` of the bucket has `rows[starts[i], starts[i + 1])`. Valid until the next `sort`. */
+  rows = new Int32Array(256);
+  starts = new Int32Array(64);
+  #keys = new Float64Array(256);
+
+  /** `serviceOf` gives each series its service's number, of `services` in all. */
+  sort(bucket: OpenBucket, serviceOf: Int32Array, services: number): void {
+    const { table } = bucket;
+    this.#reserve(table.rows, services);
+    const { rows, starts } = this;
+    const { head } = table;
+    const keys = this.#keys;
+    starts.fill(0, 0, services + 2);
+    // Counting sort by service; `starts` is one ahead until all rows are placed.
+    for (let row = 0; row < table.rows; row++) starts[serviceIn(head, row, serviceOf) + 2]!++;
+    for (let i = 2; i <= services; i++) starts[i]! += starts[i - 1]!;
+    for (let row = 0; row < table.rows; row++) {
+      const place = starts[serviceIn(head, row, serviceOf) + 1]!++;
+      keys[place] = (head[row * HEAD_WORDS + HIGH]! >>> 0) * ROW_LIMIT + row;
+    }
+    for (let i = 0; i < services; i++) sortKeys(keys, starts[i]!, starts[i + 1]!);
+    for (let i = 0; i < table.rows; i++) rows[i] = keys[i]! % ROW_LIMIT;
+    for (let i = 0; i < services; i++) this.#sortTies(bucket, starts[i]!, starts[i + 1]!);
+  }
+
+  /** Neighbours with one high half are in order of their rows so far. */
+  #sortTies(bucket: OpenBucket, from: number, to: number): void {
+    const { rows } = this;
+    const { head } = bucket.table;
+    for (let i = from + 1; i < to; i++) {
+      const row = rows[i]!;
+      let at = i;
+      while (
+        at > from &&
+        head[rows[at - 1]! * HEAD_WORDS + HIGH] === head[row * HEAD_WORDS + HIGH] &&
+        compareRows(bucket, rows[at - 1]!, row) > 0
+      ) {
+        rows[at] = rows[at - 1]!;
+        at--;
+      }
+      rows[at] = row;
+    }
+  }
+
+  #reserve(rows: number, services: number): void {
+    if (rows > this.rows.length) {
+      this.rows = new Int32Array(rows * 2);
+      this.#keys = new Float64Array(rows * 2);
+    }
+    if (services + 2 > this.starts.length) this.starts = new Int32Array((services + 2) * 2);
+  }
+}
+
+function serviceIn(head: Int32Array, row: number, serviceOf: Int32Array): number {
+  return serviceOf[Math.floor(head[row * HEAD_WORDS + GROUP]! / CLASSES)]!;
+}
+
+function sortKeys(keys: Float64Array, from: number, to: number): void {
+  if (to - from > FEW_ROWS) {
+    keys.subarray(from, to).sort();
+    return;
+  }
+  for (let i = from + 1; i < to; i++) {
+    const key = keys[i]!;
+    let at = i;
+    while (at > from && keys[at - 1]! > key) {
+      keys[at] = keys[at - 1]!;
+      at--;
+    }
+    keys[at] = key;
+  }
+}
+
+function compareRows(bucket: OpenBucket, a: number, b: number): number {
+  const { head } = bucket.table;
+  const bySignature = compareSignatures(head, a, b);
+  if (bySignature !== 0) return bySignature;
+  const groupA = head[a * HEAD_WORDS + GROUP]!;
+  const groupB = head[b * HEAD_WORDS + GROUP]!;
+  const versionA = bucket.versionOf(groupA);
+  const versionB = bucket.versionOf(groupB);
+  if (versionA !== versionB) return versionA < versionB ? -1 : 1;
+  return (groupA % CLASSES) - (groupB % CLASSES);
+}
