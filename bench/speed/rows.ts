@@ -1,6 +1,16 @@
 import type { Row } from './row.ts';
+import { encodingsRow } from './rows/encodings.ts';
 import { kindsRow, mixedRow, structuredRow } from './rows/mining.ts';
+import { allocationRow, scaleRow } from './rows/scale.ts';
 import { stage1Row } from './rows/stage1.ts';
 
 /** Every part of the bench, in the order of the table. One line each; add yours here. */
-export const ROWS: readonly Row[] = [stage1Row, mixedRow, structuredRow, kindsRow];
+export const ROWS: readonly Row[] = [
+  stage1Row,
+  encodingsRow,
+  mixedRow,
+  structuredRow,
+  kindsRow,
+  scaleRow,
+  allocationRow,
+];

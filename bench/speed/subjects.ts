@@ -1,5 +1,8 @@
 import type { Subject } from './subject.ts';
+import { allocation } from './subjects/allocation.ts';
+import { decoding, parsing } from './subjects/decoding.ts';
 import { mining, scanning } from './subjects/mining.ts';
+import { pipeline } from './subjects/pipeline.ts';
 import { decodeWithProtobufjs } from './subjects/protobufjs.ts';
 import { stage1 } from './subjects/stage1.ts';
 import { walk } from './subjects/walk.ts';
@@ -9,7 +12,11 @@ export type MakeSubject = (settings: Readonly<Record<string, string>>) => Subjec
 
 /** Everything that is timed in Node.js. */
 export const SUBJECTS: Readonly<Record<string, MakeSubject>> = {
+  allocation,
+  decoding,
   mining,
+  parsing,
+  pipeline,
   protobufjs: decodeWithProtobufjs,
   scanning,
   stage1,
