@@ -42,6 +42,8 @@ export interface Message {
   /** Valid only during `Intake.accept`; the worker copies what it keeps. */
   readonly value: Uint8Array;
   readonly offset: number;
+  /** Kafka's message key; valid as long as `value`. */
+  readonly key?: Uint8Array | null;
   /** Kafka timestamp or arrival time, the yardstick for "far in the future or past"; NaN = unknown (a file). */
   readonly referenceTimeMs: number;
 }
@@ -73,6 +75,24 @@ export interface Intake {
   finished(partition: PartitionRef): Promise<void>;
 }
 
+/** What a Kafka source tells of itself: totals since it began, but for the last two, which are as of now. */
+export interface KafkaCounters {
+  /** Times the consumer group was joined; each join but the first followed a change of its members or topics. */
+  rebalances: number;
+  fetches: number;
+  /** Time spent in fetches, which wait at the broker while there is nothing to read. */
+  fetchMs: number;
+  /** Clients given up and started anew after a failure. */
+  failures: number;
+  commitFailures: number;
+  /** Messages that the broker deleted before they were read, as far as offsets tell. */
+  lostMessages: number;
+  /** Partitions that are ours to read and cannot be: they have no leader. */
+  partitionsHeld: number;
+  /** The consumer group has a member that is not this worker. */
+  groupShared: boolean;
+}
+
 /** An input. Adapter files live in `src/sources`, one each, and are listed in its registry. */
 export interface Source {
   readonly name: string;
@@ -84,6 +104,8 @@ export interface Source {
   committed?(positions: readonly PartitionPosition[]): Promise<void>;
   /** Partitions far ahead of the slowest are held back until called with a list without them. */
   setPaused?(partitions: readonly PartitionRef[]): void;
+  /** Present on sources that read Kafka; grows while the source runs. */
+  readonly kafka?: Readonly<KafkaCounters>;
   /** Input that could not be read though the rest could: damaged files. Grows while the source runs. */
   readonly problems?: readonly { readonly message: string; readonly hint: string | undefined }[];
 }

@@ -1,12 +1,13 @@
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import { registerKafkaCodecs } from './codecs.ts';
 import type { KafkaConnection, KafkaLogger, KafkaSasl } from './connection.ts';
-import { stopIdleSpin } from './kafkajs-faults.ts';
+import { readAroundLeaderless, stopIdleSpin } from './kafkajs-faults.ts';
 
 /** A kafkajs client with winnow's codecs, logging and limits, and without the faults that can be put right from outside. */
 export function createClient(connection: KafkaConnection): Kafka {
   registerKafkaCodecs();
   stopIdleSpin();
+  readAroundLeaderless();
   const config: KafkaConfig = {
     clientId: connection.clientId,
     brokers: [...connection.brokers],

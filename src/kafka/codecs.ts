@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { WinnowError } from '../errors.ts';
-import { corruptBatchRecords } from './corrupt-batch.ts';
+import { type BatchDefect, corruptBatchRecords, markedDefect } from './corrupt-batch.ts';
 import { decodeLz4 } from './lz4.ts';
 import { decodeSnappy } from './snappy.ts';
 
@@ -11,14 +11,16 @@ import { decodeSnappy } from './snappy.ts';
  */
 export function registerKafkaCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs;
+  const budget = new FetchBudget();
   CompressionCodecs[CompressionTypes.GZIP] = () =>
-    codec((bytes) => gunzipSync(bytes, { maxOutputLength: DECOMPRESSED_BYTES_MAX }), gzipSync);
+    codec(budget, (bytes) => gunzipSync(bytes, { maxOutputLength: DECOMPRESSED_BYTES_MAX }), gzipSync);
   CompressionCodecs[CompressionTypes.Snappy] = () =>
-    codec((bytes) => decodeSnappy(bytes, DECOMPRESSED_BYTES_MAX), null);
+    codec(budget, (bytes) => decodeSnappy(bytes, DECOMPRESSED_BYTES_MAX), null);
   CompressionCodecs[CompressionTypes.LZ4] = () =>
-    codec((bytes) => decodeLz4(bytes, DECOMPRESSED_BYTES_MAX), null);
+    codec(budget, (bytes) => decodeLz4(bytes, DECOMPRESSED_BYTES_MAX), null);
   CompressionCodecs[CompressionTypes.ZSTD] = () =>
     codec(
+      budget,
       (bytes) => zstdDecompressSync(bytes, { maxOutputLength: DECOMPRESSED_BYTES_MAX }),
       zstdCompressSync,
     );
@@ -30,6 +32,38 @@ export function registerKafkaCodecs(): void {
  */
 const DECOMPRESSED_BYTES_MAX = 64 * 1024 * 1024;
 
+/**
+ * Bound of all batches of one fetch after decompression; the last one may go over it by its own size. A fetch of 8 MiB
+ * can hold a thousand batches that grow to `DECOMPRESSED_BYTES_MAX` each.
+ */
+const FETCH_BYTES_MAX = 128 * 1024 * 1024;
+
+/** Thrown for a batch that has no room left in its fetch. kafkajs takes the name for a batch that was cut off, and fetches it again. */
+class FetchIsFull extends Error {
+  override readonly name = 'KafkaJSPartialMessageError';
+}
+
+/** What each fetch has grown to. All batches of a fetch are views into one buffer, which is what tells fetches apart. */
+class FetchBudget {
+  readonly #spent = new WeakMap<ArrayBufferLike, number>();
+
+  /** The first batch of a fetch is always let through, so that reading goes on. */
+  claim(bytes: Uint8Array): void {
+    if ((this.#spent.get(bytes.buffer) ?? 0) >= FETCH_BYTES_MAX) throw new FetchIsFull();
+  }
+
+  charge(bytes: Uint8Array, decodedBytes: number): void {
+    this.#spent.set(bytes.buffer, (this.#spent.get(bytes.buffer) ?? 0) + decodedBytes);
+  }
+}
+
+/** zlib names the limit in the error's code, our own decoders in its text. */
+function defectOf(error: unknown): BatchDefect {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const isLimit = code === 'ERR_BUFFER_TOO_LARGE' || String(message).includes('exceeds the limit');
+  return isLimit ? 'limit' : 'compression';
+}
+
 /** What kafkajs asks of a codec; its encoder is given as an object around the bytes. */
 interface KafkaCodec {
   compress(encoder: { buffer: Buffer }): Promise<Buffer>;
@@ -37,6 +71,7 @@ interface KafkaCodec {
 }
 
 function codec(
+  budget: FetchBudget,
   decode: (bytes: Buffer) => Uint8Array,
   encode: ((bytes: Buffer) => Buffer) | null,
 ): KafkaCodec {
@@ -50,10 +85,15 @@ function codec(
     },
     async decompress(bytes) {
       try {
+        const marked = markedDefect(bytes);
+        if (marked !== null) throw new WinnowError('WINNOW_KAFKA_CODEC', `read record batch: ${marked}`);
+        budget.claim(bytes);
         const decoded = decode(bytes);
+        budget.charge(bytes, decoded.byteLength);
         return Buffer.from(decoded.buffer, decoded.byteOffset, decoded.byteLength);
       } catch (error) {
-        const replacement = corruptBatchRecords(bytes);
+        if (error instanceof FetchIsFull) throw error;
+        const replacement = corruptBatchRecords(bytes, markedDefect(bytes) ?? defectOf(error));
         if (replacement === null) throw error;
         return replacement;
       }

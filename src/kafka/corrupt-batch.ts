@@ -1,47 +1,72 @@
+/** Why a record batch cannot be read: its checksum, its compressed part, or what it would grow to. */
+export type BatchDefect = 'checksum' | 'compression' | 'limit';
+
 /**
- * A record batch whose compressed part cannot be read must neither stop its partition for ever nor vanish. It is
- * replaced by as many records as its header promises, each with a value that no OTLP decoder accepts, so that the
- * worker counts every one of them as malformed at its own offset.
+ * A record batch that cannot be read must neither stop its partition for ever nor vanish. It is replaced by as many
+ * records as its header promises, each with a value that no OTLP decoder accepts, so that the worker counts every one of
+ * them as malformed at its own offset. Null: the header itself makes no sense.
  */
-export function corruptBatchRecords(compressed: Uint8Array): Buffer | null {
+export function corruptBatchRecords(compressed: Uint8Array, defect: BatchDefect): Buffer | null {
   const header = headerBefore(compressed);
   if (header === null) return null;
-  const recordBytes = RECORD_HEAD_BYTES + CORRUPT_VALUE.length + 1;
-  const output = Buffer.alloc(header.records * (recordBytes + 1));
+  const value = VALUES[defect];
+  const count = header.records;
+  const output = Buffer.alloc(count * (RECORD_BYTES_MAX + value.length));
   let at = 0;
-  for (let i = 0; i < header.records; i++) {
+  for (let i = 0; i < count; i++) {
     // The last record ends the batch even where compaction left gaps, so that the next fetch starts behind it.
-    const offsetDelta = i === header.records - 1 ? header.lastOffsetDelta : i;
-    const headBytes = RECORD_HEAD_BYTES - OFFSET_DELTA_BYTES_MAX + zigZagBytes(offsetDelta);
-    at = writeZigZag(output, at, headBytes + CORRUPT_VALUE.length + 1);
+    const offsetDelta = i === count - 1 ? header.lastOffsetDelta : i;
+    const headBytes = RECORD_FIXED_BYTES + zigZagBytes(offsetDelta) + zigZagBytes(value.length);
+    at = writeZigZag(output, at, headBytes + value.length);
     output[at++] = 0; // attributes
     output[at++] = 0; // timestamp delta
     at = writeZigZag(output, at, offsetDelta);
     at = writeZigZag(output, at, -1); // no key
-    at = writeZigZag(output, at, CORRUPT_VALUE.length);
-    output.set(CORRUPT_VALUE, at);
-    at += CORRUPT_VALUE.length;
+    at = writeZigZag(output, at, value.length);
+    output.set(value, at);
+    at += value.length;
     output[at++] = 0; // no headers
   }
   return output.subarray(0, at);
 }
 
-/** True for a value that stands for a record of an unreadable batch. */
-export function isCorruptValue(value: Uint8Array): boolean {
-  if (value.length !== CORRUPT_VALUE.length) return false;
-  for (let i = 0; i < value.length; i++) if (value[i] !== CORRUPT_VALUE[i]) return false;
-  return true;
+/** What is wrong with the batch that this value stands for a record of; null = the value is a message's own. */
+export function batchDefect(value: Uint8Array): BatchDefect | null {
+  if (value.length < PREFIX.length || value.length > LONGEST || value[0] !== 0xff) return null;
+  return DEFECTS.find((defect) => VALUES[defect].equals(value)) ?? null;
 }
 
+/**
+ * Marks the compressed part of a batch as one that must not be read. The batch's attributes must then say gzip, whose
+ * own first byte is 0x1f. Less than two bytes cannot be marked, and are no gzip either.
+ */
+export function markDefect(compressed: Uint8Array, defect: BatchDefect): void {
+  if (compressed.length < 2) return;
+  compressed[0] = MARK;
+  compressed[1] = MARK + DEFECTS.indexOf(defect);
+}
+
+/** What `markDefect` left, else null. */
+export function markedDefect(compressed: Uint8Array): BatchDefect | null {
+  return compressed[0] === MARK ? (DEFECTS[compressed[1]! - MARK] ?? null) : null;
+}
+
+const MARK = 0xe0;
+const DEFECTS: readonly BatchDefect[] = ['checksum', 'compression', 'limit'];
 /** Eleven bytes 0xff are a varint that never ends: malformed protobuf, invalid UTF-8 and invalid JSON. */
-const CORRUPT_VALUE = Buffer.concat([Buffer.alloc(11, 0xff), Buffer.from('winnow: unreadable batch')]);
-/** Offset deltas below 2^20 take at most 3 bytes as zig-zag varint. */
-const OFFSET_DELTA_LIMIT = 1 << 20;
-const OFFSET_DELTA_BYTES_MAX = 3;
-/** Attributes, timestamp delta, offset delta, absent key, length of the value. */
-const RECORD_HEAD_BYTES = 4 + OFFSET_DELTA_BYTES_MAX;
-/** More records than a batch of Kafka's largest sensible size holds; a header that promises more is itself corrupt. */
-const RECORDS_MAX = 1 << 19;
+const PREFIX = Buffer.concat([Buffer.alloc(11, 0xff), Buffer.from('winnow: unreadable batch, ')]);
+const VALUES: Readonly<Record<BatchDefect, Buffer>> = {
+  checksum: Buffer.concat([PREFIX, Buffer.from('checksum')]),
+  compression: Buffer.concat([PREFIX, Buffer.from('compression')]),
+  limit: Buffer.concat([PREFIX, Buffer.from('limit')]),
+};
+const LONGEST = Math.max(...DEFECTS.map((defect) => VALUES[defect].length));
+/** Attributes, timestamp delta, absent key, no headers. */
+const RECORD_FIXED_BYTES = 4;
+/** With the longest varints for the record's length, the offset delta and the value's length. */
+const RECORD_BYTES_MAX = RECORD_FIXED_BYTES + 2 + 5 + 2;
+/** More records than producers put into a batch; beyond it the records themselves, as objects, are the danger. */
+export const RECORDS_MAX = 1 << 18;
 /** Bytes from `lastOffsetDelta` to the compressed part, `records` being the last four. https://kafka.apache.org/documentation/#recordbatch */
 const LAST_OFFSET_DELTA_BEFORE = 38;
 const RECORDS_BEFORE = 4;
@@ -53,22 +78,23 @@ function headerBefore(compressed: Uint8Array): { records: number; lastOffsetDelt
   const view = new DataView(compressed.buffer, start, LAST_OFFSET_DELTA_BEFORE);
   const lastOffsetDelta = view.getInt32(0);
   const records = view.getInt32(LAST_OFFSET_DELTA_BEFORE - RECORDS_BEFORE);
-  if (records < 1 || records > RECORDS_MAX || records - 1 > lastOffsetDelta) return null;
-  if (lastOffsetDelta >= OFFSET_DELTA_LIMIT) return null;
-  return { records, lastOffsetDelta };
+  return records < 1 || records > RECORDS_MAX || records - 1 > lastOffsetDelta
+    ? null
+    : { records, lastOffsetDelta };
 }
 
 function zigZagBytes(value: number): number {
-  const zigZag = value * 2;
-  return zigZag < 0x80 ? 1 : zigZag < 0x4000 ? 2 : 3;
+  let bytes = 1;
+  for (let rest = value * 2; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++;
+  return bytes;
 }
 
 function writeZigZag(output: Buffer, start: number, value: number): number {
   let at = start;
   let rest = value < 0 ? -value * 2 - 1 : value * 2;
   while (rest >= 0x80) {
-    output[at++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
+    output[at++] = (rest % 0x80) | 0x80;
+    rest = Math.floor(rest / 0x80);
   }
   output[at++] = rest;
   return at;

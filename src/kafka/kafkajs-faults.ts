@@ -29,6 +29,41 @@ export function holdJoin(cluster: Cluster, beforeJoin: () => Promise<void>): voi
   };
 }
 
+/**
+ * kafkajs throws the metadata of all topics away when one partition of one of them has no leader. Such a partition is
+ * known by its leader -1 all the same, and kafkajs reads and writes the others. Acts on the whole process, as above.
+ */
+export function readAroundLeaderless(): void {
+  if (!isKnownVersion()) return;
+  for (const version of METADATA_VERSIONS) {
+    const path = `kafkajs/src/protocol/requests/metadata/v${version}/response`;
+    const response = requireCommonJs(path) as MetadataResponse;
+    const original = response.parse;
+    if (original.name !== 'parse') continue;
+    response.parse = async function withoutLeaders(data) {
+      for (const { partitionMetadata } of data.topicMetadata) {
+        for (const partition of partitionMetadata) {
+          if (partition.partitionErrorCode === LEADER_NOT_AVAILABLE) partition.partitionErrorCode = 0;
+        }
+      }
+      return await original(data);
+    };
+  }
+}
+
+/** Versions of the Metadata request that kafkajs speaks. */
+const METADATA_VERSIONS = [0, 1, 2, 3, 4, 5, 6];
+/** https://kafka.apache.org/protocol#protocol_error_codes */
+const LEADER_NOT_AVAILABLE = 5;
+
+interface MetadataResponse {
+  parse(data: MetadataData): Promise<unknown>;
+}
+
+interface MetadataData {
+  readonly topicMetadata: readonly { readonly partitionMetadata: { partitionErrorCode: number }[] }[];
+}
+
 /** The release whose insides these functions know. */
 const KNOWN_VERSION = '2.2.4';
 
@@ -40,7 +75,7 @@ interface RequestQueue {
 
 const requireCommonJs = createRequire(import.meta.url);
 
-function isKnownVersion(): boolean {
+export function isKnownVersion(): boolean {
   const { version } = requireCommonJs('kafkajs/package.json') as { version: string };
   return version === KNOWN_VERSION;
 }

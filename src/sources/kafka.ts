@@ -1,24 +1,25 @@
-import type { Intake, PartitionPosition, PartitionRef, Source } from '../contracts.ts';
+import type { Intake, KafkaCounters, PartitionPosition, PartitionRef, Source } from '../contracts.ts';
 import { WinnowError } from '../errors.ts';
 import { describeFailure } from '../kafka/failures.ts';
 import { IntakeFailure, partitionKey, ReadingMemory } from './kafka/assignment.ts';
+import { GROUP_SHARED } from './kafka/group-guard.ts';
 import type { WorkerMark } from './kafka/group-member.ts';
 import {
   type KafkaSettings,
   type KafkaSourceOptions,
   type KafkaStatus,
+  newCounters,
   withDefaults,
 } from './kafka/options.ts';
-import { GROUP_SHARED, KafkaSession } from './kafka/session.ts';
+import { KafkaSession } from './kafka/session.ts';
 
 /** Reads topics as a member of a consumer group; where each partition resumes is the intake's word, not the group's. */
 export function createKafkaSource(options: KafkaSourceOptions): KafkaSourceHandle {
   return new KafkaSource(options);
 }
 
-/** `commitFailures` counts commits to Kafka that failed; they only feed lag monitoring. */
 export interface KafkaSourceHandle extends Source {
-  readonly commitFailures: number;
+  readonly kafka: Readonly<KafkaCounters>;
   committed(positions: readonly PartitionPosition[]): Promise<void>;
   setPaused(partitions: readonly PartitionRef[]): void;
 }
@@ -29,6 +30,7 @@ export interface KafkaSourceHandle extends Source {
  */
 class KafkaSource implements KafkaSourceHandle {
   readonly name: string;
+  readonly kafka = newCounters();
   readonly #settings: KafkaSettings;
   readonly #mark: WorkerMark | null;
   readonly #onStatus: (status: KafkaStatus) => void;
@@ -37,8 +39,9 @@ class KafkaSource implements KafkaSourceHandle {
   #session: KafkaSession | null = null;
   #isStopped = false;
   #isRunning = false;
+  /** A failure that needs an operator ends a source that never read, and is waited for by one that did. */
+  #hasRead = false;
   #lastStatus = '';
-  #commitFailures = 0;
 
   constructor(options: KafkaSourceOptions) {
     this.name = options.name;
@@ -46,10 +49,6 @@ class KafkaSource implements KafkaSourceHandle {
     const { storeId: store, name: source } = this.#settings;
     this.#mark = store === '' ? null : { store, source, sinceMs: Date.now() };
     this.#onStatus = options.onStatus ?? (() => undefined);
-  }
-
-  get commitFailures(): number {
-    return this.#commitFailures;
   }
 
   async run(intake: Intake): Promise<void> {
@@ -65,6 +64,7 @@ class KafkaSource implements KafkaSourceHandle {
         intake,
         memory: this.#memory,
         mark: this.#mark,
+        counters: this.kafka,
         report: (status) => this.#report(status),
       });
       this.#session = session;
@@ -80,7 +80,9 @@ class KafkaSource implements KafkaSourceHandle {
           ...(failure.hint === undefined ? {} : { hint: failure.hint }),
           ...(failure.code === GROUP_SHARED ? { groupShared: true } : {}),
         });
-        if (!failure.retryable) throw failure;
+        this.kafka.failures++;
+        this.#hasRead ||= session.wasReady;
+        if (!failure.retryable && !this.#hasRead) throw failure;
         if (session.wasReady) backoffMs = settings.retryMsMin;
         await this.#wait(backoffMs);
         backoffMs = Math.min(backoffMs * 2, settings.retryMsMax);
@@ -100,10 +102,10 @@ class KafkaSource implements KafkaSourceHandle {
     try {
       await this.#session?.commit(own);
     } catch (error) {
-      this.#commitFailures++;
+      this.kafka.commitFailures++;
       const text = error instanceof Error ? error.message : String(error);
       this.#settings.logger.warn(
-        { source: this.name, error: text, failures: this.#commitFailures },
+        { source: this.name, error: text, failures: this.kafka.commitFailures },
         'committing offsets to kafka failed; only lag monitoring is affected',
       );
     }
@@ -126,6 +128,7 @@ class KafkaSource implements KafkaSourceHandle {
     const text = JSON.stringify(status);
     if (text === this.#lastStatus) return;
     this.#lastStatus = text;
+    this.kafka.groupShared = status.groupShared === true;
     const fields = { source: this.name, ready: status.ready, hint: status.hint };
     if (status.ready || status.hint === undefined) this.#settings.logger.info(fields, status.detail);
     else this.#settings.logger.warn(fields, status.detail);

@@ -60,7 +60,59 @@ describe.skipIf(found === null)('the kafka source on a cluster of two', () => {
     await ended;
     for (const partition of range(0, 4)) expect(intake.offsets(topic, partition)).toEqual(range(0, 3500));
   });
+
+  test('a partition without a leader keeps no other from being read, and is read when its broker is back', {
+    timeout: 120_000,
+  }, async () => {
+    const cluster = new TestBroker([first.address]);
+    const topic = `alone-${crypto.randomUUID()}`;
+    await cluster.createTopicNamed(topic, 4, {}, 1);
+    const sendTo = async (partitions: readonly number[], count: number) =>
+      await cluster.produce(
+        topic,
+        range(0, 4).map((partition) =>
+          partitions.includes(partition) ? otlpMessages(partition, count) : [],
+        ),
+      );
+    await sendTo(range(0, 4), 100);
+    const { topics } = await cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+    const alive = topics[0]!.partitions.filter(({ leader }) => leader === 1).map((one) => one.partitionId);
+    expect(alive).toHaveLength(2);
+    const intake = new CatchIntake();
+    const statuses: KafkaStatus[] = [];
+    const source = createKafkaSource({
+      name: 'kafka',
+      brokers: [first.address],
+      topics: [topic],
+      groupId: `group-${crypto.randomUUID()}`,
+      start: 'earliest',
+      logger: SILENT,
+      retryMsMin: 100,
+      retryMsMax: 1_000,
+      onStatus: (status) => statuses.push(status),
+    });
+    const ended = source.run(intake);
+    await intake.until(() => intake.total >= 400);
+    await second!.kill();
+    await waitFor(() => statuses.at(-1)?.detail.includes('cannot be read') === true);
+    expect(statuses.at(-1)).toMatchObject({ ready: false, hint: expect.stringContaining('no leader') });
+    expect(source.kafka.partitionsHeld).toBe(2);
+    await sendTo(alive, 50);
+    await intake.until(() => intake.total >= 500);
+    await second!.restart();
+    await waitFor(() => statuses.at(-1)?.ready === true);
+    await sendTo(range(0, 4), 10);
+    await intake.until(() => intake.total >= 540);
+    await source.stop();
+    await ended;
+    for (const partition of range(0, 4))
+      expect(intake.offsets(topic, partition)).toEqual(range(0, alive.includes(partition) ? 160 : 110));
+  });
 });
+
+async function waitFor(ready: () => boolean): Promise<void> {
+  while (!ready()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 async function leaders(cluster: TestBroker, topic: string): Promise<number[]> {
   const { topics } = await cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }));

@@ -9,6 +9,7 @@ import type { KafkaBroker } from '../support/kafka-broker.ts';
 import { CatchIntake } from '../support/kafka-catch.ts';
 import { otlpMessages, ownBroker, range, SILENT, TestBroker } from '../support/kafka-shared.ts';
 
+const { CompressionTypes } = kafkajs;
 const found = await ownBroker();
 
 describe.skipIf(found === null)('the kafka source on a broker that fails', () => {
@@ -106,7 +107,7 @@ describe.skipIf(found === null)('the kafka source on a broker that fails', () =>
     await kafka.restart();
   });
 
-  test.each(['gzip', 'zstd', 'snappy', 'lz4'])(
+  test.each(['uncompressed', 'gzip', 'zstd', 'snappy', 'lz4'])(
     'a %s batch with flipped bytes gives one malformed message per offset, and the rest is read',
     async (codec) => {
       const topic = await broker.createTopic(1, { 'compression.type': codec });
@@ -121,13 +122,104 @@ describe.skipIf(found === null)('the kafka source on a broker that fails', () =>
       expect(caught.map(({ offset }) => offset)).toEqual(range(0, 300));
       const isMalformed = caught.map(({ encoding, value }) => encoding === 'otlp_proto' && value[0] === 0xff);
       expect(isMalformed).toEqual(range(0, 300).map((offset) => offset >= 100 && offset < 200));
-      expect(errors).toEqual([expect.objectContaining({ topic, partition: 0, offset: 100, messages: 100 })]);
+      const told = { topic, partition: 0, offset: 100, messages: 100, defect: 'checksum' };
+      expect(errors).toEqual([expect.objectContaining(told)]);
     },
   );
 
+  test('batches that grow beyond the bound give one malformed message each, however many there are', async () => {
+    const topic = await broker.createTopic(1);
+    const bomb = Buffer.alloc(70 * 1024 * 1024);
+    await broker.produce(topic, [otlpMessages(0, 10)]);
+    for (const compression of [CompressionTypes.GZIP, CompressionTypes.ZSTD])
+      await broker.produce(topic, [[bomb]], compression);
+    await broker.produce(topic, [otlpMessages(0, 10)]);
+    const errors: object[] = [];
+    const intake = new CatchIntake();
+    const logger = { ...SILENT, error: (fields: object) => errors.push(fields) };
+    start(intake, { topics: [topic], logger });
+    await intake.until(() => intake.total >= 22);
+    expect(intake.offsets(topic, 0)).toEqual(range(0, 22));
+    expect(errors.map((fields) => (fields as { defect: string }).defect)).toContain('limit');
+    expect(Math.max(...intake.caught.get(`${topic}/0`)!.map(({ value }) => value.length))).toBeLessThan(
+      1_000,
+    );
+  });
+
+  test('what grows to more than one fetch may hold is read in several', async () => {
+    const topic = await broker.createTopic(1);
+    const large = Buffer.alloc(50 * 1024 * 1024, 'the same line again and again\n');
+    for (let i = 0; i < 6; i++) await broker.produce(topic, [[large]], CompressionTypes.ZSTD);
+    let atOnceMax = 0;
+    const intake = new CatchIntake();
+    intake.onAccept = async ({ messages }) => {
+      atOnceMax = Math.max(atOnceMax, messages.length);
+    };
+    start(intake, { topics: [topic] });
+    await intake.until(() => intake.total >= 6);
+    expect(intake.offsets(topic, 0)).toEqual(range(0, 6));
+    expect(intake.caught.get(`${topic}/0`)!.every(({ value }) => value.length === large.length)).toBe(true);
+    expect(atOnceMax).toBe(1);
+  });
+
+  test('messages that expire while their partition is held back are counted as lost, and reading goes on', async () => {
+    const topic = await broker.createTopic(1);
+    await broker.produce(topic, [otlpMessages(0, 100)]);
+    const warnings: object[] = [];
+    const intake = new CatchIntake();
+    const logger = { ...SILENT, warn: (fields: object) => warnings.push(fields) };
+    const { source } = start(intake, { topics: [topic], logger });
+    await intake.until(() => intake.total >= 100);
+    const paused = { source: 'kafka', topic, partition: 0 };
+    source.setPaused?.([paused]);
+    await broker.produce(topic, [otlpMessages(0, 200)]);
+    await broker.deleteBefore(topic, 0, 250);
+    source.setPaused?.([]);
+    await intake.until(() => intake.total >= 150);
+    expect(intake.offsets(topic, 0)).toEqual([...range(0, 100), ...range(250, 300)]);
+    expect(source.kafka?.lostMessages).toBe(150);
+    expect(warnings).toEqual([
+      expect.objectContaining({ topic, hint: expect.stringContaining('retention.ms') }),
+    ]);
+  });
+
+  test('a topic that is deleted while it is read is reported with a hint, the others are read on, and it is read when it is back', {
+    timeout: 90_000,
+  }, async () => {
+    const [topic, other] = [await broker.createTopic(1), await broker.createTopic(1)];
+    await broker.produce(topic, [otlpMessages(0, 10)]);
+    await broker.produce(other, [otlpMessages(0, 10)]);
+    const intake = new CatchIntake();
+    const { statuses } = start(intake, { topics: [topic, other], topicCheckMs: 500 });
+    await intake.until(() => intake.total >= 20);
+    await broker.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+    await waitFor(() => statuses.at(-1)?.hint?.includes(`create ${topic}`) === true);
+    await broker.produce(other, [otlpMessages(0, 5)]);
+    await intake.until(() => intake.total >= 25);
+    expect(statuses.at(-1)).toMatchObject({ ready: true });
+    await broker.createTopicNamed(topic, 1);
+    await broker.produce(topic, [otlpMessages(0, 3)]);
+    await intake.until(() => intake.total >= 28);
+    expect(intake.offsets(topic, 0)).toEqual([...range(0, 10), ...range(0, 3)]);
+  });
+
+  test('a topic that grows from 4 to 12 partitions is read whole within a look', async () => {
+    const topic = await broker.createTopic(4);
+    const intake = new CatchIntake();
+    const { statuses } = start(intake, { topics: [topic], start: 'latest', topicCheckMs: 500 });
+    await waitFor(() => statuses.at(-1)?.ready === true);
+    await broker.addPartitions(topic, 12);
+    await broker.produce(
+      topic,
+      range(0, 12).map((partition) => otlpMessages(partition, 5)),
+    );
+    await intake.until(() => intake.total >= 60);
+    for (const partition of range(0, 12)) expect(intake.offsets(topic, partition)).toEqual(range(0, 5));
+    expect(statuses.at(-1)?.detail).toContain('reading 12 of 12 partitions');
+  });
+
   test('what kafkajs itself sends as gzip and zstd through our codecs comes back', async () => {
     const topic = await broker.createTopic(1);
-    const { CompressionTypes } = kafkajs;
     await broker.produce(topic, [otlpMessages(0, 100)], CompressionTypes.GZIP);
     await broker.produce(topic, [otlpMessages(0, 100)], CompressionTypes.ZSTD);
     const intake = new CatchIntake();

@@ -244,11 +244,11 @@ describe.skipIf(found === null)('the kafka source on a real broker', () => {
       { source: 'kafka', topic, partition: 0, resumeAt: 30, readTo: 50, maxTimeMs: 5 },
     ]);
     expect(await broker.committedOffset(groupId, topic, 0)).toBe('50');
-    expect(source.commitFailures).toBe(0);
+    expect(source.kafka.commitFailures).toBe(0);
     await source.committed?.([
       { source: 'kafka', topic, partition: 0, resumeAt: 30, readTo: -7, maxTimeMs: 5 },
     ]);
-    expect(source.commitFailures).toBe(1);
+    expect(source.kafka.commitFailures).toBe(1);
   });
 
   test('a missing topic is waited for with a hint, and read once it exists', async () => {

@@ -63,7 +63,10 @@ export class TestBroker {
   ): Promise<void> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     const spec: ITopicConfig = { topic, numPartitions: partitions, replicationFactor, configEntries };
-    await this.withAdmin((admin) => admin.createTopics({ topics: [spec], waitForLeaders: true }));
+    await this.withAdmin(async (admin) => {
+      await admin.createTopics({ topics: [spec], waitForLeaders: false });
+      while (!(await hasLeaders(admin, topic))) await new Promise((resolve) => setTimeout(resolve, 50));
+    });
   }
 
   async addPartitions(topic: string, count: number): Promise<void> {
@@ -138,6 +141,17 @@ export class TestBroker {
     } finally {
       await producer.disconnect();
     }
+  }
+}
+
+/** False as long as a broker knows nothing of the topic, or nothing of a partition's leader. */
+async function hasLeaders(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]!.partitions.every(({ leader }) => leader >= 0);
+  } catch (error) {
+    if ((error as { type?: unknown }).type === 'UNKNOWN_TOPIC_OR_PARTITION') return false;
+    throw error;
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Consumer, EachBatchPayload, Batch as KafkajsBatch } from 'kafkajs';
-import type { Batch, Intake, PartitionRef } from '../../contracts.ts';
+import type { Batch, Intake, KafkaCounters, PartitionPosition, PartitionRef } from '../../contracts.ts';
+import type { BatchDefect } from '../../kafka/corrupt-batch.ts';
 import { type Chunk, takeChunk } from './chunks.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { TopicOffsets } from './offsets.ts';
 import type { KafkaSettings } from './options.ts';
-import { chooseStart, clampStart } from './start.ts';
+import { type Bounds, chooseStart, clampStart } from './start.ts';
 import { Turn } from './turn.ts';
 
 /** What outlives one consumer: kept by the source while clients come and go. */
@@ -41,6 +43,7 @@ export interface AssignmentDeps {
   readonly settings: KafkaSettings;
   readonly intake: Intake;
   readonly memory: ReadingMemory;
+  readonly counters: KafkaCounters;
   readonly consumer: Pick<Consumer, 'seek' | 'pause' | 'resume'>;
   readonly offsets: (topic: string) => Promise<TopicOffsets>;
 }
@@ -92,28 +95,49 @@ export class Assignment {
     }
   }
 
-  /** Asks the intake where the leased partitions resume, sends the consumer there and lets them flow. Null = overtaken by the next rebalance. */
+  /**
+   * Asks the intake where the leased partitions resume that are not placed yet, sends the consumer there and lets them
+   * flow; a partition without a leader stays held back. Returns how many flow. Null = overtaken by the next rebalance.
+   */
   async place(): Promise<number | null> {
-    const leases = [...this.#leases.values()];
+    const all = [...this.#leases.values()];
     return await this.#deps.memory.turn.run(async () => {
-      if (this.#isStale(leases)) return null;
-      if (leases.length === 0) return 0;
+      const leases = all.filter((lease) => !lease.placed);
+      if (this.#isStale(all)) return null;
+      if (leases.length === 0) return all.length;
       const refs = leases.map((lease) => lease.ref);
-      this.#deps.memory.held = refs;
+      this.#deps.memory.held = all.map((lease) => lease.ref);
       const positions = await intakeCall(() => this.#deps.intake.assigned(refs));
       const offsets = new Map<string, TopicOffsets>();
       for (const { ref } of leases) {
         if (!offsets.has(ref.topic)) offsets.set(ref.topic, await this.#deps.offsets(ref.topic));
       }
-      if (this.#isStale(leases)) return null;
+      if (this.#isStale(all)) return null;
       const atEnd: Lease[] = [];
       leases.forEach((lease, i) => {
-        const high = this.#placeOne(lease, positions[i] ?? null, offsets.get(lease.ref.topic)!);
-        if (lease.next >= high) atEnd.push(lease);
+        const topic = offsets.get(lease.ref.topic)!;
+        const bounds = topic.bounds.get(lease.ref.partition);
+        if (bounds === undefined) return;
+        const atTime = topic.atTime.get(lease.ref.partition) ?? bounds.high;
+        this.#placeOne(lease, positions[i] ?? null, bounds, atTime);
+        if (lease.next >= bounds.high) atEnd.push(lease);
       });
-      for (const lease of atEnd) await this.#accept(lease, [], 0, false);
-      return leases.length;
+      for (const lease of atEnd) await this.#accept(lease, [], 0, null);
+      return all.length - this.unplaced.length;
     });
+  }
+
+  /** Partitions that are leased and wait for `place`. */
+  get unplaced(): readonly PartitionRef[] {
+    return [...this.#leases.values()].filter((lease) => !lease.placed).map((lease) => lease.ref);
+  }
+
+  /** Holds a partition back that cannot be fetched, until `place` finds it readable again; it then goes on where it was. */
+  holdBack(topic: string, partition: number): void {
+    const lease = this.#leases.get(keyOf(topic, partition));
+    if (lease === undefined || !lease.placed) return;
+    lease.placed = false;
+    this.#deps.consumer.pause([{ topic, partitions: [partition] }]);
   }
 
   /** Hands a fetched batch to the intake in chunks. What is not resolved when it returns is fetched again. */
@@ -131,12 +155,12 @@ export class Assignment {
         const nextOffset = isLast ? after : Number(batch.messages[chunk.end - 1]!.offset) + 1;
         const waiting = Math.max(0, highWatermark - nextOffset);
         const accepted = await this.#deps.memory.turn.run(() =>
-          this.#accept(lease, chunk.messages, waiting, chunk.corrupt),
+          this.#accept(lease, chunk.messages, waiting, chunk.defect),
         );
         if (!accepted) return;
         const lastOffset = batch.messages[chunk.end - 1]!.offset;
         this.#advance(lease, nextOffset);
-        if (!lease.current) return;
+        if (!lease.current || !lease.placed) return;
         resolveOffset(lastOffset);
         at = chunk.end;
         await beat.check();
@@ -153,7 +177,7 @@ export class Assignment {
     if (lease === undefined || !lease.placed) return;
     lease.skippedTo = lastOffset + 1;
     if (lease.skippedTo < highWatermark) return;
-    await this.#deps.memory.turn.run(() => this.#accept(lease, [], 0, false));
+    await this.#deps.memory.turn.run(() => this.#accept(lease, [], 0, null));
   }
 
   /** Brings the consumer's pauses in line with `memory.paused`, of which `before` was the last state. */
@@ -180,25 +204,24 @@ export class Assignment {
     return this.#closed || leases.some((lease) => !lease.current);
   }
 
-  /** Returns the partition's end. */
-  #placeOne(lease: Lease, known: Parameters<typeof chooseStart>[0], offsets: TopicOffsets): number {
-    const { settings, memory, consumer } = this.#deps;
+  #placeOne(lease: Lease, known: PartitionPosition | null, bounds: Bounds, atTime: number): void {
+    const { settings, memory, consumer, counters } = this.#deps;
     const { topic, partition } = lease.ref;
     const key = partitionKey(lease.ref);
-    const bounds = offsets.bounds.get(partition) ?? { low: 0, high: 0 };
     const remembered = memory.next.get(key);
     const fresh = partition >= (memory.partitionsAtStart.get(topic) ?? 0);
     const start =
       known === null && remembered !== undefined
         ? clampStart(remembered, bounds)
-        : chooseStart(known, bounds, fresh, settings.start, offsets.atTime.get(partition) ?? bounds.high);
-    if (start.warning !== null)
-      settings.logger.warn({ source: settings.name, topic, partition }, start.warning);
+        : chooseStart(known, bounds, fresh, settings.start, atTime);
+    if (start.warning !== null) {
+      counters.lostMessages += start.lost;
+      settings.logger.warn({ source: settings.name, topic, partition, hint: LOST_HINT }, start.warning);
+    }
     this.#advance(lease, start.offset);
     consumer.seek({ topic, partition, offset: String(start.offset) });
     lease.placed = true;
     if (!memory.paused.has(key)) consumer.resume([{ topic, partitions: [partition] }]);
-    return bounds.high;
   }
 
   /** True when the batch starts where the lease's last one ended. If not, the consumer is sent back there, once. */
@@ -231,38 +254,42 @@ export class Assignment {
     lease: Lease,
     messages: Batch['messages'],
     waiting: number,
-    corrupt: boolean,
+    defect: BatchDefect | null,
   ): Promise<boolean> {
     if (!lease.current || this.#closed) return false;
     const { settings, intake } = this.#deps;
-    const { topic, partition } = lease.ref;
-    if (corrupt) {
-      const fields = {
-        source: settings.name,
-        topic,
-        partition,
-        offset: messages[0]!.offset,
-        messages: messages.length,
-      };
-      settings.logger.error(
-        fields,
-        'a record batch cannot be decompressed; its messages are counted as malformed',
-      );
-    }
+    if (defect !== null) this.#tellUnreadable(lease.ref, messages, defect);
     const base = {
       partition: lease.ref,
       messages,
       caughtUp: waiting === 0,
       waiting,
       ...(messages.length === 0 ? { nextOffset: lease.next } : {}),
-      encoding: corrupt ? 'otlp_proto' : settings.encoding,
+      encoding: defect === null ? settings.encoding : 'otlp_proto',
     } as const;
     const batch: Batch =
       settings.defaultService === '' ? base : { ...base, defaultService: settings.defaultService };
     await intakeCall(() => intake.accept(batch));
     return true;
   }
+
+  #tellUnreadable(ref: PartitionRef, messages: Batch['messages'], defect: BatchDefect): void {
+    const { settings } = this.#deps;
+    const { topic, partition } = ref;
+    const { offset } = messages[0]!;
+    const fields = { source: settings.name, topic, partition, offset, messages: messages.length, defect };
+    settings.logger.error(fields, UNREADABLE[defect]);
+  }
 }
+
+const LOST_HINT =
+  'retention deleted what had not been read yet: let winnow run without long breaks, or raise retention.ms of the topic';
+
+const UNREADABLE: Readonly<Record<BatchDefect, string>> = {
+  checksum: 'a record batch has a wrong checksum, twice; its messages are counted as malformed',
+  compression: 'a record batch cannot be decompressed; its messages are counted as malformed',
+  limit: 'a record batch grows beyond what one may; its messages are counted as malformed',
+};
 
 export function partitionKey(ref: PartitionRef): string {
   return keyOf(ref.topic, ref.partition);
@@ -283,31 +310,5 @@ async function intakeCall<T>(call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     throw new IntakeFailure('intake failed', { cause: error });
-  }
-}
-
-/** Keeps the group membership alive while the intake takes its time, and between chunks. */
-class Heartbeat {
-  readonly #beat: () => Promise<void>;
-  readonly #timer: NodeJS.Timeout;
-  #failure: unknown = null;
-
-  constructor(beat: () => Promise<void>, everyMs: number) {
-    this.#beat = beat;
-    this.#timer = setInterval(() => {
-      beat().catch((error: unknown) => {
-        this.#failure ??= error;
-      });
-    }, everyMs);
-  }
-
-  /** Throws what a heartbeat has met since the last call, a rebalance above all. */
-  async check(): Promise<void> {
-    if (this.#failure !== null) throw this.#failure;
-    await this.#beat();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 }

@@ -1,15 +1,15 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Message } from '../../contracts.ts';
 import { WinnowError } from '../../errors.ts';
-import { isCorruptValue } from '../../kafka/corrupt-batch.ts';
+import { type BatchDefect, batchDefect } from '../../kafka/corrupt-batch.ts';
 
 /** A run of messages small enough for one `accept`, so that a heartbeat falls between any two of them. */
 export interface Chunk {
   readonly messages: readonly Message[];
   /** Index after the last message taken. */
   readonly end: number;
-  /** The messages stand for a record batch that could not be decompressed. */
-  readonly corrupt: boolean;
+  /** The messages stand for a record batch that cannot be read. */
+  readonly defect: BatchDefect | null;
 }
 
 /** 500 OTLP messages are about 50,000 records, or some 50 ms of counting. */
@@ -26,21 +26,21 @@ export function takeChunk(messages: readonly KafkaMessage[], from: number, highW
   let before = from === 0 ? -1 : Number(messages[from - 1]!.offset);
   let bytes = 0;
   let end = from;
-  let corrupt = false;
+  let defect: BatchDefect | null = null;
   while (end < messages.length && taken.length < CHUNK_MESSAGES_MAX && bytes < CHUNK_BYTES_MAX) {
     const message = messages[end]!;
     const value = message.value ?? EMPTY;
-    const isCorrupt = isCorruptValue(value);
-    if (taken.length === 0) corrupt = isCorrupt;
-    else if (corrupt !== isCorrupt) break;
+    const found = batchDefect(value);
+    if (taken.length === 0) defect = found;
+    else if (defect !== found) break;
     const offset = Number(message.offset);
     if (!(offset > before && offset < highWatermark)) throw damaged(before, offset, highWatermark);
     before = offset;
-    taken.push({ value, offset, referenceTimeMs: timestampMs(message.timestamp) });
+    taken.push({ value, offset, referenceTimeMs: timestampMs(message.timestamp), key: message.key });
     bytes += value.length;
     end++;
   }
-  return { messages: taken, end, corrupt };
+  return { messages: taken, end, defect };
 }
 
 function damaged(before: number, offset: number, highWatermark: number): WinnowError {

@@ -1,22 +1,33 @@
-import kafkajs, { type Consumer, type Kafka, type PartitionAssigner } from 'kafkajs';
+import kafkajs, { type Cluster, type Consumer, type Kafka, type PartitionAssigner } from 'kafkajs';
 import { CLIENT_RETRY } from '../../kafka/client.ts';
 import { holdJoin } from '../../kafka/kafkajs-faults.ts';
 import { markedAssigner, type WorkerMark } from './group-member.ts';
+import { type ClusterHooks, hookCluster } from './kafkajs-cluster.ts';
 import type { KafkaSettings } from './options.ts';
+
+export interface ConsumerParts {
+  readonly consumer: Consumer;
+  /** The consumer's own connections and what it knows of topics and brokers. */
+  readonly cluster: Cluster;
+}
 
 /** A consumer that waits for `beforeJoin` each time before its partitions can be given to another member; see `holdJoin`. */
 export function createConsumer(
   client: Kafka,
   settings: KafkaSettings,
   mark: WorkerMark | null,
+  hooks: ClusterHooks,
   beforeJoin: () => Promise<void>,
-): Consumer {
+): ConsumerParts {
+  let found: Cluster | null = null;
   const assigner: PartitionAssigner = (config) => {
+    found = config.cluster;
     holdJoin(config.cluster, beforeJoin);
+    hookCluster(config.cluster, hooks);
     const roundRobin = kafkajs.PartitionAssigners.roundRobin(config);
     return mark === null ? roundRobin : markedAssigner(roundRobin, mark);
   };
-  return client.consumer({
+  const consumer = client.consumer({
     groupId: settings.groupId,
     partitionAssigners: [assigner],
     sessionTimeout: settings.sessionTimeoutMs,
@@ -31,6 +42,30 @@ export function createConsumer(
     readUncommitted: settings.isolation === 'read_uncommitted',
     retry: { ...CLIENT_RETRY, restartOnFailure: async () => false },
   });
+  return { consumer, cluster: requireCluster(found) };
+}
+
+/** Connections beside the consumer's: those of a consumer that never runs, for kafkajs hands its cluster only to assigners. */
+export function openCluster(client: Kafka, groupId: string): Cluster {
+  let found: Cluster | null = null;
+  const assigner: PartitionAssigner = (config) => {
+    found = config.cluster;
+    return kafkajs.PartitionAssigners.roundRobin(config);
+  };
+  client.consumer({
+    groupId,
+    partitionAssigners: [assigner],
+    allowAutoTopicCreation: false,
+    // The end of a partition is its high watermark, also where a transaction is open.
+    readUncommitted: true,
+    retry: CLIENT_RETRY,
+  });
+  return requireCluster(found);
+}
+
+function requireCluster(cluster: Cluster | null): Cluster {
+  if (cluster === null) throw new Error('BUG: kafkajs made a consumer without its assigner');
+  return cluster;
 }
 
 /** Longest time a fetch waits at the broker for data; also how long kafkajs sleeps while all its partitions are paused. */

@@ -1,28 +1,38 @@
-import type { Admin } from 'kafkajs';
+import type { Admin, Cluster } from 'kafkajs';
 import { hasErrorType } from '../../kafka/failures.ts';
 import type { KafkaStart } from './options.ts';
 import type { Bounds } from './start.ts';
 
-/** What one topic holds, by partition number. */
+/** What one topic holds, by partition number; a partition that is missing has no leader. */
 export interface TopicOffsets {
   readonly bounds: ReadonlyMap<number, Bounds>;
-  /** First offset at or after the start time; empty unless `start` is a time. */
+  /** First offset at or after the start time, where there is one; empty unless `start` is a time. */
   readonly atTime: ReadonlyMap<number, number>;
 }
 
+/** Partitions without a leader are left out: nobody can say what they hold. */
 export async function readTopicOffsets(
-  admin: Admin,
+  cluster: Cluster,
   topic: string,
   start: KafkaStart,
 ): Promise<TopicOffsets> {
+  await cluster.addMultipleTargetTopics([topic]);
+  await cluster.refreshMetadata();
+  const led = cluster.findTopicPartitionMetadata(topic).filter(({ leader }) => leader >= 0);
+  const partitions = led.map(({ partitionId }) => ({ partition: partitionId }));
+  const ask = async (where: { fromBeginning: boolean } | { fromTimestamp: number }) => {
+    const [answer] = await cluster.fetchTopicsOffset([{ topic, partitions, ...where }]);
+    return new Map((answer?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)]));
+  };
+  const [low, high] = await Promise.all([ask({ fromBeginning: true }), ask({ fromBeginning: false })]);
   const bounds = new Map<number, Bounds>();
-  for (const row of await admin.fetchTopicOffsets(topic)) {
-    bounds.set(row.partition, { low: Number(row.low), high: Number(row.high) });
-  }
+  for (const [partition, first] of low)
+    bounds.set(partition, { low: first, high: high.get(partition) ?? first });
   const atTime = new Map<number, number>();
   if (typeof start === 'object') {
-    for (const row of await admin.fetchTopicOffsetsByTimestamp(topic, start.timeMs)) {
-      atTime.set(row.partition, Number(row.offset));
+    for (const [partition, offset] of await ask({ fromTimestamp: start.timeMs })) {
+      // -1: no message is that young.
+      if (offset >= 0) atTime.set(partition, offset);
     }
   }
   return { bounds, atTime };
@@ -36,8 +46,8 @@ export interface TopicMatch {
 }
 
 /**
- * Looks the wanted topics up. Names are asked for one by one: kafkajs gives no list of all topics while any topic of the
- * cluster, however foreign, has a partition without a leader. Regular expressions need that list all the same.
+ * Looks the wanted topics up. Names are asked for one by one, for a missing one fails the whole question; regular
+ * expressions need the list of all topics.
  */
 export async function findTopics(admin: Admin, wanted: readonly (string | RegExp)[]): Promise<TopicMatch> {
   const existing = wanted.some((topic) => typeof topic !== 'string') ? await admin.listTopics() : [];

@@ -1,4 +1,4 @@
-import type { Encoding } from '../../contracts.ts';
+import type { Encoding, KafkaCounters } from '../../contracts.ts';
 import type { KafkaConnection, KafkaLogger, KafkaSasl } from '../../kafka/connection.ts';
 
 export interface KafkaSourceOptions {
@@ -26,6 +26,8 @@ export interface KafkaSourceOptions {
   readonly partitionFetchBytesMax?: number;
   readonly sessionTimeoutMs?: number;
   readonly topicCheckMs?: number;
+  /** Whether the checksum of each record batch is checked, as the Java consumer's `check.crcs` does by default. */
+  readonly checkCrcs?: boolean;
   /** How long `stop` waits for the batch in hand and for leaving the group. */
   readonly stopDeadlineMs?: number;
   readonly retryMsMin?: number;
@@ -66,9 +68,23 @@ export function withDefaults(options: KafkaSourceOptions): KafkaSettings {
     // Heartbeats go on while the intake works, so only a thread blocked for this long loses its partitions.
     sessionTimeoutMs: 15_000,
     topicCheckMs: 60_000,
+    checkCrcs: true,
     stopDeadlineMs: 10_000,
     retryMsMin: 500,
     retryMsMax: 15_000,
     ...rest,
+  };
+}
+
+export function newCounters(): KafkaCounters {
+  return {
+    rebalances: 0,
+    fetches: 0,
+    fetchMs: 0,
+    failures: 0,
+    commitFailures: 0,
+    lostMessages: 0,
+    partitionsHeld: 0,
+    groupShared: false,
   };
 }

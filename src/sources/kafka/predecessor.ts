@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Admin, Broker, Cluster, Kafka, MemberDescription } from 'kafkajs';
-import { CLIENT_RETRY } from '../../kafka/client.ts';
+import type { Admin, Broker, Cluster, MemberDescription } from 'kafkajs';
 import { hasErrorType } from '../../kafka/failures.ts';
 import type { GroupMember } from './group-member.ts';
 
@@ -18,33 +17,25 @@ export async function describeMembers(
 /**
  * Sends the group's leave for members that died without one, so that nobody waits for their session to end. kafkajs
  * knows no static membership. `hasJoined` is asked until the successor stands in the group: a group that is empty for a
- * moment makes the broker wait `group.initial.rebalance.delay.ms` (3 s) for further members.
+ * moment makes the broker wait `group.initial.rebalance.delay.ms` (3 s) for further members. `cluster` is not the
+ * consumer's own: its connection to the coordinator is taken until the join is answered.
  */
 export async function evict(
-  client: Kafka,
-  group: { readonly groupId: string; readonly topics: readonly string[] },
+  cluster: Cluster,
+  groupId: string,
   dead: readonly GroupMember[],
   hasJoined: () => Promise<boolean>,
 ): Promise<void> {
-  const { groupId } = group;
-  const cluster = openCluster(client, groupId);
-  try {
-    await cluster.connect();
-    // Only for the addresses of the brokers; without a topic kafkajs would ask about all there are.
-    await cluster.addMultipleTargetTopics([...group.topics]);
-    const coordinator = (await cluster.findGroupCoordinator({ groupId })) as GroupBroker;
-    const endMs = performance.now() + JOIN_WAIT_MS;
-    while (performance.now() < endMs && !(await hasJoined())) await delay(JOIN_POLL_MS);
-    for (const { memberId } of dead) {
-      try {
-        await coordinator.leaveGroup({ groupId, memberId });
-      } catch (error) {
-        // It left by itself, or its session has ended.
-        if (!hasErrorType(error, 'UNKNOWN_MEMBER_ID')) throw error;
-      }
+  const coordinator = (await cluster.findGroupCoordinator({ groupId })) as GroupBroker;
+  const endMs = performance.now() + JOIN_WAIT_MS;
+  while (performance.now() < endMs && !(await hasJoined())) await delay(JOIN_POLL_MS);
+  for (const { memberId } of dead) {
+    try {
+      await coordinator.leaveGroup({ groupId, memberId });
+    } catch (error) {
+      // It left by itself, or its session has ended.
+      if (!hasErrorType(error, 'UNKNOWN_MEMBER_ID')) throw error;
     }
-  } finally {
-    await cluster.disconnect();
   }
 }
 
@@ -56,25 +47,3 @@ const JOIN_POLL_MS = 25;
 type GroupBroker = Broker & {
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
 };
-
-/** A consumer that never runs, for its connections: kafkajs hands its cluster to nobody but the assigners. */
-function openCluster(client: Kafka, groupId: string): Cluster {
-  let found: Cluster | null = null;
-  client.consumer({
-    groupId,
-    retry: CLIENT_RETRY,
-    partitionAssigners: [
-      ({ cluster }) => {
-        found = cluster;
-        return {
-          name: '',
-          version: 0,
-          assign: async () => [],
-          protocol: () => ({ name: '', metadata: Buffer.alloc(0) }),
-        };
-      },
-    ],
-  });
-  if (found === null) throw new Error('BUG: kafkajs made a consumer without its assigner');
-  return found;
-}

@@ -1,23 +1,15 @@
-import kafkajs, { type Admin, type Consumer, type Kafka } from 'kafkajs';
-import type { Intake, PartitionPosition } from '../../contracts.ts';
+import kafkajs, { type Admin, type Cluster, type Consumer } from 'kafkajs';
+import type { Intake, KafkaCounters, PartitionPosition } from '../../contracts.ts';
 import { WinnowError } from '../../errors.ts';
 import { createClient } from '../../kafka/client.ts';
-import { Assignment, type ReadingMemory } from './assignment.ts';
-import { createConsumer } from './consumer.ts';
-import {
-  describeMember,
-  type GroupMember,
-  type GroupView,
-  isSenior,
-  viewGroup,
-  type WorkerMark,
-} from './group-member.ts';
+import { Assignment, partitionKey, type ReadingMemory } from './assignment.ts';
+import { createConsumer, openCluster } from './consumer.ts';
+import { FetchGuard } from './fetch-guard.ts';
+import { GroupGuard } from './group-guard.ts';
+import type { WorkerMark } from './group-member.ts';
+import type { ClusterHooks } from './kafkajs-cluster.ts';
 import { findTopics, readTopicOffsets, type TopicMatch } from './offsets.ts';
 import type { KafkaSettings, KafkaStatus } from './options.ts';
-import { describeMembers, evict } from './predecessor.ts';
-
-/** Code of the failure to join a group that others read. */
-export const GROUP_SHARED = 'WINNOW_KAFKA_GROUP_SHARED';
 
 export interface SessionDeps {
   readonly settings: KafkaSettings;
@@ -25,6 +17,7 @@ export interface SessionDeps {
   readonly memory: ReadingMemory;
   /** Who this worker is to its group; null = it takes the group as it finds it. */
   readonly mark: WorkerMark | null;
+  readonly counters: KafkaCounters;
   readonly report: (status: KafkaStatus) => void;
 }
 
@@ -34,30 +27,48 @@ export interface SessionDeps {
  */
 export class KafkaSession {
   readonly #deps: SessionDeps;
-  readonly #client: Kafka;
   readonly #admin: Admin;
   readonly #consumer: Consumer;
+  /** What the consumer knows of topics and brokers. */
+  readonly #cluster: Cluster;
+  /** Connections of our own, free while the consumer's wait for a join. */
+  readonly #side: Cluster;
+  readonly #group: GroupGuard;
   readonly #assignment: Assignment;
   readonly #ended = Promise.withResolvers<void>();
   #starting: Promise<void> = Promise.resolve();
   #topics: TopicMatch = { present: [], missing: [] };
   #signOfLifeMs = Date.now();
   #memberId: string | null = null;
+  #groupProblem: WinnowError | null = null;
   #wasReady = false;
+  #isPlacing = false;
   #closing: Promise<void> | null = null;
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
     const { settings } = deps;
-    this.#client = createClient(settings);
-    this.#admin = this.#client.admin();
-    this.#consumer = createConsumer(this.#client, settings, deps.mark, () => this.#beforeJoin());
+    const client = createClient(settings);
+    const guard = new FetchGuard(settings.checkCrcs);
+    const hooks: ClusterHooks = {
+      fetched: (response, apiVersion) => guard.inspect(response, apiVersion),
+      failed: (topic, partition, errorCode) => this.#partitionFailed(topic, partition, errorCode),
+    };
+    this.#admin = client.admin();
+    this.#side = openCluster(client, settings.groupId);
+    const { consumer, cluster } = createConsumer(client, settings, deps.mark, hooks, () =>
+      this.#beforeJoin(),
+    );
+    this.#consumer = consumer;
+    this.#cluster = cluster;
+    this.#group = new GroupGuard({ settings, mark: deps.mark, admin: this.#admin, cluster: this.#side });
     this.#assignment = new Assignment({
       settings,
       intake: deps.intake,
       memory: deps.memory,
-      consumer: this.#consumer,
-      offsets: (topic) => readTopicOffsets(this.#admin, topic, settings.start),
+      counters: deps.counters,
+      consumer,
+      offsets: (topic) => readTopicOffsets(this.#side, topic, settings.start),
     });
     // Without a listener a failure before `run` waits for it would count as unhandled.
     this.#ended.promise.catch(() => undefined);
@@ -76,6 +87,7 @@ export class KafkaSession {
       await Promise.race([this.#starting, this.#ended.promise]);
       timers.push(setInterval(() => this.#checkTopics(), this.#deps.settings.topicCheckMs));
       timers.push(setInterval(() => this.#checkLife(), LIFE_CHECK_MS));
+      timers.push(setInterval(() => this.#placeHeld(), HELD_CHECK_MS));
       await this.#ended.promise;
     } finally {
       for (const timer of timers) clearInterval(timer);
@@ -106,10 +118,14 @@ export class KafkaSession {
     await this.#findTopics();
     this.#listen();
     if (this.#closing !== null) return;
-    await this.#consumer.connect();
-    await this.#consumer.subscribe({ topics: [...this.#topics.present], fromBeginning: true });
+    const topics = [...this.#topics.present];
+    await Promise.all([this.#consumer.connect(), this.#side.connect()]);
+    await Promise.all([
+      this.#consumer.subscribe({ topics, fromBeginning: true }),
+      this.#side.addMultipleTargetTopics(topics),
+    ]);
     if (this.#closing !== null) return;
-    const eviction = await this.#prepareGroup();
+    const sendOffPredecessors = await this.#group.beforeFirstJoin();
     const running = this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -118,43 +134,7 @@ export class KafkaSession {
         await this.#orEnd(this.#assignment.deliver(payload), true);
       },
     });
-    await Promise.all([running, eviction()]);
-  }
-
-  /** Refuses a group that others read; returns what sends dead predecessors off once the consumer is joining. */
-  async #prepareGroup(): Promise<() => Promise<void>> {
-    const { settings } = this.#deps;
-    const { predecessors, foreign } = await this.#lookAtGroup();
-    if (foreign.length > 0) throw groupShared(settings, foreign);
-    if (predecessors.length === 0) return async () => undefined;
-    const dead = new Set(predecessors.map(({ memberId }) => memberId));
-    const hasJoined = async () => {
-      const members = await describeMembers(this.#admin, settings.groupId);
-      return members === null || members.some(({ memberId }) => !dead.has(memberId));
-    };
-    return async () => {
-      const group = { groupId: settings.groupId, topics: this.#topics.present };
-      try {
-        await evict(this.#client, group, predecessors, hasJoined);
-      } catch (error) {
-        const fields = { source: settings.name, group: settings.groupId, error: String(error) };
-        settings.logger.warn(
-          fields,
-          'the member that this worker was before could not be sent off; waiting for it',
-        );
-        return;
-      }
-      const fields = { source: settings.name, group: settings.groupId, members: [...dead] };
-      settings.logger.info(fields, 'took the place of the member that this worker was before');
-    };
-  }
-
-  /** A group between two generations shows no metadata; the join settles it, and the look after it tells. */
-  async #lookAtGroup(): Promise<GroupView> {
-    const { settings, mark } = this.#deps;
-    const members = mark === null ? [] : await describeMembers(this.#admin, settings.groupId);
-    if (mark === null || members === null) return { predecessors: [], foreign: [] };
-    return viewGroup(members, mark, this.#memberId);
+    await Promise.all([running, sendOffPredecessors()]);
   }
 
   async #findTopics(): Promise<void> {
@@ -182,13 +162,18 @@ export class KafkaSession {
     const alive = () => {
       this.#signOfLifeMs = Date.now();
     };
-    this.#consumer.on(events.FETCH, alive);
+    this.#consumer.on(events.FETCH, ({ payload }) => {
+      alive();
+      this.#deps.counters.fetches++;
+      this.#deps.counters.fetchMs += payload.duration;
+    });
     this.#consumer.on(events.HEARTBEAT, alive);
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       alive();
+      this.#deps.counters.rebalances++;
       this.#memberId = payload.memberId;
       this.#assignment.joined(payload.memberAssignment);
-      void this.#orEnd(this.#place(), false);
+      void this.#orEnd(this.#afterJoin(), false);
     });
     this.#consumer.on(events.START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize > 0) return;
@@ -204,37 +189,82 @@ export class KafkaSession {
     await this.#orEnd(this.#assignment.leave(), true);
   }
 
-  async #place(): Promise<void> {
-    const { settings, mark, report } = this.#deps;
-    const { foreign } = await this.#lookAtGroup();
-    // Of two workers that joined at the same time the later one leaves, before it reads anything.
-    if (foreign.some((other) => other.mark !== null && mark !== null && isSenior(other.mark, mark))) {
-      throw groupShared(settings, foreign);
-    }
-    const placed = await this.#assignment.place();
+  async #afterJoin(): Promise<void> {
+    this.#groupProblem = await this.#group.afterJoin(this.#memberId);
+    const { settings } = this.#deps;
+    const placed = await this.#place();
     if (placed === null) return;
-    const { present, missing } = this.#topics;
-    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...present] });
-    const total = topics.reduce((sum, topic) => sum + topic.partitions.length, 0);
-    this.#wasReady = true;
     settings.logger.info(
-      { source: settings.name, group: settings.groupId, placed, total },
+      { source: settings.name, group: settings.groupId, placed },
       'joined the consumer group',
     );
-    const detail = `reading ${placed} of ${total} partitions of ${present.join(', ')}`;
-    if (foreign.length > 0) {
-      const { message, hint } = groupShared(settings, foreign);
-      report({ ready: false, detail: `${detail}; ${message}`, hint: hint!, groupShared: true });
-      return;
-    }
+  }
+
+  async #place(): Promise<number | null> {
+    const placed = await this.#assignment.place();
+    if (placed === null) return null;
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...this.#topics.present] });
+    const total = topics.reduce((sum, topic) => sum + topic.partitions.length, 0);
+    this.#wasReady = true;
+    this.#tell(placed, total);
+    return placed;
+  }
+
+  /** What is read, and everything that an operator should put right. */
+  #tell(placed: number, total: number): void {
+    const { settings, counters, report } = this.#deps;
+    const { present, missing } = this.#topics;
+    const held = this.#assignment.unplaced;
+    counters.partitionsHeld = held.length;
+    const details = [`reading ${placed} of ${total} partitions of ${present.join(', ')}`];
     const hints: string[] = [];
-    if (missing.length > 0) hints.push(`create ${missing.join(', ')}, or grant Describe`);
-    if (placed < total) {
+    if (held.length > 0) {
+      details.push(`${held.slice(0, HELD_NAMED_MAX).map(partitionKey).join(', ')} cannot be read`);
+      hints.push('no leader is to be had: bring back the brokers that hold them; looking again');
+    }
+    if (this.#groupProblem !== null) {
+      details.push(this.#groupProblem.message);
+      hints.push(this.#groupProblem.hint!);
+    } else if (placed + held.length < total) {
       hints.push(
         `group ${settings.groupId} has other members, so each sees a part of every service: give winnow its own group`,
       );
     }
-    report(hints.length === 0 ? { ready: true, detail } : { ready: true, detail, hint: hints.join('; ') });
+    if (missing.length > 0) hints.push(`create ${missing.join(', ')}, or grant Describe`);
+    report({
+      ready: held.length === 0 && this.#groupProblem === null,
+      detail: details.join('; '),
+      ...(hints.length === 0 ? {} : { hint: hints.join('; ') }),
+      ...(this.#groupProblem === null ? {} : { groupShared: true }),
+    });
+  }
+
+  /** True for what concerns one partition alone: it is held back, and read on once it is back. */
+  #partitionFailed(topic: string, partition: number, errorCode: number): boolean {
+    if (!PARTITION_ERRORS.has(errorCode)) return false;
+    const { settings } = this.#deps;
+    settings.logger.debug(
+      { source: settings.name, topic, partition, errorCode },
+      'a partition cannot be fetched',
+    );
+    this.#assignment.holdBack(topic, partition);
+    return true;
+  }
+
+  /** Looks for the partitions that are held back, with fresh metadata, and lets go on what can. */
+  #placeHeld(): void {
+    const before = this.#assignment.unplaced;
+    if (this.#isPlacing || before.length === 0) return;
+    this.#isPlacing = true;
+    const look = async () => {
+      try {
+        await this.#cluster.refreshMetadata();
+        await this.#place();
+      } finally {
+        this.#isPlacing = false;
+      }
+    };
+    void this.#orEnd(look(), false);
   }
 
   /** Ends the session with the task's failure; rethrows only where kafkajs has to see it too (a rebalance met by a heartbeat). */
@@ -291,7 +321,8 @@ export class KafkaSession {
   /** kafkajs loses sight of a consumer that is stopped while it starts, and that one then runs for ever: start first. */
   async #leaveBroker(): Promise<void> {
     await this.#starting.catch(() => undefined);
-    await Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()]);
+    const clients = [this.#consumer, this.#admin, this.#side];
+    await Promise.allSettled(clients.map((client) => client.disconnect()));
   }
 }
 
@@ -300,14 +331,17 @@ const LIFE_CHECK_MS = 5_000;
 /** Silence longer than this many session timeouts ends the session: the broker has given its partitions away by then. */
 const SILENT_SESSIONS_MAX = 2;
 
-function groupShared({ groupId }: KafkaSettings, foreign: readonly GroupMember[]): WinnowError {
-  const rest = foreign.length > 1 ? ` and ${foreign.length - 1} more` : '';
-  const text = `join group ${groupId}: it has another member, ${describeMember(foreign[0]!)}${rest}; together each would judge a part of every service`;
-  return new WinnowError(GROUP_SHARED, text, {
-    retryable: true,
-    hint: `give each winnow a consumer group of its own (\`group\`), or one store to all of them so that the others stand by; looking again`,
-  });
-}
+/** How often partitions that are held back are looked for; also how long a change of leader keeps one from being read. */
+const HELD_CHECK_MS = 1_000;
+/** How many of them a status names. */
+const HELD_NAMED_MAX = 5;
+
+/**
+ * Errors of a fetch that concern one partition alone: corrupt message 2 (found by the broker), leader not available 5,
+ * not leader 6, replica not available 9, offset out of range 1, storage error 56, fenced and unknown leader epoch 74 and
+ * 75, offset not available 78. https://kafka.apache.org/protocol#protocol_error_codes
+ */
+const PARTITION_ERRORS: ReadonlySet<number> = new Set([1, 2, 5, 6, 9, 56, 74, 75, 78]);
 
 function isKafkajsError(error: unknown): boolean {
   return error instanceof Error && error.name.startsWith('KafkaJS');

@@ -2,7 +2,7 @@ import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import type { KafkaLogger } from '../../../src/kafka/connection.ts';
 import { Assignment, IntakeFailure, ReadingMemory } from '../../../src/sources/kafka/assignment.ts';
-import { withDefaults } from '../../../src/sources/kafka/options.ts';
+import { newCounters, withDefaults } from '../../../src/sources/kafka/options.ts';
 import { CatchIntake } from '../../support/kafka-catch.ts';
 
 // The orders of events that a single healthy broker does not produce: batches of an earlier join, fetches from elsewhere.
@@ -169,6 +169,7 @@ function setUp() {
     }),
     intake,
     memory,
+    counters: newCounters(),
     consumer: {
       seek: ({ topic, partition, offset }) => calls.push(`seek ${topic}/${partition} ${offset}`),
       pause: (topics) => calls.push(`pause ${name(topics)}`),

@@ -35,7 +35,7 @@ test('a null value becomes no bytes, and a missing timestamp becomes NaN', () =>
     0,
     END,
   ).messages;
-  expect(tombstone).toEqual({ value: new Uint8Array(0), offset: 7, referenceTimeMs: Number.NaN });
+  expect(tombstone).toEqual({ value: new Uint8Array(0), offset: 7, referenceTimeMs: Number.NaN, key: null });
   expect(plain!.referenceTimeMs).toBe(1700);
 });
 
@@ -45,10 +45,10 @@ test('records of an unreadable batch form chunks of their own', () => {
   const first = takeChunk(messages, 0, END);
   const second = takeChunk(messages, first.end, END);
   const third = takeChunk(messages, second.end, END);
-  expect([first, second, third].map(({ end, corrupt }) => [end, corrupt])).toEqual([
-    [1, false],
-    [3, true],
-    [4, false],
+  expect([first, second, third].map(({ end, defect }) => [end, defect])).toEqual([
+    [1, null],
+    [3, 'compression'],
+    [4, null],
   ]);
 });
 
@@ -69,6 +69,6 @@ function message(offset: number, value: Buffer | null, timestamp = '1000'): Kafk
 function corruptValue(): Buffer {
   const response = Buffer.alloc(64);
   response.writeInt32BE(1, 64 - 8 - 4);
-  const record = corruptBatchRecords(response.subarray(64 - 8));
+  const record = corruptBatchRecords(response.subarray(64 - 8), 'compression');
   return record!.subarray(6, -1);
 }

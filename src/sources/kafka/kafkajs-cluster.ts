@@ -1,0 +1,97 @@
+import type { Cluster } from 'kafkajs';
+import { isKnownVersion } from '../../kafka/kafkajs-faults.ts';
+
+/** What is put between kafkajs and the brokers of one consumer. */
+export interface ClusterHooks {
+  /** Called with every fetch response before kafkajs decodes it; its bytes may be changed. */
+  fetched(response: Buffer, apiVersion: number): void;
+  /** Called for each partition that a fetch found in error. True: kafkajs need not know. */
+  failed(topic: string, partition: number, errorCode: number): boolean;
+}
+
+/**
+ * Wires hooks into a consumer's cluster, from inside kafkajs because nothing outside sees a fetch response: kafkajs takes
+ * one partition's error for the whole response's, throws the other partitions' messages away and joins the group anew.
+ * Also spares kafkajs the look-up of committed offsets, which fails for all partitions when one has no leader: a partition
+ * is held back until its offset was set anyway.
+ */
+export function hookCluster(cluster: Cluster, hooks: ClusterHooks): void {
+  if (!isKnownVersion()) return;
+  const pool = (cluster as unknown as KafkajsCluster).brokerPool;
+  const createBroker = pool.createBroker;
+  pool.createBroker = (options) => {
+    const broker = createBroker.call(pool, options);
+    hookBroker(broker, hooks);
+    return broker;
+  };
+  cluster.fetchTopicsOffset = async (topics) =>
+    topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map(({ partition }) => ({ partition, offset: '0' })),
+    }));
+}
+
+/** A broker gets its table of requests anew with each connection. */
+function hookBroker(broker: KafkajsBroker, hooks: ClusterHooks): void {
+  let lookup = broker.lookupRequest;
+  Object.defineProperty(broker, 'lookupRequest', {
+    get: () => lookup,
+    set(next: Lookup) {
+      lookup = (apiKey, definitions) => {
+        const make = next(apiKey, definitions);
+        return apiKey === FETCH ? (options) => hookFetch(make(options), hooks) : make;
+      };
+    },
+  });
+}
+
+function hookFetch(made: MadeRequest, hooks: ClusterHooks): MadeRequest {
+  const { decode, parse } = made.response;
+  return {
+    ...made,
+    response: {
+      decode: async (bytes) => {
+        hooks.fetched(bytes, made.request.apiVersion);
+        return await decode(bytes);
+      },
+      parse: async (data) => {
+        for (const topic of data.responses) {
+          topic.partitions = topic.partitions.filter(
+            ({ partition, errorCode }) =>
+              errorCode === 0 || !hooks.failed(topic.topicName, partition, errorCode),
+          );
+        }
+        return await parse(data);
+      },
+    },
+  };
+}
+
+/** Number of the Fetch request. https://kafka.apache.org/protocol#protocol_api_keys */
+const FETCH = 1;
+
+/** The parts of kafkajs 2.2.4 that are touched. */
+interface KafkajsCluster {
+  readonly brokerPool: { createBroker: (options: unknown) => KafkajsBroker };
+}
+
+interface KafkajsBroker {
+  lookupRequest: Lookup;
+}
+
+type Lookup = (apiKey: number, definitions: unknown) => (options: unknown) => MadeRequest;
+
+interface MadeRequest {
+  readonly request: { readonly apiVersion: number };
+  readonly response: {
+    decode(bytes: Buffer): Promise<FetchData>;
+    parse(data: FetchData): Promise<unknown>;
+  };
+}
+
+interface FetchData {
+  readonly responses: {
+    readonly topicName: string;
+    partitions: { readonly partition: number; readonly errorCode: number }[];
+  }[];
+}
