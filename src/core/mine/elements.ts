@@ -3,7 +3,7 @@ import { hex32 } from '../hash.ts';
 import type { TokenScanner } from '../scan/scanner.ts';
 import { ANY_SLOT, runType, slotType } from '../scan/slots.ts';
 import { PUNCTUATION, QUOTED, SLOT } from '../scan/tokens.ts';
-import { EXEMPLAR_BYTES_MAX, FORM_ELEMENTS_MAX, SHARED_WORD_LENGTH_MAX, SHARED_WORDS_MAX } from './limits.ts';
+import { ELEMENT_BYTES_MAX, EXEMPLAR_BYTES_MAX, FORM_ELEMENTS_MAX, FORM_TEXT_MAX } from './limits.ts';
 
 export interface Element {
   /** Text of a constant; empty = a slot. */
@@ -46,8 +46,6 @@ export class FormReader {
   private readonly scanner: TokenScanner;
   private readonly encoder = new TextEncoder();
   private readonly decoder = new TextDecoder();
-  /** Words by their code. Templates of one program share most of theirs; dropped as a whole when full. */
-  private words = new Map<string, Element>();
 
   constructor(scanner: TokenScanner) {
     this.scanner = scanner;
@@ -60,18 +58,20 @@ export class FormReader {
     const { tokens } = this.scanner;
     const key: Element[] = [];
     const full: Element[] = [];
-    for (let i = 0; i < tokens.keyCount && key.length < FORM_ELEMENTS_MAX; i++) {
+    let textLength = 0;
+    let i = 0;
+    for (; i < tokens.keyCount && key.length < FORM_ELEMENTS_MAX && textLength < FORM_TEXT_MAX; i++) {
       const first = tokens.keyFirst[i]!;
       const last = tokens.keyLast[i]!;
       const element = this.element(bytes, first, last);
       key.push(element);
+      textLength += element.text.length;
       const end = i + 1 < tokens.keyCount ? tokens.keyFirst[i + 1]! : tokens.count;
       if (element.type === 'time' && first < last) full.push(element);
-      // One object for both forms: half the memory of a template.
       else if (first === last && end === first + 1) full.push(element);
       else for (let at = first; at < end; at++) full.push(this.element(bytes, at, at));
     }
-    if (isCut || tokens.keyCount > FORM_ELEMENTS_MAX || full.length > FORM_ELEMENTS_MAX) {
+    if (isCut || i < tokens.keyCount || full.length > FORM_ELEMENTS_MAX) {
       key.push(slot(ANY_SLOT, true));
       full.length = Math.min(full.length, FORM_ELEMENTS_MAX);
       full.push(slot(ANY_SLOT, true));
@@ -95,23 +95,18 @@ export class FormReader {
     const { tokens } = this.scanner;
     const kind = tokens.kind[first];
     const spaced = tokens.spaced[first] === 1 && first > 0;
-    const text = this.decoder.decode(
-      bytes.subarray(tokens.from[first]!, Math.max(tokens.to[last]!, tokens.from[first]!)),
-    );
+    const from = tokens.from[first]!;
+    if (kind !== SLOT && tokens.to[first]! - from > ELEMENT_BYTES_MAX) return slot(ANY_SLOT, spaced);
+    const text = packable(this.decoder.decode(bytes.subarray(from, Math.max(tokens.to[last]!, from))));
     if (kind === SLOT) return slot(first === last ? slotType(text) : runType(text), spaced);
     if (kind === PUNCTUATION) return punctuation(text, spaced);
-    return this.word({ text, type: '', kind: kind === QUOTED ? 'quoted' : 'word', spaced });
+    return { text, type: '', kind: kind === QUOTED ? 'quoted' : 'word', spaced };
   }
+}
 
-  private word(element: Element): Element {
-    if (element.text.length > SHARED_WORD_LENGTH_MAX) return element;
-    const code = encodeElement(element);
-    const known = this.words.get(code);
-    if (known !== undefined) return known;
-    if (this.words.size >= SHARED_WORDS_MAX) this.words = new Map();
-    this.words.set(code, element);
-    return element;
-  }
+/** Text that is safe to pack: what would be a header there is read as a question mark from now on. */
+function packable(text: string): string {
+  return /[\0-\x08]/.test(text) ? text.replace(/[\0-\x08]/g, '?') : text;
 }
 
 /** End of what is kept of a line, not within a character. */

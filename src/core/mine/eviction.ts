@@ -1,14 +1,21 @@
 // Keeps the miner within its bounds: what was unused for longest goes first.
-import { KEPT_SHARE, SIGNATURES_PER_SERVICE, TEMPLATES_IN_ALL, TEMPLATES_PER_SERVICE } from './limits.ts';
+import {
+  KEPT_SHARE,
+  SIGNATURES_IN_ALL,
+  SIGNATURES_PER_SERVICE,
+  SIGNATURES_PER_TEMPLATE,
+  TEMPLATES_IN_ALL,
+  TEMPLATES_PER_SERVICE,
+} from './limits.ts';
 import type { ServiceTemplates } from './service-templates.ts';
 import type { LearntTemplate } from './template.ts';
 
-export interface TemplateLimits {
+export interface Limits {
   readonly perService: number;
   readonly inAll: number;
 }
 
-const LIMITS: TemplateLimits = { perService: TEMPLATES_PER_SERVICE, inAll: TEMPLATES_IN_ALL };
+const LIMITS: Limits = { perService: TEMPLATES_PER_SERVICE, inAll: TEMPLATES_IN_ALL };
 
 export type Eviction = readonly [service: ServiceTemplates, template: LearntTemplate];
 
@@ -19,10 +26,10 @@ export type Eviction = readonly [service: ServiceTemplates, template: LearntTemp
 export function evictTemplates(
   services: ReadonlyMap<string, ServiceTemplates>,
   held: number,
-  limits: TemplateLimits = LIMITS,
+  limits: Limits = LIMITS,
 ): Eviction[] {
   const evicted: Eviction[] = [];
-  const cap = held > limits.inAll ? fairShare(services, limits) : limits.perService;
+  const cap = held > limits.inAll ? fairShare(templateCounts(services), limits) : limits.perService;
   for (const service of inKeyOrder(services)) {
     if (service.templates.size <= cap) continue;
     const oldest = [...service.templates.values()].sort((a, b) => a.seen - b.seen || compare(a.id, b.id));
@@ -34,9 +41,13 @@ export function evictTemplates(
   return evicted;
 }
 
-/** Largest number of templates per service, at least one, at which all services together stay within the total. */
-function fairShare(services: ReadonlyMap<string, ServiceTemplates>, limits: TemplateLimits): number {
-  const sizes = [...services.values()].map((service) => service.templates.size).sort((a, b) => a - b);
+function templateCounts(services: ReadonlyMap<string, ServiceTemplates>): number[] {
+  return [...services.values()].map((service) => service.templates.size);
+}
+
+/** Largest number per service, at least one, at which all services together stay within the total. */
+function fairShare(counts: readonly number[], limits: Limits): number {
+  const sizes = [...counts].sort((a, b) => a - b);
   let left = limits.inAll;
   for (let i = 0; i < sizes.length; i++) {
     const share = Math.max(1, Math.floor(left / (sizes.length - i)));
@@ -63,12 +74,37 @@ function evictOldest(
   evicted.push(...rest.slice(0, Math.max(0, rest.length - keep)));
 }
 
-/** Forgets signatures over the cap; their templates stay and are found again by form. */
-export function forgetSignatures(service: ServiceTemplates): void {
-  if (service.signatures.size <= SIGNATURES_PER_SERVICE) return;
-  const excess = service.signatures.size - Math.floor(SIGNATURES_PER_SERVICE * KEPT_SHARE);
-  const oldest = [...service.signatures].sort((a, b) => a[1].seen - b[1].seen || compare(a[0], b[0]));
-  for (const [signature] of oldest.slice(0, excess)) service.forget(signature);
+/**
+ * Forgets signatures over the caps of their template, their service and all services, those unseen for longest first;
+ * their templates stay and are found again by form. Returns how many were forgotten.
+ */
+export function forgetSignatures(services: ReadonlyMap<string, ServiceTemplates>): number {
+  let held = 0;
+  let forgotten = 0;
+  for (const service of services.values()) {
+    const { signatures } = service;
+    for (const template of signatures.takeOverfull()) {
+      const oldest = signatures.oldestFirst(template);
+      forgotten += forget(service, oldest, Math.floor(SIGNATURES_PER_TEMPLATE * KEPT_SHARE));
+    }
+    held += signatures.size;
+  }
+  const limits = { perService: SIGNATURES_PER_SERVICE, inAll: SIGNATURES_IN_ALL };
+  const sizes = [...services.values()].map(({ signatures }) => signatures.size);
+  const cap = held > limits.inAll ? fairShare(sizes, limits) : limits.perService;
+  for (const service of services.values()) {
+    if (service.signatures.size <= cap) continue;
+    forgotten += forget(service, service.signatures.oldestFirst(null), Math.floor(cap * KEPT_SHARE));
+  }
+  return forgotten;
+}
+
+function forget(service: ServiceTemplates, oldestFirst: readonly number[], keep: number): number {
+  const excess = oldestFirst.slice(0, Math.max(0, oldestFirst.length - keep));
+  const gone = new Set(excess);
+  for (const template of new Set(excess.map((entry) => service.atEntry(entry)!)))
+    service.signatures.forget(template, (entry) => gone.has(entry));
+  return excess.length;
 }
 
 function inKeyOrder(services: ReadonlyMap<string, ServiceTemplates>): ServiceTemplates[] {

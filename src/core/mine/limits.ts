@@ -6,6 +6,12 @@ export const TEMPLATES_PER_SERVICE = 20_000;
 /** Signatures of one service with a known template. Beyond, those unused for longest are forgotten; they are learnt anew. */
 export const SIGNATURES_PER_SERVICE = 50_000;
 
+/** Signatures of one template, likewise: a name that never repeats must not push out what does. */
+export const SIGNATURES_PER_TEMPLATE = 4_096;
+
+/** Signatures of all services; beyond, the services with the most forget first. Some 30 bytes each. */
+export const SIGNATURES_IN_ALL = 1_000_000;
+
 /**
  * Templates of all services. Beyond, the services with the most give theirs up first, so that the others stay whole. It
  * bounds the number of services too: one without templates is dropped.
@@ -30,6 +36,12 @@ export const WIDE_KEYS_MAX = 8;
 /** Elements of one form; a longer line is learnt by its first ones (its signature still covers all). */
 export const FORM_ELEMENTS_MAX = 512;
 
+/** Characters of constants in one form, likewise: with these three bounds a template takes 10 KB at most. */
+export const FORM_TEXT_MAX = 2_048;
+
+/** Bytes of one constant; a longer word is data, and a slot in the template. */
+export const ELEMENT_BYTES_MAX = 1_024;
+
 /** Times a template's tokens are checked against lines of further buckets. The first lines show nearly every variant. */
 export const SHAPE_CHECKS = 16;
 
@@ -47,9 +59,3 @@ export const EXEMPLAR_BYTES_MAX = 512;
 
 /** Hours of event time after a change of the scanner in which new templates are candidates: a day shows what is daily. */
 export const SILENT_HOURS = 24;
-
-/** Words of forms that are one object however many templates hold them: at most some 4 MB of them. */
-export const SHARED_WORDS_MAX = 16_384;
-
-/** Longest such word, in characters; longer ones are rarely in two templates. */
-export const SHARED_WORD_LENGTH_MAX = 64;

@@ -14,15 +14,15 @@ import type {
   TemplateCount,
   TemplateLookup,
 } from '../../contracts.ts';
-import { hex32 } from '../hash.ts';
 import { createScanner, type TokenScanner } from '../scan/scanner.ts';
 import { CountSum } from './counts.ts';
 import { type Form, FormReader } from './elements.ts';
 import { evictTemplates, forgetSignatures } from './eviction.ts';
+import type { LearningEvents } from './learning-events.ts';
 import { SEEN_STEP_MS, SILENT_HOURS } from './limits.ts';
 import { readParameters } from './parameters.ts';
 import { partsOf, renderText } from './render.ts';
-import { type LearningEvents, ServiceTemplates } from './service-templates.ts';
+import { ServiceTemplates } from './service-templates.ts';
 import { loadServices, STATE_TABLES, takeRows } from './state.ts';
 import type { LearntTemplate } from './template.ts';
 
@@ -46,6 +46,7 @@ export class Miner implements Stateful, TemplateLookup {
   private readonly services = new Map<string, ServiceTemplates>();
   private readonly forms: FormReader;
   private templatesHeld = 0;
+  private forgotten = 0;
   /** Services that were remapped and whose merges nobody was told of yet; until then the stored state stays as it is. */
   private remapped: ReadonlySet<ServiceTemplates> = new Set();
 
@@ -56,6 +57,11 @@ export class Miner implements Stateful, TemplateLookup {
 
   get size(): number {
     return this.templatesHeld;
+  }
+
+  /** Signatures forgotten because of a cap since the start; their templates stayed. Evicted templates are changes. */
+  get signaturesForgotten(): number {
+    return this.forgotten;
   }
 
   mine(bucket: ClosedBucket): MinedBucket {
@@ -69,7 +75,7 @@ export class Miner implements Stateful, TemplateLookup {
 
   /** Final id of a signature's template, or undefined when it was never learnt or was forgotten. */
   resolve(service: string, hashHigh: number, hashLow: number): string | undefined {
-    return this.services.get(service)?.signatures.get(hex32(hashHigh) + hex32(hashLow))?.template.id;
+    return this.services.get(service)?.templateOfHash(hashHigh, hashLow)?.id;
   }
 
   template(service: string, templateId: string): Template | undefined {
@@ -124,14 +130,10 @@ export class Miner implements Stateful, TemplateLookup {
         (a.signature < b.signature ? -1 : a.signature > b.signature ? 1 : 0),
     );
     for (const bucket of inOrder) {
-      const known = service.signatures.get(bucket.signature);
-      if (known === undefined) {
+      const template =
+        service.see(bucket.signature, hour) ??
         service.learn(bucket.signature, this.read(bucket.exemplar), hour);
-        this.checkShape(service, bucket, service.signatures.get(bucket.signature)!.template);
-      } else {
-        service.touch(bucket.signature, known, hour);
-        this.checkShape(service, bucket, known.template);
-      }
+      this.checkShape(service, bucket, template);
     }
   }
 
@@ -148,7 +150,7 @@ export class Miner implements Stateful, TemplateLookup {
   }
 
   private evict(changes: TemplateChange[]): void {
-    for (const service of this.services.values()) forgetSignatures(service);
+    this.forgotten += forgetSignatures(this.services);
     for (const [service, template] of evictTemplates(this.services, this.templatesHeld)) {
       service.evict(template);
       this.templatesHeld--;
@@ -164,7 +166,7 @@ function countTemplates(
 ): TemplateCount[] {
   const sums = new Map<LearntTemplate, CountSum>();
   for (const signature of signatures) {
-    const { template } = service.signatures.get(signature.signature)!;
+    const template = service.templateOf(signature.signature)!;
     let sum = sums.get(template);
     if (sum === undefined) {
       sum = new CountSum(signature);

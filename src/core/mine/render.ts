@@ -1,6 +1,7 @@
 // The text of a template: constants as they stand in the line, slots by type, white space as single blanks.
 import { ANY_SLOT } from '../scan/slots.ts';
 import { type Element, isSlot } from './elements.ts';
+import { unpack } from './packed.ts';
 import type { LearntTemplate } from './template.ts';
 
 /** Literal text or a slot, in order. Two slots are never neighbours. */
@@ -8,8 +9,8 @@ export type Part = { readonly literal: string } | { readonly type: string; reado
 
 /** The elements that the text is made of. */
 export function textElements(template: LearntTemplate): readonly Element[] {
-  if (template.wide !== null && template.learnt.size === 0) return template.wide;
-  return template.full ?? template.key;
+  if (template.wide !== null && template.learnt === '') return unpack(template.wide);
+  return unpack(template.full ?? template.key);
 }
 
 export function renderText(template: LearntTemplate): string {

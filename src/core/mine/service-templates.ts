@@ -1,32 +1,31 @@
 // The templates of one service: learns forms, merges what evidence shows to be one, and forgets what is unused.
-import { differ, skeleton } from './compare.ts';
-import { type Element, type Form, isSameElement, isSlot, slot } from './elements.ts';
+import { differ } from './compare.ts';
+import { type Element, type Form, isSameElement } from './elements.ts';
 import { isVariable } from './evidence.ts';
-import { ALIASES_MAX, COMPARED_MAX, COMPARED_WORDS_MAX, SHAPE_CHECKS, WIDE_KEYS_MAX } from './limits.ts';
-import { adoptForm, hasKey, type LearntTemplate, widenFull } from './template.ts';
+import { NONE } from './hash-table.ts';
+import { LearningEvents } from './learning-events.ts';
+import { ALIASES_MAX, SHAPE_CHECKS } from './limits.ts';
+import { elementAt, pack, unpack, unpackPlaces } from './packed.ts';
+import { Signatures } from './signatures.ts';
+import { countWords, Skeletons } from './skeletons.ts';
+import {
+  adoptForm,
+  createTemplate,
+  hasKey,
+  type LearntTemplate,
+  makeVariable,
+  widenFull,
+  widenLearnt,
+} from './template.ts';
 import { templateId } from './template-id.ts';
 import { wideForm, wideKey } from './wide.ts';
-
-/** A signature whose template is known, and the hour in which it was last seen. */
-interface KnownSignature {
-  template: LearntTemplate;
-  seen: number;
-}
+import { keyOf, WideKeys } from './wide-keys.ts';
 
 /** Templates that differ from a new form at the same places. */
 interface Siblings {
   readonly places: readonly number[];
   readonly templates: LearntTemplate[];
   readonly equalWords: number;
-}
-
-/** What happened since the last `takeEvents`. Only what existed before it is named: the rest nobody has seen. */
-export interface LearningEvents {
-  readonly created: ReadonlySet<LearntTemplate>;
-  /** Created with a known template one place away. */
-  readonly candidates: ReadonlySet<LearntTemplate>;
-  readonly generalised: ReadonlySet<LearntTemplate>;
-  readonly merged: readonly (readonly [id: string, into: LearntTemplate])[];
 }
 
 /**
@@ -36,22 +35,20 @@ export interface LearningEvents {
 export class ServiceTemplates {
   readonly service: string;
   readonly templates = new Map<string, LearntTemplate>();
-  readonly signatures = new Map<string, KnownSignature>();
+  readonly signatures = new Signatures();
   readonly changedTemplates = new Set<string>();
-  readonly changedSignatures = new Set<string>();
   nextSequence = 0;
   /** What is created before this hour is a candidate, as known lines may look new to a changed scanner. */
   silentBeforeHour = 0;
   private readonly aliases = new Map<string, string>();
-  private readonly skeletons = new Map<string, LearntTemplate[]>();
-  private readonly wide = new Map<string, LearntTemplate>();
-  private readonly signaturesOf = new Map<LearntTemplate, Set<string>>();
+  private readonly skeletons = new Skeletons();
+  private readonly wideKeys = new WideKeys();
+  /** Templates by slot; null = free. */
+  private readonly slots: (LearntTemplate | null)[] = [];
+  private readonly freeSlots: number[] = [];
   /** Templates of another scanner's making that only the beginning of a line is known of, until a line claims them. */
   private readonly stale = new Map<LearntTemplate, readonly Element[]>();
-  private created = new Set<LearntTemplate>();
-  private candidates = new Set<LearntTemplate>();
-  private generalised = new Set<LearntTemplate>();
-  private merged: [string, LearntTemplate][] = [];
+  private events = new LearningEvents();
 
   constructor(service: string) {
     this.service = service;
@@ -62,24 +59,38 @@ export class ServiceTemplates {
     return this.templates.get(id) ?? this.templates.get(this.aliases.get(id) ?? '');
   }
 
-  /** Learns a signature seen for the first time. */
-  learn(signature: string, form: Form, seen: number): void {
-    const template = this.place(form, seen);
-    this.signatures.set(signature, { template, seen });
-    this.changedSignatures.add(signature);
-    this.signaturesOf.get(template)!.add(signature);
+  /** Template of a signature, if that is known. */
+  templateOf(signature: string): LearntTemplate | undefined {
+    return this.atEntry(this.signatures.find(signature));
   }
 
-  /** Marks a known signature as seen in this hour. */
-  touch(signature: string, known: KnownSignature, seen: number): void {
-    if (known.seen !== seen) {
-      known.seen = seen;
-      this.changedSignatures.add(signature);
+  templateOfHash(high: number, low: number): LearntTemplate | undefined {
+    return this.atEntry(this.signatures.findHash(high, low));
+  }
+
+  /** Template at an entry of `signatures`. */
+  atEntry(entry: number): LearntTemplate | undefined {
+    return entry === NONE ? undefined : this.slots[this.signatures.slotOf(entry)]!;
+  }
+
+  /** Learns a signature seen for the first time. */
+  learn(signature: string, form: Form, seen: number): LearntTemplate {
+    const template = this.place(form, seen);
+    this.signatures.markChanged(this.signatures.add(signature, template, seen));
+    return template;
+  }
+
+  /** Marks a signature as seen in this hour; undefined = it is not known. */
+  see(signature: string, seen: number): LearntTemplate | undefined {
+    const entry = this.signatures.find(signature);
+    const template = this.atEntry(entry);
+    if (template === undefined) return undefined;
+    this.signatures.see(entry, seen);
+    if (template.seen !== seen) {
+      template.seen = seen;
+      this.changedTemplates.add(template.id);
     }
-    if (known.template.seen !== seen) {
-      known.template.seen = seen;
-      this.changedTemplates.add(known.template.id);
-    }
+    return template;
   }
 
   wantsShape(template: LearntTemplate): boolean {
@@ -94,33 +105,24 @@ export class ServiceTemplates {
   }
 
   takeEvents(): LearningEvents {
-    const { created, candidates, generalised, merged } = this;
-    this.created = new Set();
-    this.candidates = new Set();
-    this.generalised = new Set();
-    this.merged = [];
-    return { created, candidates, generalised, merged };
+    const { events } = this;
+    this.events = new LearningEvents();
+    return events;
+  }
+
+  wideKeysOf(template: LearntTemplate): readonly string[] {
+    return this.wideKeys.of(template);
   }
 
   /** Removes a template, its signatures and its aliases. */
   evict(template: LearntTemplate): void {
-    this.unlist(template);
+    this.skeletons.remove(template);
     this.stale.delete(template);
-    for (const signature of this.signaturesOf.get(template) ?? []) this.forget(signature);
-    this.signaturesOf.delete(template);
+    this.signatures.forget(template, () => true);
     for (const alias of template.aliases) this.aliases.delete(alias);
-    for (const key of template.wideKeys) this.wide.delete(key);
-    this.templates.delete(template.id);
+    this.wideKeys.removeAll(template);
+    this.unlist(template);
     this.changedTemplates.add(template.id);
-  }
-
-  /** Forgets one signature; its template stays. */
-  forget(signature: string): void {
-    const known = this.signatures.get(signature);
-    if (known === undefined) return;
-    this.signaturesOf.get(known.template)?.delete(signature);
-    this.signatures.delete(signature);
-    this.changedSignatures.add(signature);
   }
 
   /** A template whose lines begin with `prefix`: the first line that does and fits no other gives it its form. */
@@ -134,17 +136,10 @@ export class ServiceTemplates {
   }
 
   /** Puts a stored template back; in order of sequence. */
-  restore(template: LearntTemplate): void {
+  restore(template: LearntTemplate, wideKeys: readonly string[]): void {
     this.list(template);
     for (const alias of template.aliases) this.aliases.set(alias, template.id);
-    for (const key of template.wideKeys) this.wide.set(key, template);
-  }
-
-  restoreSignature(signature: string, id: string, seen: number): void {
-    const template = this.templates.get(id);
-    if (template === undefined) return;
-    this.signatures.set(signature, { template, seen });
-    this.signaturesOf.get(template)!.add(signature);
+    for (const key of wideKeys) this.wideKeys.add(keyOf(key), template);
   }
 
   /** The template of a form: one that fits, one cut differently, or a new one that may merge with its siblings. */
@@ -155,26 +150,23 @@ export class ServiceTemplates {
       return fitting;
     }
     const wide = wideForm(form.full);
-    const key = wide === null ? '' : wideKey(wide);
-    const alike = wide === null ? undefined : this.wide.get(key);
-    if (alike !== undefined) {
-      alike.full = null;
-      alike.wide = wide;
-      this.changedTemplates.add(alike.id);
-      return alike;
+    const key = wide === null ? null : wideKey(wide);
+    const alike = key === null ? NONE : this.wideKeys.slotOf(key);
+    if (alike !== NONE) {
+      const template = this.slots[alike]!;
+      template.full = null;
+      template.wide = pack(wide!);
+      this.changedTemplates.add(template.id);
+      return template;
     }
     const claimed = this.claim(form);
     if (claimed !== null) return claimed;
     const template = this.create(form, seen);
-    if (wide !== null) {
-      template.wideKeys.push(key);
-      this.wide.set(key, template);
-    }
-    const isNear = siblings.some(
-      (s) => s.places.length === 1 && s.templates.some((t) => !this.created.has(t)),
-    );
-    if (isNear || seen < this.silentBeforeHour) this.candidates.add(template);
-    return this.mergeSiblings(template, siblings);
+    if (key !== null) this.wideKeys.add(key, template);
+    const { created, candidates } = this.events;
+    const isNear = siblings.some((s) => s.places.length === 1 && s.templates.some((t) => !created.has(t)));
+    if (isNear || seen < this.silentBeforeHour) candidates.add(template);
+    return this.mergeSiblings(template, form.key, siblings);
   }
 
   /** Gives a stale template the form of the first line that begins as its own line did. */
@@ -183,9 +175,9 @@ export class ServiceTemplates {
       if (!prefix.every((element, i) => form.key[i] !== undefined && isSameElement(element, form.key[i]!)))
         continue;
       this.stale.delete(template);
-      this.unlist(template);
+      this.skeletons.remove(template);
       adoptForm(template, form);
-      this.relist(template);
+      this.skeletons.add(template);
       this.changedTemplates.add(template.id);
       return template;
     }
@@ -194,36 +186,20 @@ export class ServiceTemplates {
 
   private create(form: Form, seen: number): LearntTemplate {
     const id = templateId(this.service, form.key, (taken) => this.find(taken) !== undefined);
-    const template: LearntTemplate = {
-      id,
-      sequence: this.nextSequence++,
-      key: [...form.key],
-      full: [...form.full],
-      learnt: new Set(),
-      wide: null,
-      wideKeys: [],
-      aliases: [],
-      shapeChecks: 0,
-      seen,
-      exemplar: form.exemplar,
-      isExemplarCut: form.isExemplarCut,
-      isStale: false,
-    };
+    const template = createTemplate(id, this.nextSequence++, form, seen);
     this.list(template);
-    this.created.add(template);
+    this.events.created.add(template);
     this.changedTemplates.add(id);
     return template;
   }
 
   /** The best template that the form fits, and those it nearly fits, grouped by the places where they differ. */
   private compare(key: readonly Element[]): { fitting: LearntTemplate | null; siblings: Siblings[] } {
-    const list = this.skeletons.get(skeleton(key)) ?? [];
-    const words = key.flatMap((element, i) => (element.kind === 'punctuation' ? [] : [i]));
+    const words = countWords(key);
     const siblings = new Map<string, Siblings>();
     let fitting: LearntTemplate | null = null;
     let equalMost = -1;
-    const compared = Math.min(COMPARED_MAX, Math.ceil(COMPARED_WORDS_MAX / Math.max(1, words.length)));
-    for (const template of list.slice(-compared)) {
+    for (const template of this.skeletons.alike(key)) {
       const difference = differ(template, key, words);
       if (difference === null) continue;
       const { places, equalWords } = difference;
@@ -244,98 +220,82 @@ export class ServiceTemplates {
   }
 
   /** Merges the new template with the siblings whose differing places all have enough distinct values. */
-  private mergeSiblings(template: LearntTemplate, groups: Siblings[]): LearntTemplate {
+  private mergeSiblings(
+    template: LearntTemplate,
+    key: readonly Element[],
+    groups: Siblings[],
+  ): LearntTemplate {
     groups.sort((a, b) => a.places.length - b.places.length || b.templates.length - a.templates.length);
-    const first = template.key.findIndex((element) => element.kind !== 'punctuation');
+    const first = key.findIndex((element) => element.kind !== 'punctuation');
     for (const group of groups) {
-      const all = [...group.templates, template];
       const isOne = group.places.every((at) => {
-        const values = new Map(all.map((t) => [t.key[at]!.text, t.key[at]!] as const));
-        return isVariable(values, template.key, at, at === first, group.equalWords, group.places.length);
+        const values = new Map(
+          group.templates.map((t) => {
+            const value = elementAt(t.key, at);
+            return [value.text, value] as const;
+          }),
+        );
+        values.set(key[at]!.text, key[at]!);
+        return isVariable(values, key, at, at === first, group.equalWords, group.places.length);
       });
-      if (isOne) return this.merge(all, group.places);
+      if (isOne) return this.merge([...group.templates, template], group.places);
     }
     return template;
   }
 
   private merge(templates: readonly LearntTemplate[], places: readonly number[]): LearntTemplate {
     const root = templates.reduce((oldest, t) => (t.sequence < oldest.sequence ? t : oldest));
-    for (const at of places) this.makeVariable(root, at);
+    const variable = new Set(places);
+    this.skeletons.remove(root);
     for (const template of templates) {
       if (template === root) continue;
-      for (const at of template.learnt) this.makeVariable(root, at);
+      for (const at of unpackPlaces(template.learnt)) variable.add(at);
       if (template.full === null) root.full = null;
-      else widenFull(root, template.full);
+      else widenFull(root, unpack(template.full));
       this.absorb(template, root);
     }
-    if (root.full !== null && root.full.length === root.key.length) {
-      for (const at of root.learnt)
-        if (!isSlot(root.full[at]!)) root.full[at] = slot('str', root.full[at]!.spaced);
-    }
+    makeVariable(root, variable);
+    widenLearnt(root);
+    this.skeletons.add(root);
     this.changedTemplates.add(root.id);
-    if (!this.created.has(root)) this.generalised.add(root);
+    if (!this.events.created.has(root)) this.events.generalised.add(root);
     return root;
-  }
-
-  private makeVariable(template: LearntTemplate, at: number): void {
-    const element = template.key[at]!;
-    if (!isSlot(element)) template.key[at] = slot('str', element.spaced);
-    template.learnt.add(at);
   }
 
   /** Everything that pointed at `template` points at `root`. */
   private absorb(template: LearntTemplate, root: LearntTemplate): void {
-    this.unlist(template);
+    this.skeletons.remove(template);
     this.stale.delete(template);
-    const signatures = this.signaturesOf.get(root)!;
-    for (const signature of this.signaturesOf.get(template)!) {
-      this.signatures.get(signature)!.template = root;
-      this.changedSignatures.add(signature);
-      signatures.add(signature);
-    }
-    this.signaturesOf.delete(template);
-    for (const key of template.wideKeys) {
-      if (root.wideKeys.includes(key)) this.wide.set(key, root);
-      else if (root.wideKeys.length < WIDE_KEYS_MAX) {
-        root.wideKeys.push(key);
-        this.wide.set(key, root);
-      } else this.wide.delete(key);
-    }
-    this.templates.delete(template.id);
-    this.generalised.delete(template);
+    this.signatures.giveAll(template, root);
+    this.wideKeys.giveAll(template, root);
+    this.unlist(template);
+    const { created, candidates, generalised, merged } = this.events;
+    generalised.delete(template);
     root.seen = Math.max(root.seen, template.seen);
-    if (this.created.delete(template)) {
-      this.candidates.delete(template);
+    if (created.delete(template)) {
+      candidates.delete(template);
       this.changedTemplates.delete(template.id);
       return;
     }
     this.changedTemplates.add(template.id);
-    this.merged.push([template.id, root]);
-    root.aliases.push(template.id, ...template.aliases);
-    for (const alias of root.aliases.splice(0, Math.max(0, root.aliases.length - ALIASES_MAX)))
+    merged.push([template.id, root]);
+    const aliases = [...root.aliases, template.id, ...template.aliases];
+    for (const alias of aliases.splice(0, Math.max(0, aliases.length - ALIASES_MAX)))
       this.aliases.delete(alias);
-    for (const alias of root.aliases) this.aliases.set(alias, root.id);
+    for (const alias of aliases) this.aliases.set(alias, root.id);
+    root.aliases = aliases;
   }
 
   private list(template: LearntTemplate): void {
+    template.slot = this.freeSlots.pop() ?? this.slots.length;
+    this.slots[template.slot] = template;
     this.templates.set(template.id, template);
-    this.signaturesOf.set(template, new Set());
-    this.relist(template);
-  }
-
-  private relist(template: LearntTemplate): void {
-    const name = skeleton(template.key);
-    const list = this.skeletons.get(name);
-    if (list === undefined) this.skeletons.set(name, [template]);
-    else list.push(template);
+    this.skeletons.add(template);
   }
 
   private unlist(template: LearntTemplate): void {
-    const name = skeleton(template.key);
-    const list = this.skeletons.get(name);
-    if (list === undefined) return;
-    const at = list.indexOf(template);
-    if (at >= 0) list.splice(at, 1);
-    if (list.length === 0) this.skeletons.delete(name);
+    this.slots[template.slot] = null;
+    this.freeSlots.push(template.slot);
+    this.templates.delete(template.id);
   }
 }

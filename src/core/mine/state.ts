@@ -3,7 +3,7 @@ import type { StateRow } from '../../contracts.ts';
 import type { FormReader } from './elements.ts';
 import { remapTemplate, restoreTemplate } from './remap.ts';
 import { ServiceTemplates } from './service-templates.ts';
-import { decodeTemplate, encodeTemplate } from './template.ts';
+import { decodeTemplate, encodeTemplate } from './template-row.ts';
 
 const SERVICES = 'mine.service';
 const TEMPLATES = 'mine.template';
@@ -34,16 +34,15 @@ export function takeRows(services: Map<string, ServiceTemplates>, scannerVersion
       rows.push({
         table: TEMPLATES,
         key: prefix + id,
-        value: template === undefined ? null : encodeTemplate(template),
+        value: template === undefined ? null : encodeTemplate(template, service.wideKeysOf(template)),
       });
     }
-    for (const signature of service.changedSignatures) {
-      const known = service.signatures.get(signature);
-      const value = known === undefined ? null : JSON.stringify([known.template.id, known.seen]);
+    for (const [signature, entry] of service.signatures.takeChanged()) {
+      const value =
+        entry === null ? null : JSON.stringify([service.atEntry(entry)!.id, service.signatures.seen(entry)]);
       rows.push({ table: SIGNATURES, key: prefix + signature, value });
     }
     service.changedTemplates.clear();
-    service.changedSignatures.clear();
   }
   return rows.sort((a, b) => compare(a.table, b.table) || compare(a.key, b.key));
 }
@@ -95,23 +94,24 @@ export function loadServices(
     .filter((row) => row.table === TEMPLATES)
     .map((row) => {
       const [service, id] = split(row);
-      return { service, template: decodeTemplate(id, row.value!) };
+      return { service, ...decodeTemplate(id, row.value!) };
     })
     .sort((a, b) => a.template.sequence - b.template.sequence);
   const remapped = new Set<ServiceTemplates>();
-  for (const { service, template } of templates) {
-    if (current.has(service)) restoreTemplate(service, template, reader);
+  for (const { service, template, wideKeys } of templates) {
+    if (current.has(service)) restoreTemplate(service, template, wideKeys, reader);
     else {
       remapped.add(service);
-      remapTemplate(service, template, reader);
+      remapTemplate(service, template, wideKeys, reader);
     }
   }
   for (const row of stored) {
     if (row.table !== SIGNATURES) continue;
     const [service, signature] = split(row);
     const [id, seen] = JSON.parse(row.value!) as [string, number];
-    if (current.has(service)) service.restoreSignature(signature, id, seen);
-    else service.changedSignatures.add(signature);
+    const template = service.templates.get(id);
+    if (!current.has(service)) service.signatures.markStored(signature);
+    else if (template !== undefined) service.signatures.add(signature, template, seen);
   }
   return remapped;
 }

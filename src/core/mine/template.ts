@@ -1,33 +1,38 @@
-// One learnt template and how it is stored.
-import {
-  decodeElement,
-  type Element,
-  encodeElement,
-  type Form,
-  isSameElement,
-  isSlot,
-  joinElements,
-  slot,
-} from './elements.ts';
+// One learnt template: what is kept of it, and how its form changes.
+import { type Element, type Form, isSameElement, isSlot, joinElements, slot } from './elements.ts';
+import { NONE } from './hash-table.ts';
+import { type Packed, type Places, pack, packPlaces, unpack, unpackPlaces } from './packed.ts';
+import { skeletonOf, wordBits } from './skeletons.ts';
 import { wideForm } from './wide.ts';
 
 /** Pairs of elements compared when a form is carried over to another scanner's; bounds the time of one template. */
 const COMMON_CELLS_MAX = 65_536;
 
-/** Mutable state of one template; owned by `ServiceTemplates`, which marks what changed. */
+/** Mutable state of one template; owned by `ServiceTemplates`, which marks what changed. Kept small: see packed.ts. */
 export interface LearntTemplate {
   readonly id: string;
   /** Order of creation within the service: the oldest survives a merge. */
   readonly sequence: number;
-  readonly key: Element[];
+  /** Its place in the service's list, by which the hash tables name it. */
+  slot: number;
+  key: Packed;
+  /** Hash of the key's punctuation. */
+  skeleton: number;
+  /** Its constant words, a bit each. */
+  wordBits: number;
   /** Tokens of all its lines, or null when they differ in more than words; the text is then made from `key`. */
-  full: Element[] | null;
+  full: Packed | null;
   /** Places of `key` that evidence made variable. */
-  readonly learnt: Set<number>;
+  learnt: Places;
   /** Form of the white-space-level key by which a differently cut line was found to be the same event. */
-  wide: readonly Element[] | null;
-  readonly wideKeys: string[];
-  readonly aliases: string[];
+  wide: Packed | null;
+  /** First of its entries in the tables of white-space-level keys and of signatures, and how many there are. */
+  firstWideKey: number;
+  wideKeys: number;
+  firstSignature: number;
+  signatures: number;
+  /** Ids that were merged into it, oldest first. */
+  aliases: readonly string[];
   shapeChecks: number;
   /** Hour of event time in which it was seen last. */
   seen: number;
@@ -37,12 +42,101 @@ export interface LearntTemplate {
   readonly isExemplarCut: boolean;
   /** The form is another scanner's, and the exemplar too short to tell the present one's. */
   isStale: boolean;
+  /** Its neighbours in the list of its skeleton. */
+  youngerAlike: LearntTemplate | null;
+  olderAlike: LearntTemplate | null;
+}
+
+const NO_ALIASES: readonly string[] = Object.freeze([]);
+
+type Learnt = Pick<
+  LearntTemplate,
+  'full' | 'learnt' | 'wide' | 'aliases' | 'shapeChecks' | 'seen' | 'exemplar' | 'isExemplarCut' | 'isStale'
+>;
+
+/** A new template that nothing points at yet. */
+export function createTemplate(id: string, sequence: number, form: Form, seen: number): LearntTemplate {
+  const { exemplar, isExemplarCut } = form;
+  return storedTemplate(id, sequence, form.key, {
+    full: pack(form.full),
+    learnt: '',
+    wide: null,
+    aliases: NO_ALIASES,
+    shapeChecks: 0,
+    seen,
+    exemplar,
+    isExemplarCut,
+    isStale: false,
+  });
+}
+
+/** A template as it was, that nothing points at yet. */
+export function storedTemplate(
+  id: string,
+  sequence: number,
+  key: readonly Element[],
+  learnt: Learnt,
+): LearntTemplate {
+  const packed = pack(key);
+  return {
+    id,
+    sequence,
+    slot: NONE,
+    key: packed,
+    skeleton: skeletonOf(key),
+    wordBits: wordBits(key),
+    full: learnt.full === null ? null : sharing(learnt.full, packed),
+    learnt: learnt.learnt,
+    wide: learnt.wide,
+    firstWideKey: NONE,
+    wideKeys: 0,
+    firstSignature: NONE,
+    signatures: 0,
+    aliases: learnt.aliases.length === 0 ? NO_ALIASES : learnt.aliases,
+    shapeChecks: learnt.shapeChecks,
+    seen: learnt.seen,
+    exemplar: learnt.exemplar,
+    isExemplarCut: learnt.isExemplarCut,
+    isStale: learnt.isStale,
+    youngerAlike: null,
+    olderAlike: null,
+  };
+}
+
+/** The key itself where the full form is equal to it: one string then. */
+function sharing(full: Packed, key: Packed): Packed {
+  return full === key ? key : full;
+}
+
+/** Makes places of the key variable. Not while the template is in a list of its skeleton. */
+export function makeVariable(template: LearntTemplate, places: Iterable<number>): void {
+  const learnt = unpackPlaces(template.learnt);
+  const key = unpack(template.key);
+  for (const at of places) {
+    learnt.add(at);
+    if (!isSlot(key[at]!)) key[at] = slot('str', key[at]!.spaced);
+  }
+  template.key = pack(key);
+  template.wordBits = wordBits(key);
+  template.learnt = packPlaces(learnt);
+  if (template.full !== null) template.full = sharing(template.full, template.key);
+}
+
+/** What is variable in the key is so in the full form, where the two have the same places. */
+export function widenLearnt(template: LearntTemplate): void {
+  if (template.full === null) return;
+  const full = unpack(template.full);
+  if (full.length !== unpack(template.key).length) return;
+  for (const at of unpackPlaces(template.learnt)) {
+    if (!isSlot(full[at]!)) full[at] = slot('str', full[at]!.spaced);
+  }
+  template.full = sharing(pack(full), template.key);
 }
 
 /** Takes another line's tokens into the full form: differing words become slots, a different shape ends it. */
 export function widenFull(template: LearntTemplate, full: readonly Element[]): boolean {
-  const mine = template.full;
-  if (mine === null) return false;
+  if (template.full === null) return false;
+  const mine = unpack(template.full);
   if (mine.length !== full.length) {
     template.full = null;
     return true;
@@ -61,37 +155,50 @@ export function widenFull(template: LearntTemplate, full: readonly Element[]): b
     mine[i] = joined;
     isChanged = true;
   }
+  if (isChanged) template.full = sharing(pack(mine), template.key);
   return isChanged;
 }
 
 /** Checks one more line of a known signature; only lines of the same key can say something about the full form. */
 export function hasKey(template: LearntTemplate, form: Form): boolean {
-  if (template.key.length !== form.key.length) return false;
-  return template.key.every((element, i) => isSlot(element) || isSameElement(element, form.key[i]!));
+  const key = unpack(template.key);
+  if (key.length !== form.key.length) return false;
+  return key.every((element, i) => isSlot(element) || isSameElement(element, form.key[i]!));
 }
 
 /**
  * Replaces the form by the one that the present scanner reads in the template's line. Places that evidence made
- * variable stay so: between constants that both forms have, words stand for what was variable there.
+ * variable stay so: between constants that both forms have, words stand for what was variable there. Not while the
+ * template is in a list of its skeleton.
  */
 export function adoptForm(template: LearntTemplate, form: Form): void {
-  const old = template.key.splice(0);
-  const wasLearnt = new Set(template.learnt);
-  template.learnt.clear();
-  template.key.push(...form.key);
-  if (wasLearnt.size > 0) carryLearnt(old, wasLearnt, template);
-  if (template.full !== null) template.full = fullOf(template, form);
-  if (template.wide !== null) template.wide = wideForm(form.full);
+  const learnt = carryLearnt(unpack(template.key), unpackPlaces(template.learnt), form.key);
+  const key = form.key.map((element, at) =>
+    learnt.has(at) && !isSlot(element) ? slot('str', element.spaced) : element,
+  );
+  template.key = pack(key);
+  template.skeleton = skeletonOf(key);
+  template.wordBits = wordBits(key);
+  template.learnt = packPlaces(learnt);
+  if (template.full !== null) template.full = fullOf(form, learnt, template.key);
+  if (template.wide !== null) template.wide = packWide(form.full);
   template.shapeChecks = 0;
   template.isStale = false;
 }
 
+function packWide(full: readonly Element[]): Packed | null {
+  const wide = wideForm(full);
+  return wide === null ? null : pack(wide);
+}
+
+/** Places of the new key that stand for what was variable in the old one. */
 function carryLearnt(
   old: readonly Element[],
   wasLearnt: ReadonlySet<number>,
-  template: LearntTemplate,
-): void {
-  const { key, learnt } = template;
+  key: readonly Element[],
+): Set<number> {
+  const learnt = new Set<number>();
+  if (wasLearnt.size === 0) return learnt;
   let oldGap = 0;
   let gap = 0;
   for (const [i, j] of [...commonElements(old, key), [old.length, key.length] as const]) {
@@ -103,7 +210,7 @@ function carryLearnt(
     oldGap = i + 1;
     gap = j + 1;
   }
-  for (const at of learnt) if (!isSlot(key[at]!)) key[at] = slot('str', key[at]!.spaced);
+  return learnt;
 }
 
 /** Punctuation, or a constant that was one before, in another cut: `cache_node` for `cache` and `node`. */
@@ -115,12 +222,12 @@ function isCutAnew(element: Element, before: readonly Element[]): boolean {
   );
 }
 
-function fullOf(template: LearntTemplate, form: Form): Element[] | null {
-  if (template.learnt.size === 0) return [...form.full];
-  if (form.full.length !== form.key.length) return null;
-  return form.full.map((element, at) =>
-    template.learnt.has(at) && !isSlot(element) ? slot('str', element.spaced) : element,
+function fullOf(form: Form, learnt: ReadonlySet<number>, key: Packed): Packed | null {
+  if (learnt.size > 0 && form.full.length !== form.key.length) return null;
+  const full = form.full.map((element, at) =>
+    learnt.has(at) && !isSlot(element) ? slot('str', element.spaced) : element,
   );
+  return sharing(pack(full), key);
 }
 
 /** Pairs of places of a longest common subsequence; of very long forms, only of what they begin with alike. */
@@ -145,60 +252,4 @@ function commonElements(a: readonly Element[], b: readonly Element[]): [number, 
     else j++;
   }
   return pairs;
-}
-
-export function encodeTemplate(template: LearntTemplate): string {
-  return JSON.stringify({
-    sequence: template.sequence,
-    key: template.key.map(encodeElement),
-    full: template.full === null ? null : template.full.map(encodeElement),
-    learnt: [...template.learnt].sort((a, b) => a - b),
-    wide: template.wide === null ? null : template.wide.map(encodeElement),
-    wideKeys: template.wideKeys,
-    aliases: template.aliases,
-    shapeChecks: template.shapeChecks,
-    seen: template.seen,
-    exemplar: template.exemplar,
-    ...(template.isExemplarCut ? { cut: true } : {}),
-    ...(template.isStale ? { stale: true } : {}),
-  });
-}
-
-export function decodeTemplate(id: string, value: string): LearntTemplate {
-  const row = JSON.parse(value) as {
-    sequence: number;
-    key: string[];
-    full: string[] | null;
-    learnt: number[];
-    wide: string[] | null;
-    wideKeys: string[];
-    aliases: string[];
-    shapeChecks: number;
-    seen: number;
-    exemplar?: string;
-    cut?: true;
-    stale?: true;
-  };
-  // The two forms share their elements.
-  const known = new Map<string, Element>();
-  const decode = (code: string): Element => {
-    const element = known.get(code) ?? decodeElement(code);
-    known.set(code, element);
-    return element;
-  };
-  return {
-    id,
-    sequence: row.sequence,
-    key: row.key.map(decode),
-    full: row.full === null ? null : row.full.map(decode),
-    learnt: new Set(row.learnt),
-    wide: row.wide === null ? null : row.wide.map(decode),
-    wideKeys: row.wideKeys,
-    aliases: row.aliases,
-    shapeChecks: row.shapeChecks,
-    seen: row.seen,
-    exemplar: row.exemplar ?? '',
-    isExemplarCut: row.cut ?? false,
-    isStale: row.stale ?? false,
-  };
 }

@@ -1,5 +1,5 @@
 // A second, coarser key: white-space words, each one constant or variable. Finds the same event cut into other tokens.
-import { hashString, hex32 } from '../hash.ts';
+import { hashString } from '../hash.ts';
 import { ANY_SLOT } from '../scan/slots.ts';
 import { type Element, isSlot, slot } from './elements.ts';
 
@@ -38,10 +38,12 @@ export function wideForm(full: readonly Element[]): readonly Element[] | null {
   return constants >= 2 && constants * 2 >= words ? form : null;
 }
 
+export type WideKey = readonly [high: number, low: number];
+
 /** 64 bits of hash: the text itself would be as long as the line, for every template. */
-export function wideKey(form: readonly Element[]): string {
+export function wideKey(form: readonly Element[]): WideKey {
   const text = form.map((e) => (e.spaced ? ' ' : '') + (isSlot(e) ? '' : e.text)).join(SEPARATOR);
-  return hex32(hashString(text, HIGH_SEED)) + hex32(hashString(text, LOW_SEED));
+  return [hashString(text, HIGH_SEED) | 0, hashString(text, LOW_SEED) | 0];
 }
 
 /** `key=` or `key....` in front and punctuation behind stay; what is between is one variable. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { hashString, hex32 } from '../../../src/core/hash.ts';
 import { FormReader } from '../../../src/core/mine/elements.ts';
-import { evictTemplates, type TemplateLimits } from '../../../src/core/mine/eviction.ts';
+import { evictTemplates, type Limits } from '../../../src/core/mine/eviction.ts';
 import { ServiceTemplates } from '../../../src/core/mine/service-templates.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
 
@@ -11,7 +12,7 @@ function serviceOf(name: string, hours: readonly number[]): ServiceTemplates {
   const service = new ServiceTemplates(name);
   hours.forEach((hour, i) => {
     service.learn(
-      `${name}${i}`,
+      hex32(hashString(name, 1)) + hex32(i),
       reader.read(
         `${':;,|'
           .repeat(i + 1)
@@ -24,7 +25,7 @@ function serviceOf(name: string, hours: readonly number[]): ServiceTemplates {
   return service;
 }
 
-function evict(services: readonly ServiceTemplates[], limits: TemplateLimits): Record<string, number[]> {
+function evict(services: readonly ServiceTemplates[], limits: Limits): Record<string, number[]> {
   const map = new Map(services.map((service) => [service.service, service]));
   const held = services.reduce((sum, service) => sum + service.templates.size, 0);
   const kept: Record<string, number[]> = {};
@@ -77,6 +78,6 @@ describe('eviction', () => {
     const service = serviceOf('a', [1]);
     evict([service], { perService: 10, inAll: 0 });
     expect([service.templates.size, service.signatures.size]).toEqual([0, 0]);
-    expect([...service.changedSignatures]).toEqual(['a0']);
+    expect(service.signatures.takeChanged()).toEqual([[hex32(hashString('a', 1)) + hex32(0), null]]);
   });
 });

@@ -1,0 +1,126 @@
+// The signatures of one service whose template is known.
+import { hex32 } from '../hash.ts';
+import { HashTable, NONE } from './hash-table.ts';
+import { SIGNATURES_PER_TEMPLATE } from './limits.ts';
+import type { LearntTemplate } from './template.ts';
+
+/** A signature as rows of state have it: its text and, unless it was forgotten, the entry. */
+export type ChangedSignature = readonly [signature: string, entry: number | null];
+
+/** Every signature belongs to one template, by its slot; `seen` is the hour in which it was seen last. */
+export class Signatures {
+  private readonly table = new HashTable();
+  private readonly changed = new Set<number>();
+  /** Forgotten since the last `takeChanged`. */
+  private readonly gone = new Set<string>();
+  /** Templates that had more than their share at some time since `takeOverfull`. */
+  private overfull: Set<LearntTemplate> | null = null;
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  /** Entry of a signature (16 hex digits), or `NONE`. */
+  find(signature: string): number {
+    return this.table.find(halfOf(signature, 0), halfOf(signature, 8));
+  }
+
+  findHash(high: number, low: number): number {
+    return this.table.find(high, low);
+  }
+
+  slotOf(entry: number): number {
+    return this.table.owner(entry);
+  }
+
+  seen(entry: number): number {
+    return this.table.stamp(entry);
+  }
+
+  /** A signature that is not known. */
+  add(signature: string, template: LearntTemplate, seen: number): number {
+    const { table } = this;
+    const [high, low] = [halfOf(signature, 0), halfOf(signature, 8)];
+    template.firstSignature = table.add(high, low, template.slot, seen, template.firstSignature);
+    if (++template.signatures > SIGNATURES_PER_TEMPLATE) {
+      this.overfull ??= new Set();
+      this.overfull.add(template);
+    }
+    return template.firstSignature;
+  }
+
+  see(entry: number, seen: number): void {
+    if (this.table.stamp(entry) === seen) return;
+    this.table.setStamp(entry, seen);
+    this.changed.add(entry);
+  }
+
+  markChanged(entry: number): void {
+    this.changed.add(entry);
+  }
+
+  /** A stored signature: its row is to be written anew, or deleted when it is not known. */
+  markStored(signature: string): void {
+    const entry = this.find(signature);
+    if (entry === NONE) this.gone.add(signature);
+    else this.changed.add(entry);
+  }
+
+  /** All signatures of `from` are those of `to` now. */
+  giveAll(from: LearntTemplate, to: LearntTemplate): void {
+    for (const entry of this.table.list(from.firstSignature)) this.changed.add(entry);
+    to.firstSignature = this.table.giveAll(from.firstSignature, to.slot, to.firstSignature);
+    to.signatures += from.signatures;
+    from.firstSignature = NONE;
+    from.signatures = 0;
+    this.overfull?.delete(from);
+    if (to.signatures > SIGNATURES_PER_TEMPLATE) {
+      this.overfull ??= new Set();
+      this.overfull.add(to);
+    }
+  }
+
+  forget(template: LearntTemplate, isForgotten: (entry: number) => boolean): void {
+    template.firstSignature = this.table.prune(template.firstSignature, (entry) => {
+      if (!isForgotten(entry)) return false;
+      this.changed.delete(entry);
+      this.gone.add(this.textOf(entry));
+      template.signatures--;
+      return true;
+    });
+  }
+
+  /** Entries of all templates or of one, those unseen for longest first, then by signature. */
+  oldestFirst(template: LearntTemplate | null): number[] {
+    const { table } = this;
+    const entries = template === null ? table.all() : table.list(template.firstSignature);
+    return entries.sort(
+      (a, b) =>
+        table.stamp(a) - table.stamp(b) ||
+        (table.high(a) >>> 0) - (table.high(b) >>> 0) ||
+        (table.low(a) >>> 0) - (table.low(b) >>> 0),
+    );
+  }
+
+  takeOverfull(): Iterable<LearntTemplate> {
+    const { overfull } = this;
+    this.overfull = null;
+    return overfull ?? [];
+  }
+
+  takeChanged(): ChangedSignature[] {
+    const rows: ChangedSignature[] = [...this.changed].map((entry) => [this.textOf(entry), entry]);
+    for (const signature of this.gone) if (this.find(signature) === NONE) rows.push([signature, null]);
+    this.changed.clear();
+    this.gone.clear();
+    return rows;
+  }
+
+  private textOf(entry: number): string {
+    return hex32(this.table.high(entry)) + hex32(this.table.low(entry));
+  }
+}
+
+function halfOf(signature: string, from: number): number {
+  return Number.parseInt(signature.slice(from, from + 8), 16) | 0;
+}
