@@ -57,7 +57,8 @@ export class ResourceCache {
       attributes.size === 0 ? this.none : this.shareService(resourceOf(attributes, this.options));
     if (end - start > MAX_RESOURCE_BYTES) return resource;
     if (this.held.size >= MAX_RESOURCES) this.held.clear();
-    const held = { bytes: bytes.slice(start, end), resource };
+    // Not bytes.slice: a Buffer's is a view, and would keep the whole response of a Kafka broker alive.
+    const held = { bytes: new Uint8Array(bytes.subarray(start, end)), resource };
     this.held.set(hash, held);
     this.last = held;
     return resource;
