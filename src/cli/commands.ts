@@ -16,6 +16,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./run.ts')).run,
   },
   {
+    name: 'doctor',
+    summary: 'Look whether `run` could work with these settings: brokers, topics, rights, formats, store',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
     name: 'replay',
     summary: 'Read log files and print the anomaly windows in them',
     load: async () => (await import('./replay.ts')).replay,

@@ -1,4 +1,5 @@
-import type { Cluster, Kafka, PartitionMetadata } from 'kafkajs';
+import type { Broker, Cluster, Kafka, PartitionMetadata } from 'kafkajs';
+import { hasErrorType } from './failures.ts';
 
 /** A message as it lies in a partition. */
 export interface StoredMessage {
@@ -25,10 +26,11 @@ const FETCH_WAIT_MS = 100;
  * needs no right but Read on the topic. kafkajs has no such consumer, but hands its cluster to partition assigners.
  */
 export class PartitionReader {
-  readonly #cluster: Cluster;
+  /** Connected; for what else there is to ask. */
+  readonly cluster: Cluster;
 
   private constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+    this.cluster = cluster;
   }
 
   static async connect(client: Kafka): Promise<PartitionReader> {
@@ -55,14 +57,14 @@ export class PartitionReader {
 
   /** Throws what the broker says: an unknown topic, a missing right. */
   async partitions(topic: string): Promise<readonly PartitionMetadata[]> {
-    await this.#cluster.addTargetTopic(topic);
-    return this.#cluster.findTopicPartitionMetadata(topic);
+    await this.cluster.addTargetTopic(topic);
+    return this.cluster.findTopicPartitionMetadata(topic);
   }
 
   /** After `partitions(topic)`. Compacted and transactional gaps leave fewer messages than offsets. */
   async fetch(topic: string, partition: number, offset: number, bytesMax: number): Promise<Fetched> {
-    const [leader] = Object.keys(this.#cluster.findLeaderForPartitions(topic, [partition]));
-    const broker = await this.#cluster.findBroker({ nodeId: leader ?? '-1' });
+    const [leader] = Object.keys(this.cluster.findLeaderForPartitions(topic, [partition]));
+    const broker = await this.cluster.findBroker({ nodeId: leader ?? '-1' });
     const response = (await broker.fetch({
       maxWaitTime: FETCH_WAIT_MS,
       minBytes: 1,
@@ -77,14 +79,32 @@ export class PartitionReader {
     return { messages, highWatermark: Number(answer?.highWatermark ?? 0) };
   }
 
+  /**
+   * Throws what a join of the group would meet: a missing right to Read it. Asks by the heartbeat of a member that there
+   * is not, which changes nothing.
+   */
+  async probeGroup(groupId: string): Promise<void> {
+    const coordinator = (await this.cluster.findGroupCoordinator({ groupId })) as GroupBroker;
+    try {
+      await coordinator.heartbeat({ groupId, groupGenerationId: -1, memberId: 'nobody' });
+    } catch (error) {
+      if (!hasErrorType(error, 'UNKNOWN_MEMBER_ID')) throw error;
+    }
+  }
+
   async close(): Promise<void> {
-    await this.#cluster.disconnect();
+    await this.cluster.disconnect();
   }
 }
 
 /** https://kafka.apache.org/protocol.html#The_Messages_Fetch */
 const READ_COMMITTED = 1;
 const LOG_APPEND_TIME = 1;
+
+/** What kafkajs' brokers can do but its types leave out. */
+type GroupBroker = Broker & {
+  heartbeat(request: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>;
+};
 
 /** The parts of kafkajs' fetch response that are used; its types leave it open. */
 interface FetchResponse {
