@@ -30,7 +30,7 @@ export function checkStore(path: string, checks: Check[]): StoreState {
     checks.push(lockCheck(path, state.isLocked));
     state.report = inspectStore(path);
     checks.push(state.report === null ? newStoreCheck(path) : schemaCheck(path, state.report));
-    checks.push(diskCheck(path));
+    if (existsSync(dirname(path))) checks.push(diskCheck(path));
   } catch (error) {
     checks.push(failed('store', error));
   }
@@ -114,7 +114,7 @@ export async function checkEndpoint(config: Config, store: StoreState, checks: C
 async function bindProblem(host: string, port: number): Promise<string | null> {
   const server = createServer();
   return await new Promise((resolve) => {
-    server.once('error', (error) => resolve(systemReason(error)));
+    server.once('error', (error) => resolve(error.message.replace(/^listen [A-Z]+: /, '')));
     server.listen(port, host, () => server.close(() => resolve(null)));
   });
 }
