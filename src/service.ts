@@ -6,7 +6,7 @@ import { HttpServer, type Readiness } from './api/http.ts';
 import { Metrics } from './api/metrics.ts';
 import { registerProcess } from './api/process-metrics.ts';
 import type { Config } from './config-schema.ts';
-import type { Source, WindowRevision } from './contracts.ts';
+import type { KafkaCounters, Source, WindowRevision } from './contracts.ts';
 import { Pipeline } from './core/pipeline.ts';
 import { createRedactor } from './core/redact.ts';
 import { renderText } from './core/window/render.ts';
@@ -14,11 +14,14 @@ import { WinnowError } from './errors.ts';
 import type { DeadLetterTopic } from './feeds/dead-letter-topic.ts';
 import { Feeds } from './feeds/feeds.ts';
 import { createDeadLetterTopic } from './feeds/registry.ts';
+import { Poison } from './poison.ts';
+import { redactMessage } from './sources/redact-message.ts';
 import { createSource, type SourceStatus } from './sources/registry.ts';
 import { takeSteps } from './stop-steps.ts';
 import { acquireLock, type StoreLock } from './store/lock.ts';
 import { openStore, type SqliteStore } from './store/sqlite.ts';
 import { loadTokenCounter, type TokenCounter } from './tokens.ts';
+import { UnbookedWatch } from './unbooked-watch.ts';
 import { programVersion } from './version.ts';
 import { Worker } from './worker.ts';
 
@@ -133,6 +136,14 @@ export class Service {
     pipeline.load(store.load());
     const restoreSeconds = (performance.now() - startedMs) / 1_000;
     pipeline.observe((bucket, judgement, revisions) => this.#counters.observe(bucket, judgement, revisions));
+    const redactor = createRedactor(config.redaction);
+    const poison = new Poison({
+      letters: this.#deadLetters,
+      redact: config.redaction.enabled ? redactMessage(redactor) : null,
+      nowMs: Date.now,
+    });
+    for (const { name } of config.sources) poison.know(name);
+    pipeline.counting.onMalformed = (ref, message, malformed) => poison.take(ref, message, malformed);
     const worker = new Worker(
       pipeline,
       store,
@@ -150,9 +161,15 @@ export class Service {
       lagRecords: () => worker.waiting,
       feeds: () => this.#feeds?.standings() ?? [],
       deadLetters: () => this.#deadLetters?.counts ?? null,
+      kafka: () => kafkaCounters(this.#sources),
+      poison: () => poison.counts,
       storeConflicts: () => store.counters.conflictingRevisions,
     });
+    const unbooked = new UnbookedWatch();
     this.#tick = setInterval(() => {
+      const news = unbooked.look(pipeline.counting.unbooked, Date.now());
+      if (news !== null)
+        this.#log.warn({ ...news, hint: UNBOOKED_HINT }, 'dropped records that no window can tell of');
       worker.tick().catch((error: unknown) => this.#fail(error));
     }, TICK_MS);
     this.#state = 'running';
@@ -242,6 +259,15 @@ export class Service {
     const detail = [this.#detail, ...(this.#feeds?.problems() ?? [])].join('\n');
     return { ready: this.#state === 'running', detail };
   }
+}
+
+const UNBOOKED_HINT =
+  'their partitions have not shown one plausible time: look at the encoding of the source and the clocks of the senders';
+
+function kafkaCounters(sources: readonly Source[]): ReadonlyMap<string, Readonly<KafkaCounters>> {
+  const byName = new Map<string, Readonly<KafkaCounters>>();
+  for (const { name, kafka } of sources) if (kafka !== undefined) byName.set(name, kafka);
+  return byName;
 }
 
 /** The pipeline that a configuration asks for. */

@@ -1,16 +1,18 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Histogram, Registry } from 'prom-client';
 import type { DropReason, FindingKind, SeverityClass, WindowRevision } from '../contracts.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { SEVERITY_CLASS_NAMES } from '../core/severity.ts';
 import type { WorkerStats } from '../worker.ts';
 import type { PipelineCounters } from './counters.ts';
+import { type KafkaMetricsInput, registerKafka } from './kafka-metrics.ts';
 import { registerProcess } from './process-metrics.ts';
+import { addCounter, addGauge, type Fill } from './series.ts';
 
 /** Services that get a label of their own; the rest is `other`, so that a scrape stays small. */
 const SERVICE_LABELS_MAX = 200;
 const KINDS: readonly FindingKind[] = ['new', 'rare', 'spike', 'drop', 'silence', 'shift'];
 
-export interface MetricsInput {
+export interface MetricsInput extends KafkaMetricsInput {
   readonly version: string;
   readonly counters: PipelineCounters;
   readonly pipeline: Pipeline;
@@ -56,6 +58,7 @@ export class Metrics {
       registers,
     });
     this.#registerInput(input);
+    registerKafka(this.registry, input);
     this.#registerFindings(input);
     this.#registerServices(input);
     this.#registerProcess(input);
@@ -226,33 +229,13 @@ export class Metrics {
   }
 
   #counterBy(name: string, help: string, labelNames: string[], fill: Fill): void {
-    new Counter({
-      name,
-      help,
-      labelNames,
-      registers: [this.registry],
-      collect() {
-        this.reset();
-        fill((labels, value) => this.inc(labelled(labelNames, labels), value));
-      },
-    });
+    addCounter(this.registry, { name, help, labelNames }, fill);
   }
 
   #gaugeBy(name: string, help: string, labelNames: string[], fill: Fill): void {
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [this.registry],
-      collect() {
-        this.reset();
-        fill((labels, value) => this.set(labelled(labelNames, labels), value));
-      },
-    });
+    addGauge(this.registry, { name, help, labelNames }, fill);
   }
 }
-
-type Fill = (set: (labels: string[], value: number) => void) => void;
 
 /** Label values operators know from other consumers. */
 const REASON_LABELS: Readonly<Record<DropReason, string>> = {
@@ -263,14 +246,6 @@ const REASON_LABELS: Readonly<Record<DropReason, string>> = {
   too_large: 'too_large',
   overflow: 'overflow',
 };
-
-function labelled(names: readonly string[], values: readonly string[]): Record<string, string> {
-  const labels: Record<string, string> = {};
-  names.forEach((name, i) => {
-    labels[name] = values[i] ?? '';
-  });
-  return labels;
-}
 
 function className(severity: SeverityClass): string {
   return SEVERITY_CLASS_NAMES[severity]!;

@@ -4,6 +4,8 @@ import type {
   Decoder,
   Encoding,
   LogRecord,
+  Malformed,
+  Message,
   PartitionPosition,
   PartitionRef,
   RecordSink,
@@ -27,6 +29,8 @@ export interface CountingOptions {
  * partitions interleaved. Closed buckets are plain data: stage 2 could run in another process.
  */
 export class Counting {
+  /** Told of every message that could not be read to its end, re-read ones too; for samples, never for decisions. */
+  onMalformed: ((ref: PartitionRef, message: Message, malformed: Malformed) => void) | null = null;
   readonly clocks = new PartitionClocks();
   readonly #buckets = new OpenBuckets(this.clocks);
   readonly #options: CountingOptions;
@@ -57,6 +61,7 @@ export class Counting {
       if (malformed !== null) {
         const reason = malformed.reason === 'too_large' ? 'too_large' : 'malformed';
         this.#buckets.drop(reason, 1, message.value.length);
+        this.onMalformed?.(batch.partition, message, malformed);
       }
       this.#buckets.endMessage();
       if (clock.maxMs > judgedMs) this.#close(onClosed);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { PipelineCounters } from '../../src/api/counters.ts';
 import { Metrics } from '../../src/api/metrics.ts';
 import { STORIES } from '../../src/simulator/stories.ts';
+import { newCounters } from '../../src/sources/kafka/options.ts';
 import { newPipeline, Player, streamsOf } from '../support/replay.ts';
 
 /** The names other people's dashboards and rules are written against. */
@@ -32,6 +33,15 @@ const NAMES = [
   'winnow_build_info',
   'winnow_standby',
   'winnow_store_conflicts_total',
+  'winnow_kafka_rebalances_total',
+  'winnow_kafka_fetches_total',
+  'winnow_kafka_fetch_seconds_total',
+  'winnow_kafka_failures_total',
+  'winnow_kafka_commit_failures_total',
+  'winnow_kafka_lost_messages_total',
+  'winnow_kafka_partitions_held',
+  'winnow_kafka_group_shared',
+  'winnow_poison_messages_total',
 ];
 
 test('a run shows in every metric, zeros included, and no label holds log text', async () => {
@@ -55,6 +65,8 @@ test('a run shows in every metric, zeros included, and no label holds log text',
     restoreSeconds: 0.25,
     lagRecords: () => new Map([['otlp_logs/0', 12]]),
     storeConflicts: () => 2,
+    kafka: () => new Map([['kafka', { ...newCounters(), rebalances: 3, fetchMs: 1_500, groupShared: true }]]),
+    poison: () => new Map([['kafka', { bad_json: 7, checksum: 0 }]]),
     deadLetters: () => ({ written: 4, sampled: 2, dropped: 0, rejected: 0 }),
     feeds: () => [
       { name: 'kafka', pending: 3, counts: { delivered: 5, retried: 0, rejected: 0, expired: 1 } },
@@ -90,5 +102,10 @@ test('a run shows in every metric, zeros included, and no label holds log text',
   expect(value('winnow_deliveries_total{feed="kafka",result="expired"}')).toBe(1);
   expect(value('winnow_delivery_pending{feed="kafka"}')).toBe(3);
   expect(value('winnow_dead_letters_total{result="sampled"}')).toBe(2);
+  expect(value('winnow_kafka_rebalances_total{source="kafka"}')).toBe(3);
+  expect(value('winnow_kafka_fetch_seconds_total{source="kafka"}')).toBe(1.5);
+  expect(value('winnow_kafka_group_shared{source="kafka"}')).toBe(1);
+  expect(value('winnow_kafka_lost_messages_total{source="kafka"}')).toBe(0);
+  expect(value('winnow_poison_messages_total{source="kafka",reason="bad_json"}')).toBe(7);
   expect(text).not.toContain('ECONNREFUSED');
 });
