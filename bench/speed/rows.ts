@@ -3,6 +3,7 @@ import { encodingsRow } from './rows/encodings.ts';
 import { kindsRow, mixedRow, structuredRow } from './rows/mining.ts';
 import { allocationRow, scaleRow } from './rows/scale.ts';
 import { stage1Row } from './rows/stage1.ts';
+import { steadyRow } from './rows/steady.ts';
 
 /** Every part of the bench, in the order of the table. One line each; add yours here. */
 export const ROWS: readonly Row[] = [
@@ -13,4 +14,5 @@ export const ROWS: readonly Row[] = [
   kindsRow,
   scaleRow,
   allocationRow,
+  steadyRow,
 ];

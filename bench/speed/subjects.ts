@@ -5,6 +5,7 @@ import { mining, scanning } from './subjects/mining.ts';
 import { pipeline } from './subjects/pipeline.ts';
 import { decodeWithProtobufjs } from './subjects/protobufjs.ts';
 import { stage1 } from './subjects/stage1.ts';
+import { steady } from './subjects/steady.ts';
 import { walk } from './subjects/walk.ts';
 
 /** Makes a subject from the settings on its command line. */
@@ -20,5 +21,6 @@ export const SUBJECTS: Readonly<Record<string, MakeSubject>> = {
   protobufjs: decodeWithProtobufjs,
   scanning,
   stage1,
+  steady,
   walk,
 };

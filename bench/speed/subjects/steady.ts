@@ -1,0 +1,124 @@
+import type { Source } from '../../../src/contracts.ts';
+import { openStore } from '../../../src/store/sqlite.ts';
+import { Worker } from '../../../src/worker.ts';
+import { START_MS } from '../corpora.ts';
+import { median } from '../line.ts';
+import { mustBe, type Round, type Subject } from '../subject.ts';
+import { defaultPipeline } from './pipeline.ts';
+import { StreamedFeed } from './stream.ts';
+
+/** As `winnow run` has it by default. */
+const CHECKPOINT_EVERY_MS = 5_000;
+
+const SOURCE: Source = { name: 'bench', run: async () => undefined, stop: async () => undefined };
+
+/**
+ * The worker with its pipeline and a real store, fed as fast as it takes: event time stands in for the clock, so that
+ * checkpoints come as often as they would. Every turn is timed: in CPU time of its thread, so that a neighbour's work does
+ * not count, and by the wall clock, which also counts waiting for the disk.
+ */
+export function steady(settings: Readonly<Record<string, string>>): Subject {
+  const feed = new StreamedFeed(settings.corpus!);
+  const bucketsPerPass = feed.facts.durationMs / 10_000;
+  const store = openStore({ path: settings.store!, retention: { windowsDays: 90 } });
+  const pipeline = defaultPipeline();
+  let nowMs = START_MS;
+  const worker = new Worker(
+    pipeline,
+    store,
+    { checkpointEveryMs: CHECKPOINT_EVERY_MS, idleAfterMs: 3_600_000, nowMs: () => nowMs },
+    () => undefined,
+  );
+  const intake = worker.intake(SOURCE);
+  const sums = { counted: 0, buckets: 0, active: 0, closed: false };
+  pipeline.observe((bucket) => {
+    sums.closed = true;
+    sums.buckets++;
+    sums.counted += bucket.accounting.counted;
+    for (const service of bucket.services) sums.active += service.templates.length;
+  });
+  const messagesPerBucket = Number(settings.messagesPerBucket);
+  let messages = 0;
+  let residentMax = 0;
+  let stage2All: number[] = [];
+
+  const pass = async (): Promise<Round> => {
+    const plain: number[] = [];
+    const closing: number[] = [];
+    let longestWallMs = 0;
+    const started = performance.now();
+    const cpu = process.cpuUsage();
+    await feed.pass(async (batch) => {
+      sums.closed = false;
+      nowMs = START_MS + (messages++ / messagesPerBucket) * 10_000;
+      const wall = performance.now();
+      const before = threadMs();
+      await intake.accept(batch);
+      (sums.closed ? closing : plain).push(threadMs() - before);
+      longestWallMs = Math.max(longestWallMs, performance.now() - wall);
+    });
+    residentMax = Math.max(residentMax, process.memoryUsage.rss());
+    const used = process.cpuUsage(cpu);
+    const usual = median(plain);
+    const stage2 = closing.map((ms) => Math.max(0, ms - usual));
+    stage2All = stage2All.concat(stage2);
+    return {
+      records: feed.facts.records,
+      bytes: feed.facts.wireBytes,
+      cpuMs: (used.user + used.system) / 1_000,
+      wallMs: performance.now() - started,
+      figures: { stage2Ms: median(stage2), longestMs: Math.max(...plain, ...closing), longestWallMs },
+    };
+  };
+
+  return {
+    /** As many passes as the setting says make one round; the first, of warming up, is as long as the rest. */
+    round: async () => {
+      const rounds: Round[] = [];
+      const passes = Math.max(1, Math.ceil(Number(settings.bucketsPerRound) / bucketsPerPass));
+      for (let i = 0; i < passes; i++) rounds.push(await pass());
+      const sum = (read: (round: Round) => number): number =>
+        rounds.reduce((all, round) => all + read(round), 0);
+      const of = (name: string): number[] => rounds.map((round) => round.figures![name]!);
+      return {
+        records: sum((round) => round.records),
+        bytes: sum((round) => round.bytes),
+        cpuMs: sum((round) => round.cpuMs),
+        wallMs: sum((round) => round.wallMs),
+        figures: {
+          stage2Ms: median(of('stage2Ms')),
+          longestMs: Math.max(...of('longestMs')),
+          longestWallMs: Math.max(...of('longestWallMs')),
+          residentMiB: process.memoryUsage.rss() / 2 ** 20,
+        },
+      };
+    },
+    end: async () => {
+      const memory = retained();
+      await worker.drain();
+      await worker.checkpoint();
+      store.close();
+      mustBe('records counted', sums.counted, feed.passes * feed.facts.records);
+      return {
+        ...memory,
+        residentMaxMiB: residentMax / 2 ** 20,
+        templates: pipeline.miner.size,
+        activePerBucket: sums.active / sums.buckets,
+        longestStage2Ms: Math.max(...stage2All),
+      };
+    },
+  };
+}
+
+/** CPU time of this thread. */
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
+/** Heap and typed arrays after a collection. */
+function retained(): { heapBytes: number; retainedBytes: number } {
+  globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return { heapBytes: heapUsed, retainedBytes: heapUsed + arrayBuffers };
+}
