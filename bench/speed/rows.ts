@@ -1,5 +1,6 @@
 import type { Row } from './row.ts';
 import { encodingsRow } from './rows/encodings.ts';
+import { kafkaRow } from './rows/kafka.ts';
 import { kindsRow, mixedRow, structuredRow } from './rows/mining.ts';
 import { allocationRow, scaleRow } from './rows/scale.ts';
 import { stage1Row } from './rows/stage1.ts';
@@ -15,4 +16,5 @@ export const ROWS: readonly Row[] = [
   scaleRow,
   allocationRow,
   steadyRow,
+  kafkaRow,
 ];

@@ -1,6 +1,7 @@
 import type { Subject } from './subject.ts';
 import { allocation } from './subjects/allocation.ts';
 import { decoding, parsing } from './subjects/decoding.ts';
+import { kafkajsAlone, kafkaToStore } from './subjects/kafka.ts';
 import { mining, scanning } from './subjects/mining.ts';
 import { pipeline } from './subjects/pipeline.ts';
 import { decodeWithProtobufjs } from './subjects/protobufjs.ts';
@@ -15,6 +16,8 @@ export type MakeSubject = (settings: Readonly<Record<string, string>>) => Subjec
 export const SUBJECTS: Readonly<Record<string, MakeSubject>> = {
   allocation,
   decoding,
+  kafkajsAlone,
+  kafkaToStore,
   mining,
   parsing,
   pipeline,
