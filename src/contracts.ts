@@ -467,6 +467,11 @@ export interface BaselineLookup {
   /** Event time at which the service was first seen, or null. */
   firstSeenMs(serviceKey: string): number | null;
   isWarm(serviceKey: string): boolean;
+  /**
+   * What a service did from `fromMs` on that is not surprising by itself but is beside an incident that began at `onsetMs`:
+   * new warnings, a silence that has just begun. Asking changes nothing.
+   */
+  suspects(serviceKey: string, fromMs: number, onsetMs: number): readonly Finding[];
   isQuarantined(serviceKey: string): boolean;
   readonly templatesTested: number;
   readonly falseAlarmBudgetPerDay: number;

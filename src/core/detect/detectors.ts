@@ -16,12 +16,13 @@ import { compareFindings, compareText } from './findings.ts';
 import type { MinuteContext } from './minute.ts';
 import { judgeServiceMinute, trafficRatios } from './minute.ts';
 import { ageThresholds, newThresholdState, type ThresholdState } from './novelty-threshold.ts';
-import { addToMinute, highestClass, lastMsOf, openServiceMinute, slotOf } from './open-minute.ts';
+import { addToMinute, firstMsOf, highestClass, lastMsOf, openServiceMinute, slotOf } from './open-minute.ts';
 import { DETECT_DEFAULTS, type DetectOptions, type DetectSettings } from './options.ts';
 import { takeOverflow } from './overflow.ts';
 import { judgeRarity } from './rarity.ts';
 import type { Arrival } from './rarity-candidates.ts';
 import { Registry } from './registry.ts';
+import { learnGap, suspects } from './second-look.ts';
 import { bringForward } from './series.ts';
 import { type FleetMinute, judgeServiceSeries, judgeServiceSilence, toldLoss } from './service-minute.ts';
 import type { ServiceState } from './service-state.ts';
@@ -142,6 +143,13 @@ export class Detectors implements Stateful, BaselineLookup {
     return this.#registry.service(serviceKey)?.quarantined ?? false;
   }
 
+  suspects(serviceKey: string, fromMs: number, onsetMs: number): readonly Finding[] {
+    const service = this.#registry.service(serviceKey);
+    const fleet = this.#fleet;
+    if (service === undefined || fleet === null) return [];
+    return suspects(service, [fromMs, onsetMs, fleet.endMs], fleet.thresholds, this.#budget);
+  }
+
   get templatesTested(): number {
     return this.#registry.templates;
   }
@@ -183,6 +191,7 @@ export class Detectors implements Stateful, BaselineLookup {
       addToMinute(arrival, minute, slot);
     }
     openServiceMinute(service, mined, minute, slot);
+    learnGap(service, firstMsOf(mined, bucket));
     service.lastMs = lastMsOf(mined, bucket);
   }
 

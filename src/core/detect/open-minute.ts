@@ -46,6 +46,13 @@ export function lastMsOf(mined: MinedService, bucket: MinedBucket): number {
   return last;
 }
 
+/** Time of the service's first record in the bucket, as far as its templates tell. */
+export function firstMsOf(mined: MinedService, bucket: MinedBucket): number {
+  let first = bucket.startMs + bucket.stepMs;
+  for (const count of mined.templates) first = Math.min(first, count.firstMs);
+  return first;
+}
+
 /** Index of the bucket within its minute. */
 export function slotOf(startMs: number): number {
   return Math.floor(((startMs % MINUTE_MS) * SLOTS) / MINUTE_MS);

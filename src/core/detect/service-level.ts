@@ -80,6 +80,13 @@ export function recentDeadline(series: ServiceSeries, alpha: number): number | n
   return Math.max(run, GAP_FACTOR * series.total.longestGap, 1);
 }
 
+/** The evidence for a silence that lasts from the last record to `endMs`, at the service's recent rate; null = unknown. */
+export function recentSilence(series: ServiceSeries, endMs: number, lastSeenMs: number): Verdict | null {
+  if (!recentUsable(series)) return null;
+  const gap = (endMs - lastSeenMs) / MINUTE_MS;
+  return silenceVerdict(series, gap, Number(gap.toPrecision(2)), lastSeenMs);
+}
+
 /** Judges a whole service's silence of `gap` minutes of usual traffic against its recent rate. */
 export function judgeRecentSilence(
   series: ServiceSeries,
@@ -89,11 +96,14 @@ export function judgeRecentSilence(
   alpha: number,
 ): Verdict | null {
   if (!recentUsable(series)) return null;
-  const minutes = Math.max(1, minute - series.lastMinute);
+  const verdict = silenceVerdict(series, gap, Math.max(1, minute - series.lastMinute), lastSeenMs);
+  return verdict.lnP! > Math.log(alpha) || gap < GAP_FACTOR * series.total.longestGap ? null : verdict;
+}
+
+function silenceVerdict(series: ServiceSeries, gap: number, minutes: number, lastSeenMs: number): Verdict {
   const expected = series.recentRate * gap;
   const dispersion = recentDispersion(series);
   const lnP = lnZeroRun(expected, series.recentRate * RECENT_MEMORY_MINUTES, dispersion);
-  if (lnP > Math.log(alpha) || gap < GAP_FACTOR * series.total.longestGap) return null;
   return {
     arm: 'zero_run',
     observed: 0,

@@ -3,7 +3,6 @@ import type {
   Finding,
   Judgement,
   MinedBucket,
-  ServiceRef,
   Stateful,
   StateRow,
   TemplateLookup,
@@ -22,11 +21,14 @@ import { compareText } from './format.ts';
 import { groupRelated, isNear, linkOf, windowFor } from './join.ts';
 import { CANDIDATES_MAX, OPEN_WINDOWS_MAX, QUIET_MS } from './limits.ts';
 import { followMerge } from './members.ts';
+import { Neighbours } from './neighbours.ts';
 import { addCounts, addFindings, isRenewal, openWindow } from './open.ts';
 import { OutputCap } from './output-cap.ts';
 import { alsoOpen, byFirstEvidence, byOnset } from './rank.ts';
 import { isDue, revisionOf } from './revise.ts';
 import { DROP_REASONS, MinuteRing } from './ring.ts';
+import { suspectsFor } from './second-look.ts';
+import { ServiceMap } from './service-map.ts';
 import { decodeState, encodeState, type OpenWindow, type StormReason } from './state.ts';
 import { addComparison, refreshTexts, renewFinding, updateFinding, updateService } from './track.ts';
 
@@ -51,18 +53,18 @@ export interface AssemblerOptions {
  * Ids freeze at revision 1. Everything held is bounded (limits.ts) and, once here, redacted.
  */
 export class WindowAssembler implements Stateful {
-  readonly tables: readonly string[] = ['window_open', 'window_ring', 'window_output'];
+  readonly tables: readonly string[] = ['window_open', 'window_ring', 'window_output', 'window_neighbour'];
   readonly #options: AssemblerOptions;
   readonly #reader: EvidenceReader;
   readonly #ring = new MinuteRing('window_ring');
   readonly #cap = new OutputCap('window_output');
+  readonly #neighbours: Neighbours;
+  readonly #services: ServiceMap;
   /** Sorted by window id. */
   #windows: OpenWindow[] = [];
   readonly #changed = new Set<string>();
   /** Revisions of windows that were closed to make room, within one `observe`. */
   #closedEarly: WindowRevision[] = [];
-  /** Services of a tenant and environment by name, while one bucket is observed. */
-  readonly #known = new Map<string, ReadonlyMap<string, ServiceRef>>();
   /** Watermark and end of the last bucket; 0 = none yet. */
   #watermarkMs = 0;
   #endMs = 0;
@@ -72,6 +74,8 @@ export class WindowAssembler implements Stateful {
   constructor(options: AssemblerOptions) {
     this.#options = options;
     this.#reader = new EvidenceReader(options.readKept, options.redactor, options.templates);
+    this.#neighbours = new Neighbours('window_neighbour', (kept) => options.readKept(kept).traceId);
+    this.#services = new ServiceMap(this.#ring, this.#neighbours);
   }
 
   /** Called once per closed bucket, in order; buckets without records may be skipped. */
@@ -80,10 +84,11 @@ export class WindowAssembler implements Stateful {
     this.#watermarkMs = bucket.watermarkMs;
     this.#endMs = view.endMs;
     this.#ring.add(bucket);
+    this.#neighbours.learn(bucket);
     this.#cap.read(bucket.accounting.bytes);
     noteChanges(this.#cap, judgement.changes);
     this.#followMerges(bucket);
-    this.#known.clear();
+    this.#services.refresh();
     for (const window of this.#windows) this.#update(window, view);
     const tenants = new Set(judgement.findings.map((finding) => finding.service.tenant));
     for (const tenant of [...tenants].sort(compareText)) {
@@ -93,6 +98,7 @@ export class WindowAssembler implements Stateful {
         view,
       );
     }
+    for (const window of this.#windows) this.#lookAgain(window, view);
     return this.#emitDue();
   }
 
@@ -116,7 +122,12 @@ export class WindowAssembler implements Stateful {
     const clock = JSON.stringify([this.#watermarkMs, this.#endMs]);
     if (clock !== this.#clockTaken) rows.push({ table: 'window_output', key: 'clock', value: clock });
     this.#clockTaken = clock;
-    return [...rows, ...this.#cap.takeChanges(), ...this.#ring.takeChanges()];
+    return [
+      ...rows,
+      ...this.#cap.takeChanges(),
+      ...this.#ring.takeChanges(),
+      ...this.#neighbours.takeChanges(),
+    ];
   }
 
   load(rows: readonly StateRow[]): void {
@@ -126,6 +137,7 @@ export class WindowAssembler implements Stateful {
       .sort((a, b) => compareText(a.windowId, b.windowId));
     this.#cap.load(rows);
     this.#ring.load(rows);
+    this.#neighbours.load(rows);
     const clock = rows.find((row) => row.table === 'window_output' && row.key === 'clock')?.value;
     if (clock != null) [this.#watermarkMs, this.#endMs] = JSON.parse(clock) as [number, number];
   }
@@ -133,7 +145,7 @@ export class WindowAssembler implements Stateful {
   #update(window: OpenWindow, view: BucketView): void {
     this.#changed.add(window.windowId);
     const before = this.#reader.redactionCounts();
-    const known = this.#knownIn(window);
+    const known = this.#services.byName(window);
     for (const tracked of window.findings) updateFinding(window, tracked, view, this.#reader, known);
     addCounts(window.redactions, redactionsSince(before, this.#reader));
     for (const entry of window.services) {
@@ -153,12 +165,12 @@ export class WindowAssembler implements Stateful {
     const fresh = sorted.filter((finding) => !this.#renew(finding, view));
     const readsEvidence = fresh.length <= CANDIDATES_MAX;
     let waiting = fresh.map((finding) =>
-      buildCandidate(this.#reader, finding, view, this.#knownIn(finding.service), readsEvidence),
+      buildCandidate(this.#reader, finding, view, this.#services.byName(finding.service), readsEvidence),
     );
     for (let before = -1; waiting.length !== before; ) {
       before = waiting.length;
       waiting = waiting.filter((candidate) => {
-        const window = windowFor(candidate, this.#openOf(tenant));
+        const window = windowFor(candidate, this.#openOf(tenant), this.#services.areNeighbours);
         if (window !== null) this.#join(window, [candidate], view);
         return window === null;
       });
@@ -174,7 +186,10 @@ export class WindowAssembler implements Stateful {
 
   #open(tenant: string, waiting: readonly Candidate[], view: BucketView): void {
     // Too many to compare pair by pair: each counts as a group of its own, and so they are a storm.
-    const groups = waiting.length > CANDIDATES_MAX ? waiting.map((one) => [one]) : groupRelated(waiting);
+    const groups =
+      waiting.length > CANDIDATES_MAX
+        ? waiting.map((one) => [one])
+        : groupRelated(waiting, this.#services.areNeighbours);
     const watermarkMs = view.bucket.watermarkMs;
     const reason = this.#cap.stormReason(tenant, watermarkMs, groups.length, this.#openOf(tenant).length);
     if (reason === null) for (const group of groups) this.#openOne(tenant, group, null, view);
@@ -195,7 +210,9 @@ export class WindowAssembler implements Stateful {
       return;
     }
     this.#makeRoom();
-    const related = open.find((window) => group.some((candidate) => linkOf(candidate, window) !== null));
+    const related = open.find((window) =>
+      group.some((candidate) => linkOf(candidate, window, this.#services.areNeighbours) !== null),
+    );
     const window = openWindow({
       group,
       storm,
@@ -232,11 +249,19 @@ export class WindowAssembler implements Stateful {
       textOf,
     );
     const before = this.#reader.redactionCounts();
-    const known = this.#knownIn(window);
+    const known = this.#services.byName(window);
     for (const entry of joined) addCompanions(window, entry, view, this.#reader, known);
     addCounts(window.redactions, redactionsSince(before, this.#reader));
     for (const entry of joined) addComparison(entry, view, this.#reader);
     this.#cap.keepEpisode(window.tenant, window.fingerprint, window.episodeId, window.aliveMs);
+  }
+
+  /** What began shortly before in the services that a young window touches, though it was not surprising by itself. */
+  #lookAgain(window: OpenWindow, view: BucketView): void {
+    const known = this.#services.byName(window);
+    const suspects = suspectsFor(window, this.#services, this.#options.baselines, this.#watermarkMs);
+    const joining = suspects.map((one) => buildCandidate(this.#reader, one, view, known, true));
+    if (joining.length > 0) this.#join(window, joining, view);
   }
 
   /** True when the finding repeats one that a window near in time already has; a later repetition is a new window. */
@@ -316,22 +341,6 @@ export class WindowAssembler implements Stateful {
 
   #openOf(tenant: string): OpenWindow[] {
     return this.#windows.filter((window) => window.tenant === tenant);
-  }
-
-  #knownIn({
-    tenant,
-    environment,
-  }: {
-    tenant: string;
-    environment: string;
-  }): ReadonlyMap<string, ServiceRef> {
-    const key = `${tenant}\u0000${environment}`;
-    let known = this.#known.get(key);
-    if (known === undefined) {
-      known = this.#ring.servicesByName(tenant, environment);
-      this.#known.set(key, known);
-    }
-    return known;
   }
 }
 

@@ -104,3 +104,23 @@ export const OVER_SERVICES_MAX = 2_048;
 
 /** Findings of one tenant and bucket that are compared with each other; with more, the bucket is one storm. */
 export const CANDIDATES_MAX = 256;
+
+/** Pairs of services known to handle the same requests, all tenants; a pair is forgotten after a day without a trace. */
+export const NEIGHBOURS_MAX = 20_000;
+export const NEIGHBOUR_MEMORY_MS = 24 * 60 * 60_000;
+
+/** Minutes with a common trace before two services are believed to serve the same requests. */
+export const NEIGHBOUR_TRACES_MIN = 3;
+
+/** Templates per service whose samples are read for traces, once a minute, and services taken from one trace. */
+export const NEIGHBOUR_TEMPLATES = 8;
+export const SERVICES_PER_TRACE = 16;
+
+/** A window looks again at services it touches for this long after its first revision … */
+export const SECOND_LOOK_MS = 5 * 60_000;
+
+/** … at what began up to this long before its first onset … */
+export const SECOND_LOOK_BEFORE_MS = 3 * 60_000;
+
+/** … in at most so many services. */
+export const SECOND_LOOK_SERVICES = 64;

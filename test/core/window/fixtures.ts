@@ -202,6 +202,7 @@ export const STEADY: BaselineLookup = {
   baselinePerMin: () => 6,
   firstSeenMs: () => Date.parse('2026-11-07T00:00:00Z'),
   isWarm: () => true,
+  suspects: () => [],
   isQuarantined: () => false,
   templatesTested: 2141,
   falseAlarmBudgetPerDay: 10,

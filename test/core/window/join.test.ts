@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/contracts.ts';
 import type { Candidate } from '../../../src/core/window/candidate.ts';
-import { areRelated, groupRelated, isNear, linkOf, windowFor } from '../../../src/core/window/join.ts';
+import {
+  type AreNeighbours,
+  areRelated,
+  groupRelated,
+  isNear,
+  linkOf,
+  windowFor,
+} from '../../../src/core/window/join.ts';
 import type { OpenWindow } from '../../../src/core/window/state.ts';
 import { assembler, at, bucket, finding, type LineSpec, serviceRef, type TemplateSpec } from './fixtures.ts';
 
@@ -26,9 +33,19 @@ function ordersWindow(): OpenWindow {
     firstOnsetMs: at('02:40:00'),
     latestOnsetMs: at('02:42:00'),
     services: [{ service }],
-    findings: [{ names: ['payments'], links: ['trace-1', '0b7e1c6e-0000-4000-8000-000000000001'] }],
+    findings: [
+      {
+        finding: finding('orders', 'new', 't_0', at('02:40:00')),
+        names: ['payments'],
+        links: ['trace-1', '0b7e1c6e-0000-4000-8000-000000000001'],
+      },
+    ],
   } as unknown as OpenWindow;
 }
+
+/** `orders` and `shipping` handle the same requests. */
+const areNeighbours: AreNeighbours = (a, b) =>
+  [serviceRef('orders').key, serviceRef('shipping').key].every((key) => key === a || key === b);
 
 describe('the join rule', () => {
   const table: [string, Candidate, string | null][] = [
@@ -72,6 +89,21 @@ describe('the join rule', () => {
       'trace',
     ],
     ['nothing shared', candidate(finding('web', 'new', 't', at('02:41:00'))), null],
+    [
+      'lines that stop in a service that handles the same requests',
+      candidate(finding('shipping', 'silence', 't', at('02:41:00'))),
+      'requests',
+    ],
+    [
+      'a fall in a service that handles other requests',
+      candidate(finding('web', 'drop', 't', at('02:41:00'))),
+      null,
+    ],
+    [
+      'a new line in a service that handles the same requests, but not the same request',
+      candidate(finding('shipping', 'new', 't', at('02:41:00'))),
+      null,
+    ],
     ['another tenant', candidate(finding(serviceRef('orders', 'other'), 'new', 't', at('02:41:00'))), null],
     [
       'another environment',
@@ -82,26 +114,25 @@ describe('the join rule', () => {
   for (const [title, of, want] of table) {
     it(`${title}: ${want ?? 'does not join'}`, () => {
       const window = ordersWindow();
-      const link = isNear(of.finding, window) ? linkOf(of, window) : null;
+      const link = isNear(of.finding, window) ? linkOf(of, window, areNeighbours) : null;
       expect(link).toBe(want);
-      expect(windowFor(of, [window])).toBe(want === null ? null : window);
+      expect(windowFor(of, [window], areNeighbours)).toBe(want === null ? null : window);
     });
   }
 
   it('prefers the window whose latest onset is nearest', () => {
     const near = { ...ordersWindow(), firstOnsetMs: at('02:43:00'), latestOnsetMs: at('02:43:00') };
-    expect(windowFor(candidate(finding('orders', 'new', 't', at('02:44:00'))), [ordersWindow(), near])).toBe(
-      near,
-    );
+    const late = candidate(finding('orders', 'new', 't', at('02:44:00')));
+    expect(windowFor(late, [ordersWindow(), near], areNeighbours)).toBe(near);
   });
 
   it('groups what one bucket raises by links, also over a third finding', () => {
     const a = candidate(finding('a', 'new', 't', at('02:40:00')), { links: ['x'] });
     const b = candidate(finding('b', 'new', 't', at('02:40:01')));
     const c = candidate(finding('c', 'new', 't', at('02:40:02')), { links: ['x'], names: ['b'] });
-    expect(areRelated(a, b)).toBe(false);
-    expect(groupRelated([a, b, c])).toEqual([[a, b, c]]);
-    expect(groupRelated([a, b])).toEqual([[a], [b]]);
+    expect(areRelated(a, b, areNeighbours)).toBe(false);
+    expect(groupRelated([a, b, c], areNeighbours)).toEqual([[a, b, c]]);
+    expect(groupRelated([a, b], areNeighbours)).toEqual([[a], [b]]);
   });
 });
 
