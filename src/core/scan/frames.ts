@@ -1,89 +1,90 @@
 // Lines of stack traces: frames as Java, .NET, JavaScript, Python, Go, Ruby, Rust and PHP print them.
-
 import { startsWith } from './bytes.ts';
-import { BYTE_CLASS, DIGIT, DOT, LETTER, LOWER, SPACE, UNDERSCORE, UPPER } from './classes.ts';
+import { BYTE_CLASS, DIGIT, LETTER, LOWER, SPACE, UNDERSCORE, UPPER } from './classes.ts';
+import { ascii, indexOf, isFileAndLine, lastIndexOf } from './frame-parts.ts';
+import { isTraceMark } from './trace-marks.ts';
 
-const AT = text('at ');
-const FILE = text('File "');
-const LINE = text('", line ');
-const FROM = text('from ');
-const MORE = text(' more');
-const OMITTED = text(' omitted');
-const GOROUTINE = text('goroutine ');
-const CREATED_BY = text('created by ');
-const END_OF_TRACE = text('--- End of ');
-const RUBY_IN = text(':in ');
+const AT = ascii('at ');
+const FILE = ascii('File "');
+const LINE = ascii('", line ');
+const FROM = ascii('from ');
+const MORE = ascii(' more');
+const OMITTED = ascii(' omitted');
+const GOROUTINE = ascii('goroutine ');
+const CREATED_BY = ascii('created by ');
+const RUBY_IN = ascii(':in ');
+const THROWN_IN = ascii('thrown in ');
+const ON_LINE = ascii(' on line ');
+const ASYNC = ascii('async ');
+const DOTNET_LINE = ascii(':line ');
+const PATH_SEPARATOR = ascii('::');
+const PANIC = ascii('panic(');
+const MAIN = ascii('main');
+const PHP_MAIN = ascii('{main}');
+const PHP_INTERNAL = ascii('[internal function]');
+const PHP_CALL = ascii('): ');
+const HEX = ascii('0x');
+/** What stands in brackets behind a frame's function where no file is known. */
+const NO_FILE = ['Native Method', 'Unknown Source', '<anonymous>', '<generated>', 'native'].map(ascii);
+const INDEX = ascii('index ');
 /** Words that a line of Python source begins with. */
 const SOURCE_WORDS = [
-  'return ',
-  'raise ',
-  'yield ',
-  'assert ',
-  'await ',
-  'self.',
-  'for ',
-  'with ',
-  'if ',
-].map(text);
-/** Spaces that a source line is indented by under its frame, and at least that much behind a logger's name. */
-const SOURCE_INDENT = 4;
+  ...['return ', 'raise ', 'yield ', 'assert ', 'await ', 'self.', 'for ', 'with ', 'if '],
+].map(ascii);
+/** Spaces that a source line is indented by under its frame. */
+export const SOURCE_INDENT = 4;
+/** Lines of source that Python shows under one frame, carets included. */
+const SOURCE_LINES_MAX = 12;
 
-/** True when the whole line `[start, end)` is a frame, or the source line of one, maybe behind a logger's name. */
+/** True when all of `[start, end)` is frames, or what stands around them: nothing of it says what went wrong. */
 export function isFrame(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start]!;
   const indented = (BYTE_CLASS[first]! & SPACE) !== 0;
-  if (!indented && !mayBeginFrame(first, bytes[start + 1] ?? 0) && bytes[end - 1] !== 41) {
-    return isFrameBehindLogger(bytes, start, end);
-  }
-  const stop = frameEnd(bytes, start, end);
-  if (stop >= 0) return onlySpace(bytes, stop, end);
-  return isFrameBehindLogger(bytes, start, end);
+  const last = bytes[end - 1];
+  if (!indented && last !== 41 && last !== 39 && last !== 58 && !mayBeginFrame(first, bytes[start + 1] ?? 0))
+    return false;
+  const stop = framesEnd(bytes, start, end);
+  return stop > start && onlySpace(bytes, stop, end);
 }
 
-/** If the line that begins at `from` is a frame: the offset of its end (a line feed or `end`); else -1. */
-export function frameEnd(bytes: Uint8Array, from: number, end: number): number {
-  let begin = from;
-  while (begin < end && (bytes[begin] === 32 || bytes[begin] === 9)) begin++;
-  let stop = begin;
-  while (stop < end && bytes[stop] !== 10) stop++;
-  if (begin >= stop) return -1;
-  let last = stop;
-  while (last > begin && (BYTE_CLASS[bytes[last - 1]!]! & SPACE) !== 0) last--;
-  const indent = bytes[from] === 9 ? SOURCE_INDENT : begin - from;
-  const found =
-    isFrameText(bytes, begin, last, indent) || (indent >= SOURCE_INDENT && isSourceLine(bytes, begin, last));
-  return found ? stop : -1;
+/** End of the frames that begin at the line at `from`, one a line: the offset of a line feed or `end`; `from` = none. */
+export function framesEnd(bytes: Uint8Array, from: number, end: number): number {
+  let reached = from;
+  let at = from;
+  let sourceLines = 0;
+  let isBeforeRust = false;
+  while (at < end) {
+    const stop = lineEnd(bytes, at, end);
+    const begin = skipIndent(bytes, at, stop);
+    const last = trimEnd(bytes, begin, stop);
+    const indent = bytes[at] === 9 ? SOURCE_INDENT : begin - at;
+    if (begin === last) {
+      if (reached === from) return from;
+    } else if (sourceLines > 0 && indent >= SOURCE_INDENT) {
+      sourceLines--;
+      reached = stop;
+    } else if (
+      isFrameText(bytes, begin, last, indent) ||
+      (indent >= SOURCE_INDENT && isSourceLine(bytes, begin, last)) ||
+      isCallInGo(bytes, begin, last, stop, end) ||
+      (isBeforeRust && isNumbered(bytes, begin, last)) ||
+      isTraceMark(bytes, begin, last)
+    ) {
+      sourceLines = isPythonFrame(bytes, begin, last) ? SOURCE_LINES_MAX : 0;
+      isBeforeRust = isRustFrame(bytes, begin, last) || (isBeforeRust && bytes[begin] === 97);
+      reached = stop;
+    } else break;
+    at = stop + 1;
+  }
+  return reached;
 }
 
-/** `some.logger   File "x.py", line 3, in f` and the source line under it; `[context]` may stand behind the name. */
-function isFrameBehindLogger(bytes: Uint8Array, start: number, end: number): boolean {
-  let i = start;
-  while (i < end && bytes[i]! > 32) i++;
-  if (i + 2 >= end || bytes[i] !== 32) return false;
-  const nameEnd = i;
-  if (bytes[i + 1] !== 32 && bytes[i + 1] !== 91) return false;
-  if (bytes[i + 1] === 91) {
-    while (i < end && bytes[i] !== 93) i++;
-    i++;
-  }
-  const gap = i;
-  while (i < end && bytes[i] === 32) i++;
-  if (i >= end || i - gap < 2) return false;
-  const dots = dotsOfName(bytes, start, nameEnd);
-  if (dots < 0) return false;
-  if (isPythonFrame(bytes, i, end)) return true;
-  return dots > 0 && i - gap > SOURCE_INDENT && isSourceLine(bytes, i, end);
-}
-
-/** Number of dots in a name of letters, digits and underscores; -1 when it holds anything else or nothing. */
-function dotsOfName(bytes: Uint8Array, from: number, to: number): number {
-  let dots = 0;
-  for (let i = from; i < to; i++) {
-    const is = BYTE_CLASS[bytes[i]!]!;
-    if ((is & DOT) !== 0) dots++;
-    else if ((is & (LETTER | DIGIT | UNDERSCORE)) === 0) return -1;
-  }
-  return to > from ? dots : -1;
+/** A frame that is one also where a logger's prefix stands in front of it, by `indent` blanks. */
+export function isFrameBehind(bytes: Uint8Array, from: number, to: number, indent: number): boolean {
+  if (isFrameText(bytes, from, to, indent)) return true;
+  if (bytes[from] === 94 || bytes[from] === 126) return onlyCarets(bytes, from, to);
+  // One blank parts it from the prefix: Python indents a source line by four.
+  return (indent === SOURCE_INDENT || indent === 2 * SOURCE_INDENT) && isSourceLine(bytes, from, to);
 }
 
 function isFrameText(bytes: Uint8Array, from: number, to: number, indent: number): boolean {
@@ -91,17 +92,17 @@ function isFrameText(bytes: Uint8Array, from: number, to: number, indent: number
   if (c === 97 && startsWith(bytes, from, to, AT)) return isAtFrame(bytes, from + AT.length, to, indent);
   if (c === 70) return isPythonFrame(bytes, from, to);
   if (c === 46) return isElision(bytes, from, to);
-  if (c === 102 && startsWith(bytes, from, to, FROM)) return indexOf(bytes, from, to, RUBY_IN) > 0;
+  if (c === 102 && startsWith(bytes, from, to, FROM)) return isRubyFrame(bytes, from + FROM.length, to);
   if (c === 35) return isPhpFrame(bytes, from, to);
   if (c === 103 && startsWith(bytes, from, to, GOROUTINE))
     return bytes[to - 1] === 58 && bytes[to - 2] === 93;
-  if (c === 99 && startsWith(bytes, from, to, CREATED_BY)) {
+  if (c === 99 && startsWith(bytes, from, to, CREATED_BY))
     return isDottedName(bytes, from + CREATED_BY.length, to);
-  }
-  if (c === 45 && startsWith(bytes, from, to, END_OF_TRACE)) return true;
+  if (c === 116 && indent > 0 && startsWith(bytes, from, to, THROWN_IN))
+    return indexOf(bytes, from, to, ON_LINE) > 0;
   if ((BYTE_CLASS[c]! & DIGIT) !== 0) return indent > 0 && isRustFrame(bytes, from, to);
-  if (c === 47) return indent > 0 ? isFileAndLine(bytes, from, to) : indexOf(bytes, from, to, RUBY_IN) > 0;
-  return isGoCall(bytes, from, to);
+  if (c === 47 && indent > 0 && isFileAndLine(bytes, from, to)) return true;
+  return isGoCall(bytes, from, to) || (bytes[to - 1] === 39 && isRubyFrame(bytes, from, to));
 }
 
 /** A dot stands in the first word. */
@@ -110,21 +111,47 @@ function isDottedName(bytes: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-/** `at a.b.C.m(File.java:3)`, `at f (/x/y.js:1:2)`, `at /x/y.js:1:2`, `at N.C.M(String s) in C:\x.cs:line 3`. */
-function isAtFrame(bytes: Uint8Array, from: number, to: number, indent: number): boolean {
-  const last = bytes[to - 1]!;
-  if (last === 41) return indexOf(bytes, from, to, OPEN) > 0;
-  if (indent === 0) return false;
-  if ((BYTE_CLASS[last]! & DIGIT) !== 0) {
+/**
+ * `at a.b.C.m(File.java:3)`, `at f (/x/y.js:1:2)`, `at /x/y.js:1:2`, `at N.C.M(String s) in C:\x.cs:line 3`. A sentence
+ * may begin so too: without an indent the name must be dotted, or a place in the code stand in the brackets.
+ */
+function isAtFrame(bytes: Uint8Array, from: number, stop: number, indent: number): boolean {
+  let to = stop;
+  // Node shows an error's fields behind its last frame.
+  if (bytes[to - 1] === 123 && bytes[to - 2] === 32) to -= 2;
+  // The jar that the class is from: ` ~[lib.jar:1.2]`.
+  if (bytes[to - 1] === 93) {
+    const jar = lastIndexOf(bytes, from, to, 91);
+    if (jar > from + 2) to = bytes[jar - 1] === 126 ? jar - 2 : jar - 1;
+  }
+  if (to <= from) return false;
+  if (bytes[to - 1] === 41) {
+    const inner = lastIndexOf(bytes, from, to, 40);
+    if (inner > from && isPlace(bytes, inner + 1, to - 1)) return true;
+    let dots = 0;
+    for (let i = from; i < to; i++) {
+      if (bytes[i] === 40) return i > from && (dots > 0 || indent > 0);
+      if (bytes[i] === 32) return false;
+      if (bytes[i] === 46) dots++;
+    }
+    return false;
+  }
+  if (indent === 0) return indexOf(bytes, from, to, DOTNET_LINE) > 0;
+  if ((BYTE_CLASS[bytes[to - 1]!]! & DIGIT) !== 0) {
     const file = startsWith(bytes, from, to, ASYNC) ? from + ASYNC.length : from;
     return isFileAndLine(bytes, file, to) || indexOf(bytes, from, to, DOTNET_LINE) > 0;
   }
-  return last === 93 && indexOf(bytes, from, to, OPEN) > 0;
+  return startsWith(bytes, from, to, NO_FILE[2]!);
 }
 
-const OPEN = text('(');
-const ASYNC = text('async ');
-const DOTNET_LINE = text(':line ');
+/** What stands in a frame's brackets: `File.java:12`, `/x/y.js:1:2`, `Native Method`. */
+function isPlace(bytes: Uint8Array, from: number, to: number): boolean {
+  for (const word of NO_FILE) if (word.length === to - from && startsWith(bytes, from, to, word)) return true;
+  if (startsWith(bytes, from, to, INDEX)) return true;
+  let i = to;
+  while (i > from && (BYTE_CLASS[bytes[i - 1]!]! & DIGIT) !== 0) i--;
+  return i < to && i > from + 1 && bytes[i - 1] === 58;
+}
 
 function isPythonFrame(bytes: Uint8Array, from: number, to: number): boolean {
   return startsWith(bytes, from, to, FILE) && indexOf(bytes, from, to, LINE) > 0;
@@ -136,31 +163,55 @@ function isElision(bytes: Uint8Array, from: number, to: number): boolean {
   return startsWith(bytes, to - MORE.length, to, MORE) || startsWith(bytes, to - OMITTED.length, to, OMITTED);
 }
 
-/** `#0 /x/y.php(12): f()` and `#3 {main}`. */
+/** `/x/y.rb:12:in 'f'`, with or without `from` in front. */
+function isRubyFrame(bytes: Uint8Array, from: number, to: number): boolean {
+  const at = indexOf(bytes, from, to, RUBY_IN);
+  if (at <= from || bytes[to - 1] !== 39) return false;
+  let i = at;
+  while (i > from && (BYTE_CLASS[bytes[i - 1]!]! & DIGIT) !== 0) i--;
+  if (i === at || bytes[i - 1] !== 58) return false;
+  for (let j = from; j < i; j++) if (bytes[j] === 32) return false;
+  return true;
+}
+
+/** `#0 /x/y.php(12): f()`, `#1 [internal function]: f()`, `#3 {main}`; of C `#0 0x7f12 in f ()`. */
 function isPhpFrame(bytes: Uint8Array, from: number, to: number): boolean {
   let i = from + 1;
   while (i < to && (BYTE_CLASS[bytes[i]!]! & DIGIT) !== 0) i++;
   if (i === from + 1 || bytes[i] !== 32) return false;
-  return bytes[i + 1] === 47 || bytes[i + 1] === 123 || bytes[to - 1] === 41;
+  while (i < to && bytes[i] === 32) i++;
+  if (startsWith(bytes, i, to, PHP_MAIN) || startsWith(bytes, i, to, PHP_INTERNAL)) return true;
+  if (startsWith(bytes, i, to, HEX)) return true;
+  const call = indexOf(bytes, i, to, PHP_CALL);
+  return call > 0 && (BYTE_CLASS[bytes[call - 1]!]! & DIGIT) !== 0;
 }
 
-/** `3: std::panicking::begin_panic` under an indent. */
+/** `3: std::panicking::begin_panic` and `4: main`, under an indent. */
 function isRustFrame(bytes: Uint8Array, from: number, to: number): boolean {
+  if (!isNumbered(bytes, from, to)) return false;
+  if (indexOf(bytes, from, to, PATH_SEPARATOR) > 0) return true;
+  let i = from;
+  while (bytes[i] !== 32) i++;
+  i++;
+  // Of the runtime: `main`, `rust_begin_unwind`, `__libc_start_main`, `_start`.
+  return (i + MAIN.length === to && startsWith(bytes, i, to, MAIN)) || isRuntimeName(bytes, i, to);
+}
+
+function isRuntimeName(bytes: Uint8Array, from: number, to: number): boolean {
+  let underscores = 0;
+  for (let i = from; i < to; i++) {
+    const is = BYTE_CLASS[bytes[i]!]!;
+    if ((is & UNDERSCORE) !== 0) underscores++;
+    else if ((is & (LETTER | DIGIT)) === 0) return false;
+  }
+  return underscores > 0;
+}
+
+/** `3: ` and one word. */
+function isNumbered(bytes: Uint8Array, from: number, to: number): boolean {
   let i = from;
   while (i < to && (BYTE_CLASS[bytes[i]!]! & DIGIT) !== 0) i++;
-  return bytes[i] === 58 && bytes[i + 1] === 32 && indexOf(bytes, i + 2, to, PATH_SEPARATOR) > 0;
-}
-
-const PATH_SEPARATOR = text('::');
-
-/** `/x/y.go:12`, with or without ` +0x1a` or `:34` behind it. */
-function isFileAndLine(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from + 1; i + 1 < to; i++) {
-    if (bytes[i] === 58 && (BYTE_CLASS[bytes[i + 1]!]! & DIGIT) !== 0)
-      return (BYTE_CLASS[bytes[i - 1]!]! & (LETTER | DIGIT)) !== 0;
-    if (bytes[i] === 32) return false;
-  }
-  return false;
+  return i > from && bytes[i] === 58 && bytes[i + 1] === 32 && i + 2 < to;
 }
 
 /** `net/http.(*conn).serve(0xc000186000, {0x7f0, 0xc0})`: a dotted name and arguments that are addresses or elided. */
@@ -168,16 +219,29 @@ function isGoCall(bytes: Uint8Array, from: number, to: number): boolean {
   if (bytes[to - 1] !== 41) return false;
   let open = to - 2;
   while (open > from && isGoArgument(bytes[open]!)) open--;
-  if (bytes[open] !== 40 || open - from < 3) return false;
+  if (bytes[open] !== 40) return false;
+  if (startsWith(bytes, from, to, PANIC) && open === from + PANIC.length - 1) return open + 2 < to;
+  if (open - from < 3) return false;
   if (open + 2 < to && bytes[open + 1] !== 48 && bytes[open + 1] !== 46 && bytes[open + 1] !== 123)
     return false;
-  if (open + 2 === to && bytes[from] !== 109) return false;
   let dots = 0;
+  let slashes = 0;
   for (let i = from; i < open; i++) {
     if ((BYTE_CLASS[bytes[i]!]! & SPACE) !== 0) return false;
     if (bytes[i] === 46) dots++;
+    else if (bytes[i] === 47) slashes++;
   }
+  // `f.g()` alone is as often a sentence's; a package's path or `main.` in front tells.
+  if (open + 2 === to && slashes === 0 && !startsWith(bytes, from, to, MAIN)) return false;
   return dots > 0;
+}
+
+/** A call over an indented `/x/y.go:12`: whatever its arguments are. */
+function isCallInGo(bytes: Uint8Array, from: number, to: number, stop: number, end: number): boolean {
+  if (bytes[to - 1] !== 41 || stop + 1 >= end || bytes[stop + 1] !== 9) return false;
+  for (let i = from; i < to && bytes[i] !== 40; i++) if (bytes[i] === 32) return false;
+  const next = lineEnd(bytes, stop + 1, end);
+  return isFileAndLine(bytes, stop + 2, trimEnd(bytes, stop + 2, next));
 }
 
 /** Hexadecimal digits, `x`, commas, spaces, dots, braces, `?`. */
@@ -208,7 +272,30 @@ function onlySpace(bytes: Uint8Array, from: number, to: number): boolean {
   return true;
 }
 
-/** First bytes that an unindented frame can have: `at `, `File "`, `... `, `from `, `#0`, `goroutine`, `created`, `---`, `/`. */
+function lineEnd(bytes: Uint8Array, from: number, end: number): number {
+  let i = from;
+  while (i < end && bytes[i] !== 10) i++;
+  return i;
+}
+
+/** Over blanks, tabs and the bars that Python draws beside the members of an exception group. */
+function skipIndent(bytes: Uint8Array, from: number, to: number): number {
+  let i = from;
+  while (
+    i < to &&
+    (bytes[i] === 32 || bytes[i] === 9 || (bytes[i] === 124 && i > from && bytes[i + 1] === 32))
+  )
+    i++;
+  return i;
+}
+
+function trimEnd(bytes: Uint8Array, from: number, to: number): number {
+  let i = to;
+  while (i > from && (BYTE_CLASS[bytes[i - 1]!]! & SPACE) !== 0) i--;
+  return i;
+}
+
+/** First bytes that an unindented frame can have: `at `, `File "`, `... `, `from `, `#0`, `goroutine`, `created`, `/`. */
 function mayBeginFrame(first: number, second: number): boolean {
   switch (first) {
     case 97:
@@ -226,18 +313,9 @@ function mayBeginFrame(first: number, second: number): boolean {
       return (BYTE_CLASS[second]! & DIGIT) !== 0;
     case 45:
       return second === 45;
+    case 110:
+      return second === 111;
     default:
       return first === 47;
   }
-}
-
-function indexOf(bytes: Uint8Array, from: number, to: number, part: Uint8Array): number {
-  const first = part[0];
-  for (let i = from; i + part.length <= to; i++)
-    if (bytes[i] === first && startsWith(bytes, i, to, part)) return i;
-  return -1;
-}
-
-function text(value: string): Uint8Array {
-  return new TextEncoder().encode(value);
 }

@@ -113,8 +113,12 @@ export const MASKING_RULES: readonly MaskingRule[] = [
   },
   {
     name: 'URL',
-    what: 'A scheme with :// up to white space, a quote, a closing bracket or a comma.',
-    masks: [['GET https://shop.example.com/cart?id=7 failed', 'GET <url> failed']],
+    what: 'A scheme with :// up to white space, a quote, a closing bracket or a comma; a redaction mark belongs to it.',
+    masks: [
+      ['GET https://shop.example.com/cart?id=7 failed', 'GET <url> failed'],
+      ['open postgres://app:<redacted:userinfo>@db:5432/x failed', 'open <url> failed'],
+      ['get /v2/items?key=<redacted:secret>&page=2 ok', 'get <path> ok'],
+    ],
     keeps: ['scheme: file'],
   },
   {

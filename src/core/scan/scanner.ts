@@ -1,8 +1,9 @@
 // The hot half of mining: the signature of a line, a pure function of its bytes.
 import type { LineKind, Scanner } from '../../contracts.ts';
-import { BYTE_CLASS, SPACE } from './classes.ts';
+import { BYTE_CLASS, DIGIT, SPACE } from './classes.ts';
 import { applyContext } from './context.ts';
 import { isFrame } from './frames.ts';
+import { kindBehindPrefix } from './log-prefix.ts';
 import { reduce } from './reduce.ts';
 import { Tokeniser } from './tokeniser.ts';
 import { TokenBuffer } from './tokens.ts';
@@ -10,13 +11,16 @@ import { type UserMask, UserMasks } from './user-masks.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 /** Changes whenever any line's signature may change; stored state says which scanner wrote it. */
-export const SCANNER_VERSION = 'scan-2';
+export const SCANNER_VERSION = 'scan-3';
 
 /**
  * Bytes of a line that are read; what lies behind does not count towards its signature. Long enough for a whole stack
  * trace or a JSON document of ordinary size, short enough that one record costs at most some 100 µs.
  */
 export const SCANNED_BYTES_MAX = 16 * 1024;
+
+/** Elements of a prefix with a time, a level, a name and an id in brackets, at most. */
+const PREFIX_ELEMENTS_MAX = 8;
 
 /** A token is at least one byte, except the empty slots of `()` and `k=`, which stand beside at least one that is. */
 const TOKENS_MAX = 2 * SCANNED_BYTES_MAX + 16;
@@ -51,11 +55,27 @@ export class TokenScanner implements Scanner {
       this.hashLow = 0;
       return;
     }
-    this.kind = isFrame(bytes, start, limit) ? 'frame' : 'line';
     this.tokeniser.tokenise(bytes, start, limit);
     applyContext(bytes, this.tokens, this.vocabulary);
     reduce(bytes, this.tokens);
     this.hash();
+    if (isFrame(bytes, start, limit)) this.kind = 'frame';
+    else if (this.mayBePrefix(bytes, first, limit)) this.kind = kindBehindPrefix(bytes, first, limit);
+    else this.kind = 'line';
+  }
+
+  /**
+   * True when a logger's prefix may be all there is, or all but a frame: there is a gap, the line ends in a blank, `]` or
+   * `):`, or it is a time and few words with a dotted one at the end. Most lines are ruled out by this.
+   */
+  private mayBePrefix(bytes: Uint8Array, first: number, end: number): boolean {
+    if (this.tokens.hasGap) return true;
+    const last = bytes[end - 1]!;
+    if (last <= 32 || last === 93 || (last === 58 && bytes[end - 2] === 41)) return true;
+    const { tokens } = this;
+    if (tokens.keyCount > PREFIX_ELEMENTS_MAX || (BYTE_CLASS[bytes[first]!]! & DIGIT) === 0) return false;
+    for (let i = tokens.from[tokens.count - 1]!; i < end; i++) if (bytes[i] === 46) return true;
+    return false;
   }
 
   /** Murmur3-like mixing of the elements' hashes in two lanes that feed each other; no seed, the same on every machine. */

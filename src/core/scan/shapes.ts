@@ -90,17 +90,17 @@ export function containsScheme(bytes: Uint8Array, from: number, to: number): boo
   return false;
 }
 
-/** End of a URL: up to white space, a quote, a closing bracket or a comma. */
+/** End of a URL: up to white space, a quote, a closing bracket or a comma. A redaction mark is part of it. */
 export function urlEnd(bytes: Uint8Array, from: number, end: number): number {
   let i = from;
-  while (i < end && IS_URL_END[bytes[i]!] === 0) i++;
+  while (i < end && IS_URL_END[bytes[i]!] === 0) i = bytes[i] === 60 ? overMark(bytes, i, end) : i + 1;
   return i;
 }
 
 /** End of a path with a query or the like behind it (`/a/b?x=1&y=2`): as a URL, without a final `:` or `.`. */
 export function pathRunEnd(bytes: Uint8Array, from: number, end: number): number {
   let i = from;
-  while (i < end && IS_PATH_END[bytes[i]!] === 0) i++;
+  while (i < end && IS_PATH_END[bytes[i]!] === 0) i = bytes[i] === 60 ? overMark(bytes, i, end) : i + 1;
   while (i > from && (bytes[i - 1] === 58 || bytes[i - 1] === 46)) i--;
   return i;
 }
@@ -129,6 +129,12 @@ export function redactionEnd(bytes: Uint8Array, at: number, end: number): number
   let i = at + REDACTED.length;
   while (i < end && (BYTE_CLASS[bytes[i]!]! & (WORD_CHARACTER | DASH | DOT | SLASH)) !== 0) i++;
   return i < end && bytes[i] === 62 ? i + 1 : -1;
+}
+
+/** Byte after the redaction mark or the lone `<` at `at`. */
+function overMark(bytes: Uint8Array, at: number, end: number): number {
+  const close = redactionEnd(bytes, at, end);
+  return close > 0 ? close : at + 1;
 }
 
 /** Byte after a terminal's colour code `ESC [ 3 1 m` at `at`; after the escape byte when it is no such code. */

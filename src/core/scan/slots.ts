@@ -11,10 +11,14 @@ const CLOCK = /^(\d\d:\d\d|\d{1,2}:\d\d:\d\d([.,:]\d+)?)( [A-Z]{3,4})?$/;
 const WORDED_TIME =
   /^([a-z]{3,9},? )?([a-z]{3,9}[ -]\d{1,2}|\d{1,2}[ -][a-z]{3,9})(,?[ -]\d{4})?( \d{1,2}:\d\d(:\d\d([.,]\d+)?)?)?( [A-Z]{3,4})?( \d{4})?$/i;
 
+/** How the first of a run of frames begins, or the mark in front of it. */
+const STACK =
+  /^\s*(at\s|File "|\.\.\. \d+|#\d+ |from \S+:\d|created by |\d+: |goroutine \d|panic\(|Traceback \(|During handling|The above exc|stack backtrace|Stack trace:|--- End of |[^\s(]{1,80}\([^\n]{0,80}\)\n\t|\S{1,120}:\d+:in )/;
+
 /** First match wins. `text` is what the slot covers in the line. */
 const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['redacted', /^<redacted:[\w./-]+>$/],
-  ['stack', /^\s*(at\s|File "|\.\.\. \d+|#\d+ |from \/|created by |\d+: )/],
+  ['stack', STACK],
   ['bool', /^(true|false)$/i],
   ['null', /^(null|none|nil|nullptr|undefined)$/i],
   ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i],

@@ -10,7 +10,7 @@ import {
   WORD_CHARACTER,
   WORD_END,
 } from './classes.ts';
-import { frameEnd } from './frames.ts';
+import { framesEnd } from './frames.ts';
 import { LookAhead } from './lookahead.ts';
 import { isMessageKey, PayloadReader } from './payload.ts';
 import { appendWord } from './pieces.ts';
@@ -52,6 +52,7 @@ export class Tokeniser {
     this.tokens.pendingSpace = 0;
     this.tokens.count = 0;
     this.tokens.hasNotable = false;
+    this.tokens.hasGap = false;
     this.lookAhead.reset(end - start);
     this.inText = false;
     this.run(start, end);
@@ -81,7 +82,10 @@ export class Tokeniser {
       if ((is & SPACE) !== 0) {
         if (bytes[i] === 10 && tokens.count > 0) i = this.frames(i);
         else if (bytes[i] === 27) i = escapeEnd(bytes, i, end);
-        else i++;
+        else if (++i < end && bytes[i] === 32) {
+          if (tokens.count > 0) tokens.hasGap = true;
+          while (++i < end && bytes[i] === 32);
+        } else if (bytes[i - 1] === 9 && tokens.count > 0) tokens.hasGap = true;
         if (tokens.count > 0) tokens.pendingSpace = 1;
         continue;
       }
@@ -116,17 +120,12 @@ export class Tokeniser {
 
   /** Over the stack frames behind the line feed at `at`: any number of them is one variable. */
   private frames(at: number): number {
-    let i = at + 1;
-    for (;;) {
-      const next = frameEnd(this.bytes, i, this.end);
-      if (next < 0) break;
-      i = Math.min(next + 1, this.end);
-    }
-    if (i > at + 1) {
-      this.tokens.pendingSpace = 1;
-      this.tokens.slot(at + 1, i < this.end ? i - 1 : i);
-    }
-    return i;
+    const from = at + 1;
+    const stop = framesEnd(this.bytes, from, this.end);
+    if (stop === from) return from;
+    this.tokens.pendingSpace = 1;
+    this.tokens.slot(from, stop);
+    return Math.min(stop + 1, this.end);
   }
 
   private delimiter(at: number, start: number): number {

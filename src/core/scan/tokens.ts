@@ -25,6 +25,8 @@ export class TokenBuffer {
   hasNotable = false;
   /** 1 at the low bits of `hashA` of every notable word; the vocabulary fills it. */
   readonly mayBeNotable: Uint8Array = new Uint8Array(NOTABLE_MARKS);
+  /** Two blanks in a row, or a tab, stand behind a token; cleared by whoever resets `count`. */
+  hasGap = false;
   keyCount = 0;
   /** 1 = white space was read since the last token; the next token takes it. */
   pendingSpace = 0;

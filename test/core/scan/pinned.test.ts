@@ -21,7 +21,7 @@ it('the signatures of all lines of a simulation are those of this version of the
   }
   expect([SCANNER_VERSION, lines, hash]).toMatchInlineSnapshot(`
     [
-      "scan-2",
+      "scan-3",
       64008,
       1400559966,
     ]
