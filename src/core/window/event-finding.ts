@@ -225,6 +225,7 @@ function eventException(
             'code.line.number': frame.lineNumber,
           }),
     library_frames_above: exception.libraryFramesAbove,
+    library_frames: exception.libraryFrames,
     stack_fingerprint: exception.stackFingerprint,
   });
 }

@@ -141,6 +141,8 @@ const findingSchema = z.strictObject({
         })
         .optional(),
       library_frames_above: count.optional(),
+      /** Of the whole trace: folded in the fingerprint. */
+      library_frames: count.optional(),
       stack_fingerprint: z.string().optional(),
     })
     .optional(),

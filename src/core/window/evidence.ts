@@ -8,7 +8,7 @@ import type {
   TemplateLookup,
 } from '../../contracts.ts';
 import type { Redactor } from '../redact.ts';
-import { type ExceptionSummary, exceptionOf } from './exception.ts';
+import { type ExceptionSummary, exceptionOf, isExceptionAttribute } from './exception.ts';
 import { capText, hash64 } from './format.ts';
 import {
   ATTRIBUTES_PER_RECORD,
@@ -44,9 +44,6 @@ export interface Evidence {
 /** Attributes that are the text itself, or that differ in every record. */
 const NOT_COMPARED =
   /^(?:exception\.(?:message|stacktrace)|log\.record\.|code\.stacktrace|event\.id|message$|trace[._]?id|span[._]?id)/i;
-
-/** A URL's slot ends at the mark of the password that was taken out of it; what follows is the rest of the same URL. */
-const REDACTED_URL = /<url>>@[^\s"'<>,;)\]}]*(?:<[a-z]+>[^\s"'<>,;)\]}]*)*/g;
 
 /** The only reader of kept records here: whatever leaves it is redacted. */
 export class EvidenceReader {
@@ -97,8 +94,7 @@ export class EvidenceReader {
   templateText(serviceKey: string, templateId: string): string | null {
     const template = this.#templates.template(serviceKey, templateId);
     if (template === undefined) return null;
-    const text = this.#redactor.redact(template.text).replace(REDACTED_URL, '<url>');
-    return capText(text, TEMPLATE_CHARS);
+    return capText(this.#redactor.redact(template.text), TEMPLATE_CHARS);
   }
 
   redactionCounts(): Record<string, number> {
@@ -118,7 +114,7 @@ export class EvidenceReader {
 
   #exceptionAttributes(content: KeptContent): [string, string][] {
     return content.attributes
-      .filter(([key]) => key.startsWith('exception.') || key === 'code.stacktrace')
+      .filter(([key]) => isExceptionAttribute(key))
       .map(([key, value]) => [key, this.#redactor.redact(value)]);
   }
 

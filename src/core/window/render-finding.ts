@@ -164,10 +164,12 @@ function attributesText({ attributes }: EventFinding): string {
   return `over-represented: ${shown.join(' · ')}`;
 }
 
-function exceptionText({ exception }: EventFinding): string {
+/** The exception's type only where the template shown does not name it. */
+function exceptionText({ exception, 'log.record.template': template = '' }: EventFinding): string {
   if (exception === undefined) return '';
   const frame = exception.in_app_frame;
-  const type = exception.type === undefined ? '' : `exception ${quote(capText(exception.type, 80))}`;
+  const isNamed = exception.type === undefined || capText(template, TEMPLATE_CHARS).includes(exception.type);
+  const type = isNamed ? '' : `exception ${quote(capText(exception.type ?? '', 80))}`;
   if (frame === undefined) return type;
   const line = frame['code.line.number'] === undefined ? '' : `:${frame['code.line.number']}`;
   const place = [frame['code.function.name'], frame['code.file.path']]

@@ -40,7 +40,7 @@ describe('the summary of a stack trace', () => {
       'System.InvalidOperationException: no\n   at System.Linq.First(x) in /_/src/First.cs:line 12\n   at Shop.Cart.Total(Int32 n) in /app/Cart.cs:line 31',
       {
         type: 'System.InvalidOperationException',
-        inAppFrame: { functionName: 'Shop.Cart.Total(Int32 n)', filePath: '/app/Cart.cs', lineNumber: 31 },
+        inAppFrame: { functionName: 'Shop.Cart.Total', filePath: '/app/Cart.cs', lineNumber: 31 },
         libraryFramesAbove: 1,
       },
     ],
