@@ -113,6 +113,7 @@ describe.skipIf(own === null)('winnow doctor on a real broker', { timeout: 90_00
     const topic = await broker.createTopic(2, { 'retention.ms': String(2 * HOUR_MS) });
     await broker.produce(topic, [requests(50), requests(50)]);
     await broker.deleteBefore(topic, 0, 20);
+    await broker.deleteBefore(topic, 1, 11);
     const { file, store: path } = settingsFor(topic);
     const store = openStore({ path });
     const positions = range(0, 2).map((partition) => ({
@@ -127,12 +128,17 @@ describe.skipIf(own === null)('winnow doctor on a real broker', { timeout: 90_00
     store.close();
     const { ok, about } = await examine(file);
     expect(ok).toBe(false);
-    expect(about(`${topic}/0: 10 messages behind the stored position were deleted`)).toMatchObject({
+    expect(about(`${topic}/0: 8 messages deleted before being read`)).toMatchObject({
       verdict: 'fail',
       hint: expect.stringContaining('retention.ms'),
-      facts: { partition: 0, lost: 10 },
+      facts: { partition: 0, lost: 8 },
     });
-    expect(about('lag: the topic holds 80 messages, 68 of them unread')).toMatchObject({
+    expect(about(`${topic}/1: 1 message deleted that a restart reads again`)).toMatchObject({
+      verdict: 'warn',
+      facts: { partition: 1, again: 1 },
+    });
+    expect(about('delay: the oldest unread message is').verdict).toBe('ok');
+    expect(about('lag: the topic holds 69 messages, 68 of them unread')).toMatchObject({
       verdict: 'ok',
       facts: { lag: 68 },
     });

@@ -13,7 +13,14 @@ import { groupCheck } from './group-check.ts';
 import type { StoreState } from './local-checks.ts';
 import { addToSample, emptySample, lastMessages, type Sample, watchCodecs } from './sample.ts';
 import { checkSample } from './sample-checks.ts';
-import { lagCheck, leaderCheck, readSettings, retentionCheck } from './topic-checks.ts';
+import {
+  delayCheck,
+  lagCheck,
+  leaderCheck,
+  readSettings,
+  readUnread,
+  retentionCheck,
+} from './topic-checks.ts';
 
 /** Partitions that are sampled, spread over all of a topic: a topic may have thousands. */
 const SAMPLED_PARTITIONS_MAX = 64;
@@ -96,10 +103,13 @@ async function checkTopic(
     const { bounds } = await readTopicOffsets(reader.cluster, topic, 'latest');
     const positions = positionsOf(topic, source, options.store);
     for (const check of lagCheck(topic, bounds, positions, source.start)) await report(check);
+    const unread = await readUnread(topic, reader, bounds, positions);
     const found: Check[] = [];
+    const delay = delayCheck(topic, unread, options.store.isLocked, options.nowMs);
+    if (delay !== null) found.push(delay);
     const settings = await readSettings(admin, topic, found);
     if (settings !== null)
-      found.push(await retentionCheck(topic, settings, reader, bounds, positions, options.nowMs));
+      found.push(await retentionCheck(topic, settings, reader, bounds, unread, options.nowMs));
     for (const check of found) await report(check);
     const sample = await sampleTopic(topic, bounds, source, options, reader);
     for (const check of checkSample(topic, sample, source.encoding, bounds.size)) await report(check);

@@ -14,6 +14,8 @@ export interface TopicSettings {
 
 /** A night: shorter, and an outage found in the morning has already lost messages. */
 const DOWNTIME_WARN_MS = 12 * 3_600_000;
+/** A worker commits every few seconds; behind by more than this, it does not keep up. */
+const BEHIND_WARN_MS = 10 * 60_000;
 
 export function leaderCheck(topic: string, partitions: readonly PartitionMetadata[]): Check {
   const headless = partitions
@@ -84,16 +86,8 @@ export function lagCheck(
     const position = positions.get(partition);
     if (position === undefined) continue;
     const name = `${topic}/${partition}`;
-    if (position.resumeAt < low) {
-      const lost = low - position.resumeAt;
-      checks.push(
-        fail(
-          `${name}: ${count(lost, 'message')} behind the stored position ${lost === 1 ? 'was' : 'were'} deleted before being read`,
-          'lost for winnow: raise retention.ms or retention.bytes, or keep the worker running',
-          { partition, lost },
-        ),
-      );
-    } else if (position.resumeAt > high) {
+    if (position.resumeAt < low) checks.push(deletedCheck(name, position, low));
+    if (position.resumeAt > high) {
       const hint = 'the topic was made anew or cut: the worker reads this partition from its beginning';
       checks.push(
         warn(`${name}: ends at ${high}, before the stored position ${position.resumeAt}`, hint, {
@@ -108,6 +102,19 @@ export function lagCheck(
   }
   checks.push(lagLine(topic, bounds, positions, start, lag, worst));
   return checks;
+}
+
+/** What a restart would look for in vain: messages never read, or those that an open bucket is counted from again. */
+function deletedCheck(name: string, { resumeAt, readTo, partition }: PartitionPosition, low: number): Check {
+  const lost = Math.max(0, low - readTo);
+  const hint = 'raise retention.ms or retention.bytes of the topic, or keep the worker running';
+  if (lost > 0) {
+    const what = `${name}: ${count(lost, 'message')} deleted before being read, lost for winnow`;
+    return fail(what, hint, { partition, lost });
+  }
+  const again = low - resumeAt;
+  const what = `${name}: ${count(again, 'message')} deleted that a restart reads again: the bucket that was open loses them`;
+  return warn(what, hint, { partition, again });
 }
 
 function lagLine(
@@ -130,13 +137,51 @@ function lagLine(
   return ok(`${holds}, ${lag.toLocaleString('en-US')} of them unread${where}${unread}`, facts);
 }
 
+/** What is known of the messages that nobody has read. */
+export interface Unread {
+  /** When the oldest of each partition was written: partition → ms; only partitions that have some. */
+  readonly sinceMs: ReadonlyMap<number, number>;
+}
+
+export async function readUnread(
+  topic: string,
+  reader: PartitionReader,
+  bounds: ReadonlyMap<number, Bounds>,
+  positions: ReadonlyMap<number, PartitionPosition>,
+): Promise<Unread> {
+  const sinceMs = new Map<number, number>();
+  for (const [partition, { low, high }] of bounds) {
+    const next = Math.max(low, positions.get(partition)?.readTo ?? high);
+    const writtenMs = next < high ? await timeAt(reader, topic, partition, next) : null;
+    if (writtenMs !== null) sinceMs.set(partition, writtenMs);
+  }
+  return { sinceMs };
+}
+
+/** How old the oldest unread message is: windows come as much later. */
+export function delayCheck(
+  topic: string,
+  { sinceMs }: Unread,
+  isWorking: boolean,
+  nowMs: number,
+): Check | null {
+  if (sinceMs.size === 0) return null;
+  const behindMs = nowMs - Math.min(...sinceMs.values());
+  const what = `${topic}: delay: the oldest unread message is ${duration(behindMs)} old`;
+  const facts = { behindMs, partitions: sinceMs.size };
+  if (!isWorking || behindMs < BEHIND_WARN_MS) return ok(what, facts);
+  const hint =
+    'the worker does not keep up, or does not read this partition: see its log, /readyz and its lag metrics';
+  return warn(what, hint, facts);
+}
+
 /** How long the worker may be down before messages expire that it has not read. */
 export async function retentionCheck(
   topic: string,
   settings: TopicSettings,
   reader: PartitionReader,
   bounds: ReadonlyMap<number, Bounds>,
-  positions: ReadonlyMap<number, PartitionPosition>,
+  unread: Unread,
   nowMs: number,
 ): Promise<Check> {
   const { retentionMs, retentionBytes, cleanup } = settings;
@@ -149,18 +194,13 @@ export async function retentionCheck(
   let bySize = false;
   for (const [partition, { low, high }] of bounds) {
     if (low === high) continue;
-    const next = Math.min(positions.get(partition)?.resumeAt ?? high, high);
-    const isUnread = next < high;
-    const unreadSinceMs = isUnread ? await timeAt(reader, topic, partition, Math.max(low, next)) : nowMs;
-    if (retentionMs >= 0) leftMs = Math.min(leftMs, unreadSinceMs + retentionMs - nowMs);
+    const waitedMs = nowMs - (unread.sinceMs.get(partition) ?? nowMs);
+    if (retentionMs >= 0) leftMs = Math.min(leftMs, retentionMs - waitedMs);
     // Deletion by size has begun: how far back the partition reaches is how long it keeps messages.
-    if (retentionBytes < 0 || low === 0) continue;
-    const reachMs = nowMs - (await timeAt(reader, topic, partition, low));
-    const bySizeMs = reachMs - (nowMs - unreadSinceMs);
-    if (bySizeMs < leftMs) {
-      leftMs = bySizeMs;
-      bySize = true;
-    }
+    const oldestMs = retentionBytes < 0 || low === 0 ? null : await timeAt(reader, topic, partition, low);
+    if (oldestMs === null || nowMs - oldestMs - waitedMs >= leftMs) continue;
+    leftMs = nowMs - oldestMs - waitedMs;
+    bySize = true;
   }
   return retentionLine(topic, settings, leftMs, bySize);
 }
@@ -181,13 +221,13 @@ function retentionLine(topic: string, settings: TopicSettings, leftMs: number, b
   return warn(what, hint, facts);
 }
 
-/** Time of the first message at or after an offset; now where there is none. */
+/** Time of the first message at or after an offset; null where there is none. */
 async function timeAt(
   reader: PartitionReader,
   topic: string,
   partition: number,
   offset: number,
-): Promise<number> {
+): Promise<number | null> {
   const { messages } = await reader.fetch(topic, partition, offset, 64 * 1024);
-  return messages[0]?.timestampMs ?? Date.now();
+  return messages[0]?.timestampMs ?? null;
 }
