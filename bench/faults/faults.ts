@@ -37,9 +37,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const directory = mkdtempSync(join(tmpdir(), 'winnow-faults-'));
 const figures: Figure[] = [];
 let failures = 0;
+const cluster = await Cluster.start();
 for (const [name, run] of chosen) {
   const report = new RowReport(name);
-  const cluster = await Cluster.start();
   const startedMs = performance.now();
   try {
     await run({ cluster, report, directory, seed: Number(values.seed), isQuick: values.quick });
@@ -52,12 +52,11 @@ for (const [name, run] of chosen) {
       false,
     );
     report.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  } finally {
-    await cluster.stop();
   }
   report.say(`took ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
   figures.push(...report.figures);
 }
+await cluster.stop();
 process.stdout.write(`seed ${values.seed}, node ${process.version}${values.quick ? ', quick form' : ''}\n`);
 process.stdout.write(`${tableOf(figures)}\n`);
 if (values.keep || failures > 0) process.stderr.write(`stores, notes and logs: ${directory}\n`);

@@ -1,20 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
-import kafkajs, { type Producer } from 'kafkajs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeLogsRequest } from '../../src/core/decode/otlp-encode.ts';
-import { STORIES } from '../../src/simulator/stories.ts';
 import { sharedBroker, type TestBroker } from '../support/kafka-shared.ts';
-import { Player, type Stream, streamsOf } from '../support/replay.ts';
+import {
+  configFor,
+  connect,
+  eventsOf,
+  messagesOf,
+  produce,
+  StoredWindows,
+  storyOn,
+} from '../support/kafka-story.ts';
 import { until, WinnowProcess } from '../support/winnow-process.ts';
 
 // Goal: the service on a real broker, killed in the middle of a run, stores the same windows as an uninterrupted run.
 // Method: a story is produced with its own timestamps while `winnow run` is started, SIGKILLed and started again; what
 // the store holds is compared byte for byte with the same messages played through one pipeline in this process.
 
-const HOUR_MS = 3_600_000;
 const PARTITIONS = 4;
 const found = await sharedBroker();
 
@@ -25,8 +26,8 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
     timeout: 150_000,
   }, async () => {
     const topic = await broker.createTopic(PARTITIONS);
-    const streams = story(topic);
-    const config = configFor(topic);
+    const streams = storyOn(topic, PARTITIONS);
+    const config = configFor(broker, topic);
     const storing = new StoredWindows(config.store);
 
     let service = new WinnowProcess(['run', '--config', config.file]);
@@ -39,7 +40,7 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
       await service.kill();
       service = new WinnowProcess(['run', '--config', config.file]);
     }
-    const total = streams.reduce((sum, stream) => sum + stream.messages.length, 0);
+    const total = messagesOf(streams);
     await until(() => storing.readTo() > total / 2, 40_000);
     await service.kill();
     service = new WinnowProcess(['run', '--config', config.file]);
@@ -47,18 +48,16 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
     service.signal('SIGTERM');
     expect((await service.finished()).code).toBe(0);
 
-    const uninterrupted = new Player(streams);
-    uninterrupted.play();
-    const wanted = uninterrupted.revisions.map((revision) => JSON.stringify(revision.event));
+    const wanted = eventsOf(streams);
     expect(wanted.length).toBeGreaterThan(1);
-    expect(storing.events()).toEqual(wanted.sort());
+    expect(storing.events()).toEqual(wanted);
   });
 
   test('serves metrics, health and readiness, and ends on SIGTERM with its work stored', {
     timeout: 60_000,
   }, async () => {
     const topic = await broker.createTopic(1);
-    const config = configFor(topic);
+    const config = configFor(broker, topic);
     const service = new WinnowProcess(['run', '--config', config.file]);
     const base = `http://127.0.0.1:${await service.httpPort()}`;
     expect((await fetch(`${base}/healthz`)).status).toBe(200);
@@ -97,120 +96,3 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
     expect(new StoredWindows(config.store).readTo()).toBe(4);
   });
 });
-
-/** A story that ended some hours ago, and a last record per partition that closes every bucket of it. */
-function story(topic: string): Stream[] {
-  const startMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 7 * HOUR_MS;
-  const options = { ...STORIES.refused_then_504.options, startMs };
-  const streams = streamsOf(options, { partitions: PARTITIONS, batchRecords: 32 });
-  const endMs = startMs + options.durationMs + HOUR_MS;
-  return streams.map(({ ref, messages }) => ({
-    ref: { ...ref, topic },
-    messages: [
-      ...messages,
-      {
-        value: encodeLogsRequest([
-          {
-            resource: { 'service.name': 'clock' },
-            records: [{ timeUnixNano: String(BigInt(endMs) * 1_000_000n), severityNumber: 9, body: 'tick' }],
-          },
-        ]),
-        offset: messages.length,
-        referenceTimeMs: endMs,
-      },
-    ],
-  }));
-}
-
-async function connect(broker: TestBroker): Promise<Producer> {
-  const producer = broker.client.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
-  await producer.connect();
-  onTestFinished(() => producer.disconnect());
-  return producer;
-}
-
-/** Sends the n-th of `chunks` parts of each stream, with the messages' own timestamps. */
-async function produce(
-  producer: Producer,
-  topic: string,
-  streams: readonly Stream[],
-  chunk: number,
-  chunks: number,
-): Promise<void> {
-  for (const { ref, messages } of streams) {
-    const from = Math.floor((messages.length * chunk) / chunks);
-    const to = Math.floor((messages.length * (chunk + 1)) / chunks);
-    await producer.send({
-      topic,
-      messages: messages.slice(from, to).map(({ value, referenceTimeMs }) => ({
-        partition: ref.partition,
-        value: Buffer.from(value),
-        timestamp: String(Math.floor(referenceTimeMs)),
-      })),
-    });
-  }
-}
-
-function configFor(topic: string): { file: string; store: string } {
-  const directory = mkdtempSync(join(tmpdir(), 'winnow-service-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const store = join(directory, 'winnow.db');
-  const file = join(directory, 'winnow.json');
-  const config = {
-    name: 'test',
-    store: { path: store },
-    sources: [
-      {
-        type: 'kafka',
-        brokers: (found as TestBroker).brokers,
-        topics: [topic],
-        group: `winnow-${topic}`,
-        encoding: 'otlp_proto',
-        start: 'earliest',
-        sessionTimeoutMs: 6_000,
-      },
-    ],
-    http: { port: 0 },
-    checkpointEveryMs: 200,
-    idleAfterMs: 600_000,
-  };
-  writeFileSync(file, JSON.stringify(config));
-  return { file, store };
-}
-
-/** What is in the store, read beside the service. */
-class StoredWindows {
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  /** Messages read so far, all partitions. */
-  readTo(): number {
-    return this.#query<{ sum: number | null }>('SELECT sum(read_to) AS sum FROM position')[0]?.sum ?? 0;
-  }
-
-  /** Every revision's event as text, sorted. */
-  events(): string[] {
-    return this.#query<{ body: string }>('SELECT body FROM revision')
-      .map(({ body }) => JSON.stringify((JSON.parse(body) as { event: unknown }).event))
-      .sort();
-  }
-
-  #query<Row>(sql: string): Row[] {
-    let database: Database.Database;
-    try {
-      database = new Database(this.#path, { readonly: true, fileMustExist: true });
-    } catch {
-      return [];
-    }
-    try {
-      return database.prepare(sql).all() as Row[];
-    } catch {
-      return [];
-    } finally {
-      database.close();
-    }
-  }
-}
