@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Delivery } from '../../src/contracts.ts';
+import { FeedRunner } from '../../src/feeds/feed-runner.ts';
 import { createKafkaFeed, type KafkaFeedOptions } from '../../src/feeds/kafka.ts';
 import { simulate } from '../../src/simulator/simulate.ts';
 import { STORIES } from '../../src/simulator/stories.ts';
@@ -15,7 +16,7 @@ import { startChild } from '../support/child-process.ts';
 import type { KafkaBroker } from '../support/kafka-broker.ts';
 import { ownBroker, SILENT, TestBroker } from '../support/kafka-shared.ts';
 import { readTopic } from '../support/read-topic.ts';
-import { winnow } from '../support/winnow-process.ts';
+import { until, winnow } from '../support/winnow-process.ts';
 
 const own = await ownBroker();
 
@@ -162,6 +163,41 @@ describe.skipIf(own === null)('on a real broker', () => {
     for (const { key, partition } of messages)
       partitionsOf.set(key!.toString(), (partitionsOf.get(key!.toString()) ?? new Set()).add(partition));
     expect([...partitionsOf.values()].map((partitions) => partitions.size)).toEqual(Array(40).fill(1));
+  });
+
+  test('a broker killed in the middle of deliveries costs nothing but repetitions', {
+    timeout: 120_000,
+  }, async () => {
+    const topic = await broker.createTopic(3, {}, 'windows');
+    const store = openStore({ path: join(temporaryDirectory(), 'winnow.db') });
+    const revisions = revisionsOf(30, 100);
+    store.commit({ positions: [], state: [], revisions, closedToMs: null });
+    const runner = new FeedRunner({
+      feed: createKafkaFeed(optionsFor(topic)),
+      log: store.deliveries,
+      logger: SILENT,
+      random: Math.random,
+      start: 'earliest',
+      pageCountMax: 5,
+      retryMsMax: 1_000,
+    });
+    onTestFinished(async () => {
+      await runner.stop(0);
+      store.close();
+    });
+    void runner.run();
+    for (const left of [2_500, 1_500]) {
+      await until(() => runner.pending < left, 30_000);
+      await kafka.kill();
+      expect(runner.pending).toBeGreaterThan(0);
+      await kafka.restart();
+    }
+    await until(() => runner.pending === 0, 60_000);
+    expect(runner.counts).toMatchObject({ delivered: 3_000, rejected: 0 });
+    expect(runner.counts.retried).toBeGreaterThan(0);
+    const bodies = (await readTopic(broker, topic)).map(({ value }) => value!.toString());
+    expect(new Set(bodies)).toEqual(new Set(revisions.map(({ event }) => JSON.stringify(event))));
+    expectOrder(bodies);
   });
 
   test('winnow run feeds what it stores, and ends with everything delivered', {
