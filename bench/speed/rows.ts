@@ -5,6 +5,7 @@ import { kindsRow, mixedRow, structuredRow } from './rows/mining.ts';
 import { allocationRow, scaleRow } from './rows/scale.ts';
 import { stage1Row } from './rows/stage1.ts';
 import { steadyRow } from './rows/steady.ts';
+import { threadsRow } from './rows/threads.ts';
 
 /** Every part of the bench, in the order of the table. One line each; add yours here. */
 export const ROWS: readonly Row[] = [
@@ -17,4 +18,5 @@ export const ROWS: readonly Row[] = [
   allocationRow,
   steadyRow,
   kafkaRow,
+  threadsRow,
 ];

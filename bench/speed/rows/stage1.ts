@@ -1,5 +1,14 @@
+import { installBufbuild } from '../../peers/bufbuild.ts';
 import { prepareRequests, type RequestSpec, readRequests } from '../corpora.ts';
-import { byteRate, figureLine, nanosPerRecord, ratioLine, recordRate } from '../line.ts';
+import {
+  type Absent,
+  byteRate,
+  figureLine,
+  type Line,
+  nanosPerRecord,
+  ratioLine,
+  recordRate,
+} from '../line.ts';
 import { alternate, nodeSubject } from '../rounds.ts';
 import type { Row } from '../row.ts';
 
@@ -28,16 +37,19 @@ export const stage1Row: Row = {
   name: 'stage1',
   about: 'decode + scan + count + closing of buckets, beside protobufjs and a walk over the fields',
   measure: async (context) => {
-    const lines = [];
+    const lines: (Line | Absent)[] = [];
+    const missing = installBufbuild();
+    if (missing !== null) lines.push({ id: 'stage1.bufbuild', absent: missing });
     for (const spec of context.quick ? [SHORT_504] : [SHORT_504, LONG_1200]) {
       context.progress(`corpus ${spec.name}`);
       const corpus = prepareRequests(spec);
       const { facts } = readRequests(corpus);
-      const [ours, protobufjs, walk] = await alternate(
+      const [ours, protobufjs, walk, bufbuild] = await alternate(
         [
           nodeSubject('stage 1', 'stage1', { corpus }),
           nodeSubject('protobufjs', 'protobufjs', { corpus }),
           nodeSubject('offsets walk', 'walk', { corpus }),
+          ...(missing === null ? [nodeSubject('@bufbuild/protobuf', 'bufbuild', { corpus })] : []),
         ],
         context,
       );
@@ -79,6 +91,9 @@ export const stage1Row: Row = {
         ),
         figureLine(`${id}.walk-ns`, `walk, ${size}`, 'ns/record', walk!.rounds.map(nanosPerRecord)),
       );
+      if (bufbuild === undefined) continue;
+      const text = `stage 1 : @bufbuild/protobuf decoding, ${size}`;
+      lines.push(ratioLine(`${id}.bufbuild`, text, ours!, bufbuild, recordRate));
     }
     return lines;
   },
