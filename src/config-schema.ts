@@ -30,11 +30,19 @@ const tls = z.strictObject({
   rejectUnauthorized: z.boolean().default(true).describe('false accepts any certificate; for tests only'),
 });
 
-const sasl = z.strictObject({
-  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-  username: text,
-  passwordFile: text.describe('file that holds the password; never given inline'),
-});
+const sasl = z.discriminatedUnion('mechanism', [
+  z.strictObject({
+    mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+    username: text,
+    passwordFile: text.describe('file that holds the password; never given inline'),
+  }),
+  z.strictObject({
+    mechanism: z.literal('oauthbearer'),
+    tokenFile: text.describe(
+      'file that holds the token; read anew for every login, so that it can be renewed',
+    ),
+  }),
+]);
 
 /** How to reach a cluster: the same for everything that reads from Kafka or writes to it. */
 const kafkaConnection = z.strictObject({
@@ -64,7 +72,19 @@ const kafkaSource = kafkaConnection
       .min(6_000)
       .max(300_000)
       .default(15_000)
-      .describe('a worker unheard of for this long leaves the group, and its successor may read'),
+      .describe(
+        'a worker unheard of for this long leaves the group; its own successor does not wait for that',
+      ),
+    topicCheckMs: z
+      .int()
+      .min(1_000)
+      .max(3_600_000)
+      .default(60_000)
+      .describe('new partitions, and new topics that match, are found within this time'),
+    checkCrcs: z
+      .boolean()
+      .default(true)
+      .describe('check the checksum of every record batch, at about 1 ns a byte as sent'),
   })
   .refine((value) => !(value.topics && value.topicPattern), {
     message: 'give topics or topicPattern, not both',
@@ -184,6 +204,18 @@ export const configSchema = settings.superRefine(({ sources, feeds, deadLetter: 
       refuse(['feeds', i, 'name'], `two feeds are named ${name}; give each a name of its own`);
   });
   const kafkaSources = sources.filter((one) => one.type === 'kafka');
+  kafkaSources.forEach((one, i) => {
+    const twin = kafkaSources
+      .slice(0, i)
+      .find(
+        (other) => other.group === one.group && other.brokers.some((broker) => one.brokers.includes(broker)),
+      );
+    if (twin !== undefined)
+      refuse(
+        ['sources', sources.indexOf(one), 'group'],
+        `source ${twin.name} reads with group ${one.group} too; give each a group of its own`,
+      );
+  });
   const cluster = letters?.cluster ?? kafkaSources[0];
   if (letters !== undefined && cluster === undefined)
     refuse(['deadLetter', 'cluster'], 'needed, because no kafka source says where the topic is');

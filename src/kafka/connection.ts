@@ -39,16 +39,27 @@ export function readConnection(config: KafkaConnectionConfig, logger: KafkaLogge
     clientId,
     tls: tlsOptions(config.tls),
     logger,
-    ...(sasl === undefined
-      ? {}
-      : {
-          sasl: {
-            mechanism: sasl.mechanism,
-            username: sasl.username,
-            password: readSecret(sasl.passwordFile).trimEnd(),
-          },
-        }),
+    ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
   };
+}
+
+function saslOptions(sasl: NonNullable<KafkaConnectionConfig['sasl']>): KafkaSasl {
+  if (sasl.mechanism === 'oauthbearer') {
+    const { mechanism, tokenFile } = sasl;
+    readToken(tokenFile);
+    return { mechanism, token: async () => readToken(tokenFile) };
+  }
+  const { mechanism, username, passwordFile } = sasl;
+  return { mechanism, username, password: readSecret(passwordFile).trimEnd() };
+}
+
+/** A token that was renewed is in the file; one that is being written may not be there yet, which a retry puts right. */
+function readToken(path: string): string {
+  const token = readSecret(path).trim();
+  if (token !== '') return token;
+  throw new WinnowError('WINNOW_CONFIG_UNREADABLE', `read token file ${path}: it is empty`, {
+    hint: 'whatever renews the token must write it whole, to another file first, and rename that',
+  });
 }
 
 function tlsOptions(tls: KafkaConnectionConfig['tls']): KafkaConnection['tls'] {

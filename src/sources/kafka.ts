@@ -68,6 +68,7 @@ class KafkaSource implements KafkaSourceHandle {
         report: (status) => this.#report(status),
       });
       this.#session = session;
+      const beganMs = performance.now();
       try {
         await session.run();
       } catch (error) {
@@ -81,9 +82,10 @@ class KafkaSource implements KafkaSourceHandle {
           ...(failure.code === GROUP_SHARED ? { groupShared: true } : {}),
         });
         this.kafka.failures++;
-        this.#hasRead ||= session.wasReady;
+        this.#hasRead ||= session.hasRead;
         if (!failure.retryable && !this.#hasRead) throw failure;
-        if (session.wasReady) backoffMs = settings.retryMsMin;
+        // Not after a moment of reading: a right that is missing for one topic of many would be asked for without a pause.
+        if (performance.now() - beganMs > settings.retryMsMax) backoffMs = settings.retryMsMin;
         await this.#wait(backoffMs);
         backoffMs = Math.min(backoffMs * 2, settings.retryMsMax);
       }

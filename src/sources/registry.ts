@@ -67,6 +67,8 @@ function kafkaOptions(config: KafkaSourceConfig, context: SourceContext): KafkaS
     groupId: config.group,
     storeId: context.storeId,
     sessionTimeoutMs: config.sessionTimeoutMs,
+    topicCheckMs: config.topicCheckMs,
+    checkCrcs: config.checkCrcs,
     encoding: config.encoding,
     start: start === 'earliest' || start === 'latest' ? start : { timeMs: Date.parse(start) },
     onStatus: context.onStatus,

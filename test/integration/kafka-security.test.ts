@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import kafkajs from 'kafkajs';
-import { afterAll, describe, expect, test } from 'vitest';
-import type { KafkaSourceOptions } from '../../src/sources/kafka/options.ts';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { KafkaSourceOptions, KafkaStatus } from '../../src/sources/kafka/options.ts';
 import { createKafkaSource } from '../../src/sources/kafka.ts';
 import type { KafkaBroker } from '../support/kafka-broker.ts';
 import { CatchIntake } from '../support/kafka-catch.ts';
-import { otlpMessages, ownBroker, TestBroker } from '../support/kafka-shared.ts';
+import { otlpMessages, ownBroker, range, SILENT, TestBroker } from '../support/kafka-shared.ts';
+import { until, WinnowProcess } from '../support/winnow-process.ts';
 
 const secured = await ownBroker({ tls: true });
 
@@ -103,6 +106,69 @@ describe.skipIf(secured === null)('the kafka source on a broker that asks who it
       hint: expect.stringContaining('ca'),
     });
   });
+
+  test('rights that are taken away while reading are waited for with a hint, and reading goes on where it was', async () => {
+    const topic = await broker.createTopic(1);
+    await broker.produce(topic, [otlpMessages(0, 10)]);
+    const statuses: KafkaStatus[] = [];
+    const source = createKafkaSource({
+      name: 'kafka',
+      brokers: [kafka.saslAddress],
+      topics: [topic],
+      groupId: `group-${crypto.randomUUID()}`,
+      start: 'earliest',
+      logger: SILENT,
+      sasl: { mechanism: 'plain', ...LOGIN },
+      retryMsMin: 100,
+      retryMsMax: 200,
+      onStatus: (status) => statuses.push(status),
+    });
+    const intake = new CatchIntake();
+    const ended = source.run(intake);
+    await intake.until(() => intake.total >= 10);
+    await allowOnly(topic, kafkajs.AclOperationTypes.DESCRIBE);
+    await until(() => statuses.at(-1)?.hint?.includes('grant the user Read') === true, 20_000);
+    expect(statuses.at(-1)?.ready).toBe(false);
+    await broker.produce(topic, [otlpMessages(0, 5)]);
+    await allowOnly(topic, kafkajs.AclOperationTypes.READ);
+    await intake.until(() => intake.total >= 15);
+    expect(intake.offsets(topic, 0)).toEqual(range(0, 15));
+    await source.stop();
+    await ended;
+  });
+
+  test.each([
+    ['scram-sha-256', { username: 'reader', passwordFile: 'reader-secret' }],
+    ['oauthbearer', { tokenFile: unsecuredToken('reader') }],
+  ])(
+    'winnow run reads with %s from a file, and even its debug log has no word of the secret',
+    async (mechanism, login) => {
+      const topic = await broker.createTopic(1);
+      const directory = mkdtempSync(join(tmpdir(), 'winnow-login-'));
+      onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+      const [[key, secret]] = Object.entries(login).filter(([name]) => name.endsWith('File')) as [
+        [string, string],
+      ];
+      const secretFile = join(directory, 'login');
+      writeFileSync(secretFile, secret);
+      const sasl = { mechanism, ...login, [key]: secretFile };
+      const file = join(directory, 'winnow.json');
+      const config = {
+        store: { path: join(directory, 'winnow.db') },
+        sources: [{ type: 'kafka', brokers: [kafka.saslAddress], topics: [topic], group: topic, sasl }],
+        http: { port: 0 },
+        log: { level: 'trace' },
+      };
+      writeFileSync(file, JSON.stringify(config));
+      const service = new WinnowProcess(['run', '--config', file]);
+      const url = `http://127.0.0.1:${await service.httpPort()}`;
+      await until(async () => (await fetch(`${url}/readyz`)).status === 200, 30_000);
+      const said = service.stderr + (await (await fetch(`${url}/metrics`)).text());
+      expect(service.stderr).toContain('kafkajs');
+      for (const part of [secret, secret.slice(0, 12), Buffer.from(secret).toString('base64').slice(0, 12)])
+        expect(said).not.toContain(part);
+    },
+  );
 
   function clientTls() {
     const { pem, p12 } = kafka.tlsFiles;

@@ -7,6 +7,8 @@ export interface ClusterHooks {
   fetched(response: Buffer, apiVersion: number): void;
   /** Called for each partition that a fetch found in error. True: kafkajs need not know. */
   failed(topic: string, partition: number, errorCode: number): boolean;
+  /** Called after each fetch in which nothing failed, or only what `failed` took care of. */
+  answered(): void;
 }
 
 /**
@@ -61,7 +63,9 @@ function hookFetch(made: MadeRequest, hooks: ClusterHooks): MadeRequest {
               errorCode === 0 || !hooks.failed(topic.topicName, partition, errorCode),
           );
         }
-        return await parse(data);
+        const parsed = await parse(data);
+        hooks.answered();
+        return parsed;
       },
     },
   };

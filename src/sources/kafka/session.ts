@@ -2,7 +2,7 @@ import kafkajs, { type Admin, type Cluster, type Consumer } from 'kafkajs';
 import type { Intake, KafkaCounters, PartitionPosition } from '../../contracts.ts';
 import { WinnowError } from '../../errors.ts';
 import { createClient } from '../../kafka/client.ts';
-import { Assignment, partitionKey, type ReadingMemory } from './assignment.ts';
+import { Assignment, type ReadingMemory } from './assignment.ts';
 import { createConsumer, openCluster } from './consumer.ts';
 import { FetchGuard } from './fetch-guard.ts';
 import { GroupGuard } from './group-guard.ts';
@@ -10,6 +10,7 @@ import type { WorkerMark } from './group-member.ts';
 import type { ClusterHooks } from './kafkajs-cluster.ts';
 import { findTopics, readTopicOffsets, type TopicMatch } from './offsets.ts';
 import type { KafkaSettings, KafkaStatus } from './options.ts';
+import { describeReading } from './reading-status.ts';
 
 export interface SessionDeps {
   readonly settings: KafkaSettings;
@@ -41,7 +42,7 @@ export class KafkaSession {
   #signOfLifeMs = Date.now();
   #memberId: string | null = null;
   #groupProblem: WinnowError | null = null;
-  #wasReady = false;
+  #hasRead = false;
   #isPlacing = false;
   #closing: Promise<void> | null = null;
 
@@ -53,6 +54,9 @@ export class KafkaSession {
     const hooks: ClusterHooks = {
       fetched: (response, apiVersion) => guard.inspect(response, apiVersion),
       failed: (topic, partition, errorCode) => this.#partitionFailed(topic, partition, errorCode),
+      answered: () => {
+        this.#hasRead = true;
+      },
     };
     this.#admin = client.admin();
     this.#side = openCluster(client, settings.groupId);
@@ -74,9 +78,9 @@ export class KafkaSession {
     this.#ended.promise.catch(() => undefined);
   }
 
-  /** True once partitions were read: the next failure starts its backoff anew. */
-  get wasReady(): boolean {
-    return this.#wasReady;
+  /** True once the broker has let partitions be read, whether or not anything was in them. */
+  get hasRead(): boolean {
+    return this.#hasRead;
   }
 
   /** Resolves after `stop` or when the topics have changed; rejects with what ended the session. Closed in any case. */
@@ -205,38 +209,13 @@ export class KafkaSession {
     if (placed === null) return null;
     const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...this.#topics.present] });
     const total = topics.reduce((sum, topic) => sum + topic.partitions.length, 0);
-    this.#wasReady = true;
-    this.#tell(placed, total);
-    return placed;
-  }
-
-  /** What is read, and everything that an operator should put right. */
-  #tell(placed: number, total: number): void {
     const { settings, counters, report } = this.#deps;
-    const { present, missing } = this.#topics;
     const held = this.#assignment.unplaced;
     counters.partitionsHeld = held.length;
-    const details = [`reading ${placed} of ${total} partitions of ${present.join(', ')}`];
-    const hints: string[] = [];
-    if (held.length > 0) {
-      details.push(`${held.slice(0, HELD_NAMED_MAX).map(partitionKey).join(', ')} cannot be read`);
-      hints.push('no leader is to be had: bring back the brokers that hold them; looking again');
-    }
-    if (this.#groupProblem !== null) {
-      details.push(this.#groupProblem.message);
-      hints.push(this.#groupProblem.hint!);
-    } else if (placed + held.length < total) {
-      hints.push(
-        `group ${settings.groupId} has other members, so each sees a part of every service: give winnow its own group`,
-      );
-    }
-    if (missing.length > 0) hints.push(`create ${missing.join(', ')}, or grant Describe`);
-    report({
-      ready: held.length === 0 && this.#groupProblem === null,
-      detail: details.join('; '),
-      ...(hints.length === 0 ? {} : { hint: hints.join('; ') }),
-      ...(this.#groupProblem === null ? {} : { groupShared: true }),
-    });
+    const { groupId } = settings;
+    const groupProblem = this.#groupProblem;
+    report(describeReading({ groupId, topics: this.#topics, placed, total, held, groupProblem }));
+    return placed;
   }
 
   /** True for what concerns one partition alone: it is held back, and read on once it is back. */
@@ -333,9 +312,6 @@ const SILENT_SESSIONS_MAX = 2;
 
 /** How often partitions that are held back are looked for; also how long a change of leader keeps one from being read. */
 const HELD_CHECK_MS = 1_000;
-/** How many of them a status names. */
-const HELD_NAMED_MAX = 5;
-
 /**
  * Errors of a fetch that concern one partition alone: corrupt message 2 (found by the broker), leader not available 5,
  * not leader 6, replica not available 9, offset out of range 1, storage error 56, fenced and unknown leader epoch 74 and
