@@ -3,6 +3,7 @@ import { ValueRenderer } from './any-value.ts';
 import { type DetectedEncoding, detectEncoding, startsWithByteOrderMark } from './detect-encoding.ts';
 import { LineReader, parseJson } from './lines.ts';
 import { OtlpJsonWriter } from './otlp-json.ts';
+import { OtlpJsonBytes } from './otlp-json-bytes.ts';
 import { OtlpProtobufReader } from './otlp-protobuf.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 import { DEFAULT_TENANT, type ResourceRedactor } from './resource.ts';
@@ -44,6 +45,7 @@ class MessageDecoder implements Decoder {
   private readonly lines: LineReader;
   private readonly writer = new ProtobufWriter();
   private readonly json: OtlpJsonWriter;
+  private readonly jsonBytes: OtlpJsonBytes;
   private readonly text = new TextDecoder();
 
   constructor(encoding: Encoding, options: DecoderOptions) {
@@ -64,6 +66,7 @@ class MessageDecoder implements Decoder {
     );
     this.lines = new LineReader(this.protobuf, options.redactor);
     this.json = new OtlpJsonWriter(this.writer, maxDepth);
+    this.jsonBytes = new OtlpJsonBytes(this.writer, maxDepth);
   }
 
   decode(message: Message, defaultResource: Resource, sink: RecordSink): Malformed | null {
@@ -102,28 +105,59 @@ class MessageDecoder implements Decoder {
 
   /** One request, or one request a line (the Collector's fileexporter). */
   private otlpJson(value: Uint8Array): Malformed | null {
-    const whole = parseJson(this.text.decode(value));
-    if (whole !== undefined) return this.otlpRequest(whole, 0);
+    const start = startsWithByteOrderMark(value) ? 3 : 0;
+    const end = this.jsonBytes.write(value, start, value.length);
+    if (end >= 0 && isBlankUpTo(value, end, value.length)) return this.otlpWritten(0);
+    const isFirstOfLines =
+      end >= 0 && isBlankUpTo(value, end, lineEnd(value, start)) && end <= lineEnd(value, start);
+    if (!isFirstOfLines) {
+      const whole = parseJson(this.text.decode(value));
+      if (whole !== undefined) return this.otlpRequest(whole, 0);
+    }
     for (let at = 0; at < value.length; ) {
-      let end = value.indexOf(LINE_FEED, at);
-      if (end < 0) end = value.length;
-      const line = this.text.decode(value.subarray(at, end));
-      if (line.trim() !== '') {
-        const request = parseJson(line);
-        if (request === undefined) return { reason: 'bad_json' satisfies Defect, at };
-        const malformed = this.otlpRequest(request, at);
-        if (malformed !== null) return malformed;
-      }
+      const end = lineEnd(value, at);
+      const malformed = this.otlpLine(value, at, end);
+      if (malformed !== null) return malformed;
       at = end + 1;
     }
     return null;
   }
 
+  private otlpLine(value: Uint8Array, at: number, end: number): Malformed | null {
+    const stop = this.jsonBytes.write(value, at, end);
+    if (stop >= 0 && isBlankUpTo(value, stop, end)) return this.otlpWritten(at);
+    const line = this.text.decode(value.subarray(at, end));
+    if (line.trim() === '') return null;
+    const request = parseJson(line);
+    return request === undefined
+      ? { reason: 'bad_json' satisfies Defect, at }
+      : this.otlpRequest(request, at);
+  }
+
   private otlpRequest(request: unknown, at: number): Malformed | null {
     this.writer.reset();
     const defect = this.json.write(request);
-    if (defect !== null) return { reason: defect, at };
+    return defect === null ? this.otlpWritten(at) : { reason: defect, at };
+  }
+
+  /** Reads the request that was written as protobuf. */
+  private otlpWritten(at: number): Malformed | null {
     const malformed = this.protobuf.read(this.writer.bytes, 0, this.writer.length);
     return malformed === null ? null : { reason: malformed.reason, at };
   }
+}
+
+/** End of the line that begins at `at`: its line feed, or the end. */
+function lineEnd(bytes: Uint8Array, at: number): number {
+  const end = bytes.indexOf(LINE_FEED, at);
+  return end < 0 ? bytes.length : end;
+}
+
+/** Only JSON's white space in `[start, end)`. */
+function isBlankUpTo(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const c = bytes[i]!;
+    if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09) return false;
+  }
+  return true;
 }

@@ -1,6 +1,7 @@
 import type { KeptContent, KeptRecord, LogRecord } from '../../contracts.ts';
 import { readKeyValue, readValue, ValueRenderer, type ValueSlot } from './any-value.ts';
 import { hexText } from './byte-text.ts';
+import { lineOfKept } from './event-line.ts';
 import { Nanos } from './nanos.ts';
 import {
   RECORD_ATTRIBUTES,
@@ -164,7 +165,8 @@ export function readKept(kept: KeptRecord): KeptContent {
     }
     reader.at = end;
   }
-  return { ...content, attributes };
+  const eventName = content.eventName || (attributes.find(([key]) => key === 'event.name')?.[1] ?? '');
+  return { ...content, eventName, line: lineOfKept(wire, content.body), attributes };
 }
 
 function bodyText(

@@ -18,6 +18,8 @@ export function createLogRecord(resource: Resource): LogRecord {
     severityNumber: 0,
     severityInferred: false,
     traceIdStart: -1,
+    eventStart: 0,
+    eventEnd: 0,
     index: 0,
   };
 }

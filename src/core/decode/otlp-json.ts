@@ -179,7 +179,7 @@ export class OtlpJsonWriter {
           break;
         case 'intValue':
         case 'int_value':
-          this.integer(held);
+          writeInteger(writer, VALUE_INT, held);
           break;
         case 'doubleValue':
         case 'double_value':
@@ -219,25 +219,26 @@ export class OtlpJsonWriter {
     writer.end(start);
   }
 
-  private integer(value: unknown): void {
-    if (typeof value === 'number') {
-      if (Number.isFinite(value)) this.writer.integerField(VALUE_INT, Math.trunc(value));
-      return;
-    }
-    if (typeof value !== 'string') return;
-    const number = Number(value);
-    if (Number.isSafeInteger(number) && value !== '') this.writer.integerField(VALUE_INT, number);
-    else if (/^-?\d{1,20}$/.test(value)) this.writer.bigintField(VALUE_INT, BigInt(value));
-  }
-
   private bytes(value: unknown): void {
     const bytes = typeof value === 'string' ? base64Bytes(value) : null;
     if (bytes !== null) this.writer.bytesField(VALUE_BYTES, bytes, 0, bytes.length);
   }
 }
 
+/** An int64 from a number (truncated) or its decimal text; anything else is no value. */
+export function writeInteger(writer: ProtobufWriter, fieldNumber: number, value: unknown): void {
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) writer.integerField(fieldNumber, Math.trunc(value));
+    return;
+  }
+  if (typeof value !== 'string') return;
+  const number = Number(value);
+  if (Number.isSafeInteger(number) && value !== '') writer.integerField(fieldNumber, number);
+  else if (/^-?\d{1,20}$/.test(value)) writer.bigintField(fieldNumber, BigInt(value));
+}
+
 /** 1–24 from a number, decimal digits, or a name such as `SEVERITY_NUMBER_ERROR2`; 0 = none. */
-function severityNumberOf(value: unknown): number {
+export function severityNumberOf(value: unknown): number {
   if (typeof value === 'number') return Number.isInteger(value) && value >= 1 && value <= 24 ? value : 0;
   return typeof value === 'string' ? severityNumberOfText(value) : 0;
 }

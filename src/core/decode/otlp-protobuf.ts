@@ -1,8 +1,11 @@
 import type { LogRecord, Malformed, RecordSink, Resource } from '../../contracts.ts';
 import { readValue, type ValueRenderer, type ValueSlot } from './any-value.ts';
+import { takeLegacyEventName } from './event-line.ts';
 import { createLogRecord, setTime } from './log-record.ts';
 import {
+  RECORD_ATTRIBUTES,
   RECORD_BODY,
+  RECORD_EVENT_NAME,
   RECORD_OBSERVED_TIME,
   RECORD_SEVERITY_NUMBER,
   RECORD_SEVERITY_TEXT,
@@ -179,6 +182,7 @@ export class OtlpProtobufReader {
     let bodyStart = 0;
     let bodyEnd = 0;
     let traceIdStart = -1;
+    record.eventStart = record.eventEnd = start;
     let at = start;
     while (at < end) {
       let tag = bytes[at]!;
@@ -214,6 +218,11 @@ export class OtlpProtobufReader {
           nameEnd = stop;
         } else if (tag === RECORD_TRACE_ID * 8 + LENGTH_DELIMITED) {
           traceIdStart = isTraceId(bytes, from, stop) ? from : -1;
+        } else if (tag === RECORD_EVENT_NAME * 8 + LENGTH_DELIMITED) {
+          record.eventStart = from;
+          record.eventEnd = stop;
+        } else if (tag === RECORD_ATTRIBUTES * 8 + LENGTH_DELIMITED) {
+          takeLegacyEventName(record, bytes, from, stop);
         }
         at = stop;
       } else if (tag === RECORD_TIME * 8 + FIXED64 || tag === RECORD_OBSERVED_TIME * 8 + FIXED64) {

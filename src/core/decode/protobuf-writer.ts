@@ -24,6 +24,11 @@ export class ProtobufWriter {
     this.length = 0;
   }
 
+  /** Makes room for `more` bytes, for a caller that writes into `bytes` itself. */
+  room(more: number): void {
+    this.reserve(more);
+  }
+
   /** A copy of what was written. */
   finish(): Uint8Array {
     return this.bytes.slice(0, this.length);
