@@ -32,7 +32,8 @@ export class TopicWriter {
     this.#options = options;
     this.#purpose = {
       action: `write to kafka topic ${options.topic}`,
-      authorisationHint: `grant the user Write and Describe on topic ${options.topic}`,
+      // KIP-679: since Kafka 2.8 the right to write to a topic includes idempotent writing.
+      authorisationHint: `grant the user Write and Describe on topic ${options.topic} (before Kafka 2.8 also IdempotentWrite on the cluster)`,
     };
     this.#stopping.promise.catch(() => undefined);
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import kafkajs from 'kafkajs';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Delivery } from '../../src/contracts.ts';
 import { FeedRunner } from '../../src/feeds/feed-runner.ts';
@@ -16,7 +17,7 @@ import { startChild } from '../support/child-process.ts';
 import type { KafkaBroker } from '../support/kafka-broker.ts';
 import { ownBroker, SILENT, TestBroker } from '../support/kafka-shared.ts';
 import { readTopic } from '../support/read-topic.ts';
-import { until, winnow } from '../support/winnow-process.ts';
+import { until, WinnowProcess, winnow } from '../support/winnow-process.ts';
 
 const own = await ownBroker();
 
@@ -129,6 +130,62 @@ describe.skipIf(own === null)('on a real broker', () => {
     expect(await readTopic(broker, topic)).toHaveLength(1);
   });
 
+  test('a right to write that is missing is an error with a hint', async () => {
+    const topic = await broker.createTopic(1, {}, 'windows');
+    const acl = {
+      resourceType: kafkajs.AclResourceTypes.TOPIC,
+      resourceName: topic,
+      resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+      principal: 'User:reader',
+      host: '*',
+      operation: kafkajs.AclOperationTypes.DESCRIBE,
+      permissionType: kafkajs.AclPermissionTypes.ALLOW,
+    };
+    await broker.withAdmin((admin) => admin.createAcls({ acl: [acl] }));
+    const feed = feedTo({
+      ...optionsFor(topic),
+      brokers: [kafka.saslAddress],
+      sasl: { mechanism: 'plain', username: 'reader', password: 'reader-secret' },
+    });
+    await expect(feed.deliver([delivery(1)])).rejects.toMatchObject({
+      code: 'WINNOW_KAFKA_AUTHORISATION',
+      hint: expect.stringContaining(`grant the user Write and Describe on topic ${topic}`),
+    });
+  });
+
+  test('while its target is away, winnow run reads, judges, stores and is ready, and says what waits', {
+    timeout: 60_000,
+  }, async () => {
+    const logs = await broker.createTopic(1);
+    const directory = temporaryDirectory();
+    const config = join(directory, 'winnow.json');
+    writeFileSync(
+      config,
+      JSON.stringify({
+        store: { path: join(directory, 'winnow.db') },
+        sources: [{ type: 'kafka', brokers: broker.brokers, topics: [logs], group: logs, start: 'earliest' }],
+        feeds: [{ type: 'kafka', name: 'away', brokers: ['127.0.0.1:9'] }],
+        http: { port: 0 },
+      }),
+    );
+    const { GZIP } = kafkajs.CompressionTypes;
+    await broker.produce(logs, [[...lines()].map((line) => Buffer.from(line))], GZIP);
+    const service = new WinnowProcess(['run', '--config', config]);
+    const base = `http://127.0.0.1:${await service.httpPort()}`;
+    const metrics = async (): Promise<string> => (await fetch(`${base}/metrics`)).text();
+    await until(async () => /^winnow_delivery_pending\{feed="away"\} [1-9]/m.test(await metrics()), 30_000);
+    await until(
+      async () => (await (await fetch(`${base}/readyz`)).text()).includes('feed away: write to'),
+      20_000,
+    );
+    expect((await fetch(`${base}/readyz`)).status).toBe(200);
+    expect(await metrics()).toMatch(/^winnow_deliveries_total\{feed="away",result="retried"\} [1-9]/m);
+    service.signal('SIGTERM');
+    const { code, stderr } = await service.finished();
+    expect(code).toBe(0);
+    expect(stderr).toContain('check that the brokers run');
+  });
+
   // Goal: a process killed at any instant of a delivery leaves nothing out and nothing in disorder.
   // Method: a child delivers a full store; it is killed with part of it delivered, again and again, then left alone.
   test('killed in the middle of deliveries, every revision is there, in order, and repetitions are the same bytes', {
@@ -208,7 +265,7 @@ describe.skipIf(own === null)('on a real broker', () => {
     const file = join(directory, 'app.log');
     const config = join(directory, 'winnow.json');
     const store = join(directory, 'winnow.db');
-    writeFileSync(file, [...toJsonLines(simulate(STORIES.refused_then_504.options))].join('\n'));
+    writeFileSync(file, [...lines()].join('\n'));
     writeFileSync(
       config,
       JSON.stringify({
@@ -229,5 +286,13 @@ describe.skipIf(own === null)('on a real broker', () => {
     expect([...received].sort()).toEqual([...events].sort());
   });
 });
+
+/** A story with windows in it, of the last hours: a broker gives messages the time of now. */
+function lines(): Iterable<string> {
+  const startMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 7 * HOUR_MS;
+  return toJsonLines(simulate({ ...STORIES.refused_then_504.options, startMs }));
+}
+
+const HOUR_MS = 3_600_000;
 
 const CHILD = new URL('../feeds/feed-process.ts', import.meta.url);
