@@ -1,6 +1,6 @@
 import type { SeverityClass } from '../../contracts.ts';
 import type { Budget } from './budget.ts';
-import { DAY_MS, decayFactor } from './time.ts';
+import { DAY_MS, decayFactor, HOUR_MS } from './time.ts';
 
 /** Least bits of surprise that speak, before the budget raises them: WARN, and INFO and below. */
 const FLOOR_WARN_BITS = 8;
@@ -28,6 +28,13 @@ const HISTORY_MIN_DAYS = 1 / 24;
  * day with twenty of them the twentieth must still be told.
  */
 const ERROR_SLACK = 10;
+
+/**
+ * In the first hours of the fleet every service shows for the first time what it always logs: the slack is smaller, so that
+ * a dozen services with routine ERRORs do not each open a window, while the first few speak at once.
+ */
+const ERROR_SLACK_FRESH = 2;
+const FRESH_MS = 3 * HOUR_MS;
 const ERROR_CLUSTER_MS = 300_000;
 const ERROR_PRESSURE_BITS = 4;
 
@@ -37,6 +44,8 @@ const PRESSURE_BITS = 4;
 /** What the thresholds remember, fleet-wide. Plain data. */
 export interface ThresholdState {
   atMs: number;
+  /** When history began. */
+  readonly sinceMs: number;
   /** Discounted days of history. */
   days: number;
   /** Discounted numbers of candidates per bin of score: WARN, rest. */
@@ -58,6 +67,7 @@ export interface ThresholdState {
 export function newThresholdState(ms: number): ThresholdState {
   return {
     atMs: ms,
+    sinceMs: ms,
     days: 0,
     warn: new Array<number>(BINS).fill(0),
     rest: new Array<number>(BINS).fill(0),
@@ -160,7 +170,8 @@ export function errorThresholds(
   ms: number,
 ): { first: number; joint: number } {
   const clusters = state.errorClusters * decayFactor(ms - state.errorAtMs, DAY_MS);
-  const free = ERROR_SLACK * budget.rarityPerDay(3);
+  const slack = ms - state.sinceMs < FRESH_MS ? ERROR_SLACK_FRESH : ERROR_SLACK;
+  const free = slack * budget.rarityPerDay(3);
   const pressure = clusters > free ? ERROR_PRESSURE_BITS * Math.log2(clusters / free) : 0;
   const usual = usualBits(state, budget, 3);
   return {
