@@ -189,6 +189,9 @@ export interface LogRecord {
   severityInferred: boolean;
   /** Start of the 16 trace id bytes in `wire`, or -1. */
   traceIdStart: number;
+  /** Name of its event: `wire[eventStart, eventEnd)`; empty = it has none. */
+  eventStart: number;
+  eventEnd: number;
   /** Index within the message. */
   index: number;
 }
@@ -252,6 +255,8 @@ export interface KeptRecord {
 /** What a kept record says, decoded for evidence (cold). */
 export interface KeptContent {
   readonly body: string;
+  /** What its signature is of: the body, behind the name of its event where it has one (core/decode/event-line.ts). */
+  readonly line: string;
   readonly traceId: string;
   readonly spanId: string;
   readonly eventName: string;

@@ -4,6 +4,7 @@ import { BUCKET_STEP_MS } from '../core/count/limits.ts';
 import { OpenBucket } from '../core/count/open-bucket.ts';
 import { PartitionClocks } from '../core/count/partition-clock.ts';
 import { createDecoder } from '../core/decode/decoder.ts';
+import { EventLine } from '../core/decode/event-line.ts';
 import { readKept } from '../core/decode/kept.ts';
 import { createTextResource } from '../core/decode/resource.ts';
 import { Miner } from '../core/mine/miner.ts';
@@ -75,6 +76,7 @@ class TemplateRun implements RecordSink {
   readonly #everyLine: Scanner;
   readonly #decode: Decoder;
   readonly #decodeText = createDecoder('text');
+  readonly #line = new EventLine();
   readonly #clocks = new PartitionClocks();
   readonly #clock = this.#clocks.get({ source: 'files', topic: '', partition: 0 });
   readonly #bucket = new OpenBucket(this.#clocks);
@@ -91,7 +93,7 @@ class TemplateRun implements RecordSink {
     this.#decode = createDecoder('auto', { redactor });
     this.#miner = new Miner({
       redact: (text) => redactor.redact(text),
-      bodyOf: (kept) => readKept(kept).body,
+      bodyOf: (kept) => readKept(kept).line,
     });
     const scanner = this.#scanner;
     this.#everyLine = {
@@ -116,7 +118,8 @@ class TemplateRun implements RecordSink {
   };
 
   onRecord(record: LogRecord): void {
-    this.#scanner.scan(record.body, record.bodyStart, record.bodyEnd);
+    if (this.#line.write(record)) this.#scanner.scan(this.#line.bytes, 0, this.#line.length);
+    else this.#scanner.scan(record.body, record.bodyStart, record.bodyEnd);
     const bucket = this.#bucket;
     if (bucket.message !== this.#offset) bucket.beginMessage(this.#offset, this.#clock, this.#offset);
     bucket.add(record, this.#everyLine, bucket.startMs + this.#inBucket);

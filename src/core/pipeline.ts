@@ -73,7 +73,7 @@ export class Pipeline {
     );
     this.miner = new Miner({
       redact: (text) => this.redactor.redact(text),
-      bodyOf: (kept) => readKept(kept).body,
+      bodyOf: (kept) => readKept(kept).line,
       scanner: createScanner(options.masking),
     });
     this.detectors = new Detectors(options.detect);

@@ -1,4 +1,5 @@
 import type { ClosedBucket, DropReason, LogRecord, PartitionPosition, Scanner } from '../../contracts.ts';
+import { EventLine } from '../decode/event-line.ts';
 import { BucketCloser } from './close-bucket.ts';
 import { BUCKET_STEP_MS, FUTURE_MAX_MS, LATENESS_MS, OPEN_BUCKETS_MAX, PAST_MAX_MS } from './limits.ts';
 import { noDrops, OpenBucket, sizeOf } from './open-bucket.ts';
@@ -17,6 +18,7 @@ export class OpenBuckets {
   readonly #clocks: PartitionClocks;
   readonly #closer: BucketCloser;
   readonly #identities = new ResourceIdentities();
+  readonly #line = new EventLine();
   readonly #open = new Map<number, OpenBucket>();
   readonly #spare: OpenBucket[] = [];
   /**
@@ -92,7 +94,8 @@ export class OpenBuckets {
     }
     if (bucket.message !== this.#message) bucket.beginMessage(this.#message, this.#clock, this.#offset);
     // Only now: a late record, or one read again into a closed bucket, is not worth its scan.
-    scanner.scan(record.body, record.bodyStart, record.bodyEnd);
+    if (this.#line.write(record)) scanner.scan(this.#line.bytes, 0, this.#line.length);
+    else scanner.scan(record.body, record.bodyStart, record.bodyEnd);
     bucket.add(record, scanner, timeMs);
   }
 

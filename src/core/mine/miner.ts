@@ -29,7 +29,7 @@ import type { LearntTemplate } from './template.ts';
 export interface MinerOptions {
   /** Takes secrets out of a line before anything of it is learnt or stored; leaves `<redacted:rule>` in their place. */
   readonly redact: (text: string) => string;
-  /** Body text of a kept record. */
+  /** Text of a kept record that its signature is of. */
   readonly bodyOf: (kept: KeptRecord) => string;
   /** A scanner of the same version as that of stage 1, used by the miner alone. */
   readonly scanner?: TokenScanner;

@@ -65,6 +65,7 @@ export class EvidenceReader {
   ): Evidence {
     const content = this.#readKept(kept);
     const body = this.#redactor.redact(content.body);
+    const line = content.line === content.body ? body : this.#redactor.redact(content.line);
     const attributes = this.#attributes(content);
     const text = [body, ...attributes.map(([, value]) => value)].join(' ');
     const peers = attributes.map(([key, value]) => namedInAttribute(key, value, known));
@@ -75,7 +76,7 @@ export class EvidenceReader {
       body: capText(body, EXEMPLAR_CHARS),
       traceId: content.traceId,
       spanId: content.spanId,
-      parameters: templateId === null ? [] : this.#parameters(service.key, templateId, content.body, body),
+      parameters: templateId === null ? [] : this.#parameters(service.key, templateId, content.line, line),
       attributes,
       exception: exceptionOf(body, this.#exceptionAttributes(content)),
       names: names.filter((name) => name !== service.name),

@@ -59,6 +59,7 @@ const RECORD: EncodableRecord = {
 
 const CONTENT: KeptContent = {
   body: 'payment failed',
+  line: 'payment: payment failed',
   traceId: '5b8efff798038103d269b633813fc60c',
   spanId: 'eee19b7ec3c1b174',
   eventName: 'payment',

@@ -101,7 +101,7 @@ function asWrittenByOther(state: readonly StateRow[]): StateRow[] {
   const redactor = createRedactor({ enabled: true });
   const miner = new Miner({
     redact: (text) => redactor.redact(text),
-    bodyOf: (kept) => readKept(kept).body,
+    bodyOf: (kept) => readKept(kept).line,
     scanner: new OtherScanner(),
   });
   miner.load(state.filter(isMiners));

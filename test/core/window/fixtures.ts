@@ -52,6 +52,7 @@ export function readKept(kept: KeptRecord): KeptContent {
 export function keptOf(line: LineSpec, offset: number): KeptRecord {
   const content: KeptContent = {
     body: line.body,
+    line: line.body,
     traceId: line.traceId ?? '',
     spanId: '',
     eventName: '',
