@@ -147,7 +147,7 @@ async function mine(mined: Mined, context: Context): Promise<(Line | Absent)[]> 
 function noteOf({ end }: Timed): string {
   const censored =
     end.censoredShare! > 0 ? `, ${(end.censoredShare! * 100).toFixed(1)} % of the lines censored` : '';
-  return `${end.templates} templates, ${Math.round(end.rowsPerBucket!)} signatures in a bucket of 10,000 lines${censored}`;
+  return `${end.templates} templates, ${Math.round(end.rowsPerBucket!)} signatures in a bucket of 10,000 lines${censored}; ${Math.round(end.learningNs!).toLocaleString('en-US')} ns/line while the first were learnt`;
 }
 
 /** Bytes of the first `lines` lines, the file read round and round: what a peer must have read. */
