@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { DeadLetter } from '../../src/contracts.ts';
 import { DeadLetterTopic } from '../../src/feeds/dead-letter-topic.ts';
+import { temporaryDirectory } from '../store/sample-checkpoint.ts';
 import { SILENT, sharedBroker, type TestBroker } from '../support/kafka-shared.ts';
 import { readTopic } from '../support/read-topic.ts';
-import { until } from '../support/winnow-process.ts';
+import { until, WinnowProcess } from '../support/winnow-process.ts';
 
 const found = await sharedBroker();
 
@@ -81,5 +84,57 @@ describe.skipIf(found === null)('the dead-letter topic on a real broker', () => 
     expect(letters.counts.written + letters.counts.dropped).toBe(300);
     expect(await readTopic(broker, topic)).toHaveLength(letters.counts.written);
     expect(letters.counts.written).toBeGreaterThan(0);
+  });
+
+  test('winnow run puts what it cannot read there, redacted, and goes on reading', {
+    timeout: 60_000,
+  }, async () => {
+    const logs = await broker.createTopic(1);
+    const dead = `dead-${randomUUID()}`;
+    const directory = temporaryDirectory();
+    const config = join(directory, 'winnow.json');
+    writeFileSync(
+      config,
+      JSON.stringify({
+        store: { path: join(directory, 'winnow.db') },
+        sources: [
+          {
+            type: 'kafka',
+            brokers: broker.brokers,
+            topics: [logs],
+            group: logs,
+            start: 'earliest',
+            encoding: 'otlp_json',
+          },
+        ],
+        deadLetter: { topic: dead },
+        http: { port: 0 },
+      }),
+    );
+    const bad = Buffer.from('login failed: password=hunter2-secret user=jo');
+    const good = Buffer.from('{"resourceLogs":[]}');
+    await broker.produce(logs, [[good, bad, good]]);
+    const service = new WinnowProcess(['run', '--config', config]);
+    const base = `http://127.0.0.1:${await service.httpPort()}`;
+    const metrics = async (): Promise<string> => (await fetch(`${base}/metrics`)).text();
+    await until(
+      async () => /^winnow_dead_letters_total\{result="written"\} 1$/m.test(await metrics()),
+      30_000,
+    );
+    service.signal('SIGTERM');
+    expect((await service.finished()).code).toBe(0);
+    const [message, ...others] = await readTopic(broker, dead);
+    expect(others).toEqual([]);
+    expect(message!.value!.toString()).toMatch(/^login failed: password=.*user=jo$/);
+    expect(message!.value!.toString()).not.toContain('hunter2');
+    const headers = Object.entries(message!.headers).map(([name, value]) => [name, String(value)]);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'winnow.reason': 'malformed',
+      'winnow.source': 'kafka',
+      'winnow.topic': logs,
+      'winnow.partition': '0',
+      'winnow.offset': '1',
+      'winnow.detail': expect.stringContaining('at byte 0 of 45'),
+    });
   });
 });
