@@ -1,12 +1,15 @@
-// Accuracy of the miner on labelled corpora: `npm run bench:accuracy -- DIR`, DIR holding NAME.log and NAME.truth.csv.
-// With --drain3, or once it is installed, Drain3's figures follow ours.
-// Every corpus is mined alone, shuffled, and interleaved with all others into one service; one setting for all.
+// How well the miner finds templates, how fast, and what they cost: `npm run bench:accuracy -- [DIR] [--drain3]`.
+// Without DIR: generated lines of known call sites, and fresh lines (see structured.ts, fresh-lines.ts). With DIR, which
+// holds NAME.log and NAME.truth.csv, the labelled corpora first: each mined alone, shuffled, and interleaved with all
+// others into one service; one setting for all. With --drain3, or once it is installed, Drain3's figures follow ours.
 
 import { join } from 'node:path';
 import { type Corpus, readCorpora } from './corpus.ts';
 import { drain3Templates, installDrain3, isDrain3Installed } from './drain3.ts';
+import { freshTable } from './fresh-lines.ts';
 import { type Accuracy, accuracy, normalise } from './metrics.ts';
 import { mineLines } from './mine-lines.ts';
+import { structuredTable } from './structured.ts';
 
 /** Seeds of the shuffles; their accuracies are averaged. */
 const SHUFFLE_SEEDS = [1, 2, 3];
@@ -17,14 +20,13 @@ interface Row {
 }
 
 const directory = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
-if (directory === undefined) {
-  console.error('usage: npm run bench:accuracy -- DIR [--drain3]');
-  process.exitCode = 2;
-} else {
+if (directory !== undefined) {
   const corpora = readCorpora(directory);
   run(corpora);
   compare(directory, corpora);
 }
+structuredTable();
+freshTable();
 
 function run(corpora: readonly Corpus[]): void {
   const annotations = [...new Set(corpora.flatMap((corpus) => [...corpus.truth.keys()]))];

@@ -12,6 +12,8 @@ const DISTINCT_WEAK = 4;
 const DISTINCT_PLAIN = 5;
 /** States and commands are written in capitals: `LOOKING`, `LEADING`. */
 const DISTINCT_UPPER = 8;
+/** The same in `[key: VALUE]`, where the line says that it is a value. */
+const DISTINCT_UPPER_VALUES = 4;
 /** `-ed` and `-ing` words say what happened: `opened`, `closing`. */
 const DISTINCT_VERBS = 12;
 /** Right behind `=`, in `[key: value]`, and behind words such as `user`: the line itself says that a value follows. */
@@ -76,7 +78,7 @@ function distinctNeeded(
     '])},'.includes(after.text) &&
     after.kind === 'punctuation'
   ) {
-    if (!looks.has('verb') && !looks.has('upper')) return DISTINCT_VALUES;
+    if (!looks.has('verb')) return looks.has('upper') ? DISTINCT_UPPER_VALUES : DISTINCT_VALUES;
   }
   if (before !== undefined && ANNOUNCING.has(before.text.toLowerCase())) return DISTINCT_VALUES;
   if ((before?.text === '"' || before?.text === "'") && after?.text === before.text) return DISTINCT_QUOTED;

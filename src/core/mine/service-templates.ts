@@ -1,5 +1,6 @@
 // The templates of one service: learns forms, merges what evidence shows to be one, and forgets what is unused.
 import { differ } from './compare.ts';
+import { crossedSiblings, type Siblings } from './crossed.ts';
 import { type Element, type Form, isSameElement } from './elements.ts';
 import { isVariable } from './evidence.ts';
 import { NONE } from './hash-table.ts';
@@ -20,13 +21,6 @@ import {
 import { templateId } from './template-id.ts';
 import { wideForm, wideKey } from './wide.ts';
 import { keyOf, WideKeys } from './wide-keys.ts';
-
-/** Templates that differ from a new form at the same places. */
-interface Siblings {
-  readonly places: readonly number[];
-  readonly templates: LearntTemplate[];
-  readonly equalWords: number;
-}
 
 /**
  * Invariants: every signature, alias and wide key points at a live template; a template's id and sequence never change;
@@ -240,7 +234,8 @@ export class ServiceTemplates {
       });
       if (isOne) return this.merge([...group.templates, template], group.places);
     }
-    return template;
+    const crossed = crossedSiblings(key, groups);
+    return crossed === null ? template : this.merge([...crossed.templates, template], crossed.places);
   }
 
   private merge(templates: readonly LearntTemplate[], places: readonly number[]): LearntTemplate {

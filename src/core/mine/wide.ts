@@ -1,6 +1,7 @@
 // A second, coarser key: white-space words, each one constant or variable. Finds the same event cut into other tokens.
 import { hashString } from '../hash.ts';
 import { ANY_SLOT } from '../scan/slots.ts';
+import { collapsePayloads } from './collapse.ts';
 import { type Element, isSlot, slot } from './elements.ts';
 
 const HIGH_SEED = 0x3c6ef372;
@@ -10,7 +11,8 @@ const LOW_SEED = 0x510e527f;
 const SEPARATOR = '\u0001';
 
 /** The wide form of a line, or null when too little of it is constant to tell lines apart. */
-export function wideForm(full: readonly Element[]): readonly Element[] | null {
+export function wideForm(elements: readonly Element[]): readonly Element[] | null {
+  const full = collapsePayloads(elements);
   const form: Element[] = [];
   let constants = 0;
   let words = 0;
@@ -30,6 +32,7 @@ export function wideForm(full: readonly Element[]): readonly Element[] | null {
       if (!(isBare && afterSlotWord)) {
         form.push(...parts);
         words++;
+        if (isNamedPayload(word[0]!)) constants++;
       }
       afterSlotWord = isBare;
     }
@@ -50,10 +53,11 @@ export function wideKey(form: readonly Element[]): WideKey {
 function variableWord(word: readonly Element[], isFirst: boolean): Element[] {
   const spaced = word[0]!.spaced;
   let end = word.length;
+  if (isNamedPayload(word[0]!) && word.slice(2).every((e) => e.kind === 'punctuation')) end = 2;
   while (end > 1 && isTrailing(word[end - 1]!)) end--;
   let head = '';
   if (word[1] !== undefined && /^([=:]|\.{3,})$/.test(word[1].text)) head = word[0]!.text + word[1].text;
-  else if (isFirst) head = word[0]!.text;
+  else if (isFirst || isNamedPayload(word[0]!)) head = word[0]!.text;
   const tail = word
     .slice(end)
     .map((e) => e.text)
@@ -67,4 +71,9 @@ function variableWord(word: readonly Element[], isFirst: boolean): Element[] {
 
 function isTrailing(element: Element): boolean {
   return element.kind === 'punctuation' && !')]}"\''.includes(element.text[0]!);
+}
+
+/** `Name(` as `collapsePayloads` leaves it: the name says what the payload is. */
+function isNamedPayload(element: Element): boolean {
+  return element.kind === 'word' && /\w[([{]$/.test(element.text);
 }
