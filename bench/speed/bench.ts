@@ -1,18 +1,24 @@
 // The speed bench: `npm run bench`. Every stage alone and the whole, each beside its peer in the same run. Read the
 // ratios: absolute figures are the machine's. Figures are medians over rounds in which the subjects take turns; a figure
 // is given only when what came out adds up to what went in. docs/performance.md says how to read and profile.
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compare, type Measurements, readBaseline, thisMachine, whyIncomparable } from './baseline.ts';
 import type { Absent, Line } from './line.ts';
+import { hottest } from './profile.ts';
 import { renderTable } from './report.ts';
 import type { Context } from './row.ts';
 import { ROWS } from './rows.ts';
+
+/** Functions of each profile that are printed. */
+const HOTTEST_SHOWN = 20;
 
 const HELP = `npm run bench -- [options]
   --only NAMES       rows to measure, with commas between: ${ROWS.map((row) => row.name).join(', ')}
   --quick            small corpora and short rounds: shows that everything works, not how fast
   --rounds N         rounds of each subject (default 5)
+  --profile DIR      leave a CPU profile of every subject in Node.js there, and print its hottest functions
   --json FILE        write the figures
   --baseline FILE    compare with figures of the same machine and Node.js; ends with 1 when one fell below 85 %
   --force            compare with figures of another machine all the same`;
@@ -25,6 +31,7 @@ async function main(): Promise<number> {
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
+      profile: { type: 'string' },
       json: { type: 'string' },
       baseline: { type: 'string' },
       force: { type: 'boolean', default: false },
@@ -45,11 +52,19 @@ async function main(): Promise<number> {
   const { quick } = values;
   const rounds = Number(values.rounds ?? (quick ? 2 : 5));
   const progress = (text: string): void => void process.stderr.write(`${text}\n`);
-  const { lines, failed } = await measure(names, { quick, rounds, roundMs: quick ? 100 : 500, progress });
+  const context: Context = {
+    quick,
+    rounds,
+    roundMs: quick ? 100 : 500,
+    progress,
+    ...(values.profile === undefined ? {} : { profileDirectory: values.profile }),
+  };
+  const { lines, failed } = await measure(names, context);
   const now: Measurements = { machine: thisMachine(), quick, lines };
   const { cpu, cores, memoryGiB, node } = now.machine;
   console.log(`${cpu}, ${cores} cores, ${memoryGiB} GiB, Node.js ${node}; ${rounds} rounds\n`);
   console.log(renderTable(lines));
+  if (values.profile !== undefined) printProfiles(values.profile);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(now, null, 2)}\n`);
   const stepsBack = then === null ? 0 : compareWith(then, now, values.force);
   return failed || stepsBack > 0 ? 1 : 0;
@@ -71,6 +86,13 @@ async function measure(
     }
   }
   return { lines, failed };
+}
+
+function printProfiles(directory: string): void {
+  for (const file of readdirSync(directory).filter((name) => name.endsWith('.cpuprofile'))) {
+    console.log(`\n${file}`);
+    for (const line of hottest(join(directory, file), HOTTEST_SHOWN)) console.log(line);
+  }
 }
 
 /** Number of figures that fell. */

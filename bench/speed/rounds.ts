@@ -1,6 +1,7 @@
 // Runs subjects against each other: every one in a process of its own, round about, so that whatever else the machine does
 // falls on all of them alike.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -26,6 +27,8 @@ export interface RoundOptions {
   /** Work of each subject in each round, ms of CPU time. */
   readonly roundMs: number;
   readonly progress: (text: string) => void;
+  /** Subjects in Node.js leave a CPU profile here. */
+  readonly profileDirectory?: string;
 }
 
 /** A subject of this bench in Node.js. */
@@ -48,7 +51,7 @@ export async function alternate(launches: readonly Launch[], options: RoundOptio
   try {
     for (const launch of launches) {
       options.progress(`start ${launch.name}`);
-      running.push(await Running.start(launch));
+      running.push(await Running.start(profiled(launch, options.profileDirectory)));
     }
     const rounds = running.map((): Round[] => []);
     for (let round = 0; round <= options.rounds; round++) {
@@ -68,8 +71,16 @@ export async function alternate(launches: readonly Launch[], options: RoundOptio
     }
     return timed;
   } finally {
-    for (const subject of running) subject.stop();
+    for (const subject of running) await subject.stop();
   }
+}
+
+/** The same subject with V8's sampling profiler, where it runs in Node.js. */
+function profiled(launch: Launch, directory: string | undefined): Launch {
+  if (directory === undefined || launch.command !== process.execPath) return launch;
+  const file = `${launch.name.replace(/[^\w.-]+/g, '-')}.cpuprofile`;
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${file}`];
+  return { ...launch, args: [...flags, ...launch.args] };
 }
 
 /** One process and its lines. States: starting → ready ⇄ asked → ended. */
@@ -104,8 +115,13 @@ class Running {
     return await this.#answer();
   }
 
-  stop(): void {
-    this.#child.kill('SIGKILL');
+  /** Lets it end by itself, which writes its profile, but not for long. */
+  async stop(): Promise<void> {
+    this.#child.stdin.end();
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_MS_MAX);
+    await once(this.#child, 'exit');
+    clearTimeout(timer);
   }
 
   async #answer(): Promise<unknown> {
@@ -116,3 +132,5 @@ class Running {
 }
 
 const ERRORS_KEPT = 2_000;
+/** A large profile takes seconds to write. */
+const END_MS_MAX = 20_000;
