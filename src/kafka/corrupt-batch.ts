@@ -65,8 +65,11 @@ const LONGEST = Math.max(...DEFECTS.map((defect) => VALUES[defect].length));
 const RECORD_FIXED_BYTES = 4;
 /** With the longest varints for the record's length, the offset delta and the value's length. */
 const RECORD_BYTES_MAX = RECORD_FIXED_BYTES + 2 + 5 + 2;
-/** More records than producers put into a batch; beyond it the records themselves, as objects, are the danger. */
-export const RECORDS_MAX = 1 << 18;
+/**
+ * Most records that a batch may have. kafkajs passes them as the arguments of one call, of which V8's stack takes some
+ * 125,000 (Node 24): more would fail for ever. A Java producer's default batch is 16 KiB, about a thousand short lines.
+ */
+export const RECORDS_MAX = 100_000;
 /** Bytes from `lastOffsetDelta` to the compressed part, `records` being the last four. https://kafka.apache.org/documentation/#recordbatch */
 const LAST_OFFSET_DELTA_BEFORE = 38;
 const RECORDS_BEFORE = 4;

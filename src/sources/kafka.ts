@@ -82,6 +82,7 @@ class KafkaSource implements KafkaSourceHandle {
           ...(failure.code === GROUP_SHARED ? { groupShared: true } : {}),
         });
         this.kafka.failures++;
+        this.kafka.partitionsHeld = 0;
         this.#hasRead ||= session.hasRead;
         if (!failure.retryable && !this.#hasRead) throw failure;
         // Not after a moment of reading: a right that is missing for one topic of many would be asked for without a pause.

@@ -1,48 +1,17 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import kafkajs from 'kafkajs';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import type { Source } from '../../src/contracts.ts';
-import type { KafkaSourceOptions, KafkaStatus } from '../../src/sources/kafka/options.ts';
-import { createKafkaSource } from '../../src/sources/kafka.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { KafkaBroker } from '../support/kafka-broker.ts';
 import { CatchIntake } from '../support/kafka-catch.ts';
+import { startsSources } from '../support/kafka-running.ts';
 import { otlpMessages, ownBroker, range, SILENT, TestBroker } from '../support/kafka-shared.ts';
 
-const { CompressionTypes } = kafkajs;
 const found = await ownBroker();
 
 describe.skipIf(found === null)('the kafka source on a broker that fails', () => {
   const kafka = found as KafkaBroker;
   const broker = new TestBroker([kafka?.address ?? '']);
-  const running: { source: Source; ended: Promise<void> }[] = [];
-
-  function start(
-    intake: CatchIntake,
-    options: Partial<KafkaSourceOptions> & Pick<KafkaSourceOptions, 'topics'>,
-  ) {
-    const statuses: KafkaStatus[] = [];
-    const source = createKafkaSource({
-      name: 'kafka',
-      brokers: broker.brokers,
-      groupId: `group-${crypto.randomUUID()}`,
-      start: 'earliest',
-      logger: SILENT,
-      retryMsMin: 100,
-      retryMsMax: 500,
-      onStatus: (status) => statuses.push(status),
-      ...options,
-    });
-    const ended = source.run(intake);
-    ended.catch(() => undefined);
-    running.push({ source, ended });
-    return { source, ended, statuses };
-  }
-
-  afterEach(async () => {
-    await Promise.all(running.map(({ source }) => source.stop()));
-    await Promise.allSettled(running.splice(0).map(({ ended }) => ended));
-  });
+  const start = startsSources(broker.brokers, { retryMsMin: 100, retryMsMax: 500 });
 
   afterAll(async () => {
     await kafka?.stop();
@@ -126,107 +95,6 @@ describe.skipIf(found === null)('the kafka source on a broker that fails', () =>
       expect(errors).toEqual([expect.objectContaining(told)]);
     },
   );
-
-  test('batches that grow beyond the bound give one malformed message each, however many there are', async () => {
-    const topic = await broker.createTopic(1);
-    const bomb = Buffer.alloc(70 * 1024 * 1024);
-    await broker.produce(topic, [otlpMessages(0, 10)]);
-    for (const compression of [CompressionTypes.GZIP, CompressionTypes.ZSTD])
-      await broker.produce(topic, [[bomb]], compression);
-    await broker.produce(topic, [otlpMessages(0, 10)]);
-    const errors: object[] = [];
-    const intake = new CatchIntake();
-    const logger = { ...SILENT, error: (fields: object) => errors.push(fields) };
-    start(intake, { topics: [topic], logger });
-    await intake.until(() => intake.total >= 22);
-    expect(intake.offsets(topic, 0)).toEqual(range(0, 22));
-    expect(errors.map((fields) => (fields as { defect: string }).defect)).toContain('limit');
-    expect(Math.max(...intake.caught.get(`${topic}/0`)!.map(({ value }) => value.length))).toBeLessThan(
-      1_000,
-    );
-  });
-
-  test('what grows to more than one fetch may hold is read in several', async () => {
-    const topic = await broker.createTopic(1);
-    const large = Buffer.alloc(50 * 1024 * 1024, 'the same line again and again\n');
-    for (let i = 0; i < 6; i++) await broker.produce(topic, [[large]], CompressionTypes.ZSTD);
-    let atOnceMax = 0;
-    const intake = new CatchIntake();
-    intake.onAccept = async ({ messages }) => {
-      atOnceMax = Math.max(atOnceMax, messages.length);
-    };
-    start(intake, { topics: [topic] });
-    await intake.until(() => intake.total >= 6);
-    expect(intake.offsets(topic, 0)).toEqual(range(0, 6));
-    expect(intake.caught.get(`${topic}/0`)!.every(({ value }) => value.length === large.length)).toBe(true);
-    expect(atOnceMax).toBe(1);
-  });
-
-  test('messages that expire while their partition is held back are counted as lost, and reading goes on', async () => {
-    const topic = await broker.createTopic(1);
-    await broker.produce(topic, [otlpMessages(0, 100)]);
-    const warnings: object[] = [];
-    const intake = new CatchIntake();
-    const logger = { ...SILENT, warn: (fields: object) => warnings.push(fields) };
-    const { source } = start(intake, { topics: [topic], logger });
-    await intake.until(() => intake.total >= 100);
-    const paused = { source: 'kafka', topic, partition: 0 };
-    source.setPaused?.([paused]);
-    await broker.produce(topic, [otlpMessages(0, 200)]);
-    await broker.deleteBefore(topic, 0, 250);
-    source.setPaused?.([]);
-    await intake.until(() => intake.total >= 150);
-    expect(intake.offsets(topic, 0)).toEqual([...range(0, 100), ...range(250, 300)]);
-    expect(source.kafka?.lostMessages).toBe(150);
-    expect(warnings).toEqual([
-      expect.objectContaining({ topic, hint: expect.stringContaining('retention.ms') }),
-    ]);
-  });
-
-  test('a topic that is deleted while it is read is reported with a hint, the others are read on, and it is read when it is back', {
-    timeout: 90_000,
-  }, async () => {
-    const [topic, other] = [await broker.createTopic(1), await broker.createTopic(1)];
-    await broker.produce(topic, [otlpMessages(0, 10)]);
-    await broker.produce(other, [otlpMessages(0, 10)]);
-    const intake = new CatchIntake();
-    const { statuses } = start(intake, { topics: [topic, other], topicCheckMs: 500 });
-    await intake.until(() => intake.total >= 20);
-    await broker.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
-    await waitFor(() => statuses.at(-1)?.hint?.includes(`create ${topic}`) === true);
-    await broker.produce(other, [otlpMessages(0, 5)]);
-    await intake.until(() => intake.total >= 25);
-    expect(statuses.at(-1)).toMatchObject({ ready: true });
-    await broker.createTopicNamed(topic, 1);
-    await broker.produce(topic, [otlpMessages(0, 3)]);
-    await intake.until(() => intake.total >= 28);
-    expect(intake.offsets(topic, 0)).toEqual([...range(0, 10), ...range(0, 3)]);
-  });
-
-  test('a topic that grows from 4 to 12 partitions is read whole within a look', async () => {
-    const topic = await broker.createTopic(4);
-    const intake = new CatchIntake();
-    const { statuses } = start(intake, { topics: [topic], start: 'latest', topicCheckMs: 500 });
-    await waitFor(() => statuses.at(-1)?.ready === true);
-    await broker.addPartitions(topic, 12);
-    await broker.produce(
-      topic,
-      range(0, 12).map((partition) => otlpMessages(partition, 5)),
-    );
-    await intake.until(() => intake.total >= 60);
-    for (const partition of range(0, 12)) expect(intake.offsets(topic, partition)).toEqual(range(0, 5));
-    expect(statuses.at(-1)?.detail).toContain('reading 12 of 12 partitions');
-  });
-
-  test('what kafkajs itself sends as gzip and zstd through our codecs comes back', async () => {
-    const topic = await broker.createTopic(1);
-    await broker.produce(topic, [otlpMessages(0, 100)], CompressionTypes.GZIP);
-    await broker.produce(topic, [otlpMessages(0, 100)], CompressionTypes.ZSTD);
-    const intake = new CatchIntake();
-    start(intake, { topics: [topic] });
-    await intake.until(() => intake.total >= 200);
-    expect(intake.offsets(topic, 0)).toEqual(range(0, 200));
-  });
 });
 
 async function waitFor(ready: () => boolean): Promise<void> {
