@@ -53,24 +53,44 @@ function listEnd(elements: readonly Element[], at: number): number {
   return -1;
 }
 
-/** End of the value of `[Key: value]` or `[Key: value, Other key: value]` that begins at `at`, or -1: any words. */
+/**
+ * End of the value of `[Key: value]` or `[Key: value, Other key: value]` that begins at `at`, or -1: words, and anything
+ * in brackets. Brackets that close at once are one element (`]]`): the value ends in front of one that closes more.
+ */
 function valueEnd(elements: readonly Element[], at: number): number {
-  if (elements[at]!.kind === 'punctuation' || elements[at - 1]?.text !== ':' || !elements[at]!.spaced)
-    return -1;
+  if (elements[at - 1]?.text !== ':' || !elements[at]!.spaced) return -1;
   let key = at - 2;
   while (key >= 0 && elements[key]!.kind === 'word') key--;
   if (key < 0 || key === at - 2 || at - 2 - key > KEY_WORDS_MAX) return -1;
   if (elements[key]!.text !== '[' && !(elements[key]!.text === ',' && isInBrackets(elements, key))) return -1;
-  const end = wordsEnd(elements, at);
-  const next = elements[end]?.text;
-  return next === ']' || next === ',' ? end : -1;
+  let depth = 0;
+  for (let i = at; i < elements.length; i++) {
+    const { kind, text } = elements[i]!;
+    if (kind !== 'punctuation') continue;
+    if (CLOSING[text[0]!] !== undefined) depth += text.length;
+    else if (isClosing(text)) {
+      if (text.length > depth) return i > at && text[0] === ']' ? i : -1;
+      depth -= text.length;
+    } else if (depth === 0) return i > at && text === ',' ? i : -1;
+  }
+  return -1;
 }
 
-/** The last square bracket in front of `at` is an opening one. */
+function isClosing(text: string): boolean {
+  return text[0] === ')' || text[0] === ']' || text[0] === '}';
+}
+
+/** A square bracket in front of `at` is still open. */
 function isInBrackets(elements: readonly Element[], at: number): boolean {
+  let closed = 0;
   for (let i = at - 1; i >= 0; i--) {
-    if (elements[i]!.text === ']') return false;
-    if (elements[i]!.text === '[') return true;
+    const { kind, text } = elements[i]!;
+    if (kind !== 'punctuation') continue;
+    if (text[0] === ']') closed += text.length;
+    else if (text[0] === '[') {
+      if (text.length > closed) return true;
+      closed -= text.length;
+    }
   }
   return false;
 }

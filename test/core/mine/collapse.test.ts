@@ -23,6 +23,8 @@ describe('collapsed payloads', () => {
     check('routes [old town, market] found', 'routes [<>] found');
     check('sent to: ada, leo, mara', 'sent to: <>');
     check('[cancelOrder][Reason: not enough seats]', '[cancelOrder][Reason: <>]');
+    check('[cancelOrder][Ids: [old town, market], Who: Ada(id=7)]', '[cancelOrder][Ids: <>, Who: <>]');
+    check('[cancelOrder][Ids: [old town]]', '[cancelOrder][Ids: <>]]');
     check('[cancelOrder][Id: 7, Last reason: already paid]', '[cancelOrder][Id: <>, Last reason: <>]');
   });
 
