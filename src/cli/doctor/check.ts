@@ -30,7 +30,8 @@ export function fail(what: string, hint: string, facts?: Facts): Check {
 /** What an error says, with its hint. */
 export function failed(about: string, error: unknown, verdict: 'warn' | 'fail' = 'fail'): Check {
   const text = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof WinnowError ? error.hint : undefined;
+  // The client's hints say that it tries again; doctor does not.
+  const hint = error instanceof WinnowError ? error.hint?.replace(/; retrying$/, '') : undefined;
   return { verdict, what: `${about}: ${text}`, ...(hint === undefined ? {} : { hint }) };
 }
 

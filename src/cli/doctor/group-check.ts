@@ -30,6 +30,13 @@ export async function groupCheck(
         facts,
       );
     }
+    if (predecessors.length === 0 && store.isLocked) {
+      return warn(
+        `${about}: nobody reads with it, though a worker holds the store`,
+        'it is just starting, waits for the brokers, or runs with other settings: see its log and /readyz',
+        facts,
+      );
+    }
     if (predecessors.length === 0) return ok(`${about}: nobody reads with it`, facts);
     if (store.isLocked) return ok(`${about}: read by this store's worker alone`, facts);
     return warn(
