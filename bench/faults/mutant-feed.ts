@@ -4,10 +4,17 @@ import { Mutator, type Outcome, type ValueMutation } from './mutation.ts';
 import type { BatchDamage } from './segment.ts';
 
 const REQUEST_BYTES = 700_000;
-/** Messages of a compressed batch that is going to be damaged. */
+/** Messages of a batch that is going to be damaged. */
 const BATCH_MESSAGES = 20;
 /** Twice what a record batch may be after decompression. */
 const BOMB_BYTES = 128 * 1024 * 1024;
+
+const BATCH_DAMAGES: ReadonlySet<string> = new Set<BatchDamage>([
+  'wrong codec',
+  'compressed bits flipped',
+  'stored bits flipped',
+  'bomb',
+]);
 
 interface Pending {
   values: { value: Buffer | null; timestamp: string }[];
@@ -21,19 +28,22 @@ export class MutantFeed {
   readonly mutants: Record<string, number> = {};
   /** What a decoder alone makes of all mutants. */
   readonly expected: Outcome = { records: 0, malformed: 0, tooLarge: 0 };
-  /** By partition, what is to be done to each compressed batch. */
-  readonly batches: BatchDamage[][];
+  /** By partition and first offset, what is to be done to stored batches. */
+  readonly damages: Map<number, BatchDamage>[];
   readonly #cluster: Cluster;
   readonly #topic: string;
   readonly #mutator: Mutator;
   readonly #pending: Pending[];
+  /** What the next message of each partition will get. */
+  readonly #offsets: number[];
 
   constructor(cluster: Cluster, topic: string, partitions: number, random: Random) {
     this.#cluster = cluster;
     this.#topic = topic;
     this.#mutator = new Mutator(random);
     this.#pending = Array.from({ length: partitions }, () => ({ values: [], bytes: 0 }));
-    this.batches = Array.from({ length: partitions }, () => []);
+    this.damages = Array.from({ length: partitions }, () => new Map());
+    this.#offsets = Array.from({ length: partitions }, () => 0);
   }
 
   async addGood(partition: number, value: Buffer, timeMs: number): Promise<void> {
@@ -55,7 +65,7 @@ export class MutantFeed {
     for (let partition = 0; partition < this.#pending.length; partition++) await this.#flush(partition);
   }
 
-  /** A compressed batch of its own; each of its messages is malformed once it is damaged. */
+  /** A batch of its own; each of its messages is malformed once it is damaged. */
   async #addBatch(damage: BatchDamage, partition: number, timeMs: number): Promise<void> {
     await this.#flush(partition);
     const timestamp = String(Math.floor(timeMs));
@@ -67,9 +77,10 @@ export class MutantFeed {
       this.#topic,
       partition,
       values.map((value) => ({ value, timestamp })),
-      true,
+      damage !== 'stored bits flipped',
     );
-    this.batches[partition]!.push(damage);
+    this.damages[partition]!.set(this.#offsets[partition]!, damage);
+    this.#offsets[partition]! += values.length;
     this.expected.malformed += values.length;
     this.#count(damage, values.length);
   }
@@ -90,9 +101,10 @@ export class MutantFeed {
     const { values } = this.#pending[partition]!;
     this.#pending[partition] = { values: [], bytes: 0 };
     if (values.length > 0) await this.#cluster.send(this.#topic, partition, values);
+    this.#offsets[partition]! += values.length;
   }
 }
 
 function isBatchDamage(kind: ValueMutation | BatchDamage): kind is BatchDamage {
-  return kind === 'wrong codec' || kind === 'compressed bytes flipped' || kind === 'bomb';
+  return BATCH_DAMAGES.has(kind);
 }

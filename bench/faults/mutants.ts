@@ -28,8 +28,9 @@ const FULL: readonly (readonly [ValueMutation | BatchDamage, number])[] = [
   ['oversized', 280],
   ['empty', 500],
   ['null', 500],
-  ['wrong codec', 30],
-  ['compressed bytes flipped', 30],
+  ['wrong codec', 20],
+  ['compressed bits flipped', 20],
+  ['stored bits flipped', 20],
   ['bomb', 20],
 ];
 const QUICK_SHARE = 0.1;
@@ -41,9 +42,9 @@ export async function runMutants(context: RowContext): Promise<void> {
   const topic = await cluster.createTopic('mutants', PARTITIONS);
   const made = await produce(context, topic, random);
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const damages = made.batches[partition]!;
+    const damages = made.damages[partition]!;
     const found = damageBatches(cluster.broker.dataDirectory, topic, partition, damages, random);
-    if (found !== damages.length) throw new Error(`${found} compressed batches on disk of ${damages.length}`);
+    if (found !== damages.size) throw new Error(`${found} batches on disk of ${damages.size}`);
   }
   const installation = installationFor(context, topic, 'mutants', {
     maxMessageBytes: MUTANT_MESSAGE_BYTES_MAX,
@@ -92,8 +93,8 @@ interface Made {
   readonly goodServices: ReadonlySet<string>;
   readonly mutants: Record<string, number>;
   readonly expected: Outcome;
-  /** By partition, the damage of each compressed batch in order. */
-  readonly batches: readonly BatchDamage[][];
+  /** By partition and first offset. */
+  readonly damages: readonly ReadonlyMap<number, BatchDamage>[];
 }
 
 /** Produces the simulation with the mutants at random places of it. */
@@ -120,8 +121,8 @@ async function produce(
   await closing.close();
   const messages = good.length + feed.mutantMessages + closing.messages;
   report.say(`${whole(good.length)} good messages and ${whole(feed.mutantMessages)} mutants produced`);
-  const { mutants, expected, batches } = feed;
-  return { messages, goodRecords, goodServices, mutants, expected, batches };
+  const { mutants, expected, damages } = feed;
+  return { messages, goodRecords, goodServices, mutants, expected, damages };
 }
 
 /** After which good message which mutants come. */

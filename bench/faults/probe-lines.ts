@@ -17,6 +17,12 @@ export interface BucketNote {
 export type ProbeLine =
   | { readonly kind: 'accepted'; readonly atMs: number; readonly messages: number }
   | { readonly kind: 'bucket'; readonly startMs: number; readonly books: BucketNote }
+  /** What a partition sent before its first plausible time: totals of the process so far. */
+  | {
+      readonly kind: 'unbooked';
+      readonly consumed: number;
+      readonly dropped: Readonly<Record<DropReason, number>>;
+    }
   | {
       readonly kind: 'checkpoint';
       readonly ms: number;

@@ -18,12 +18,18 @@ noteBuckets();
 noteCheckpoints();
 noteMemoryOnSignal();
 
-/** Every batch with messages: the first one ends a resume, the sum is the progress. */
+/** Every batch with messages: the first one ends a resume, the sum is the progress. And what has no bucket. */
 function noteAccepted(): void {
   const { accept } = Pipeline.prototype;
   let messages = 0;
+  let unbooked = 0;
   Pipeline.prototype.accept = function (batch) {
     const revisions = accept.call(this, batch);
+    const outside = this.counting.unbooked;
+    if (outside.consumed !== unbooked) {
+      unbooked = outside.consumed;
+      note({ kind: 'unbooked', consumed: outside.consumed, dropped: { ...outside.dropped } });
+    }
     messages += batch.messages.length;
     if (batch.messages.length > 0) note({ kind: 'accepted', atMs: Date.now(), messages });
     return revisions;

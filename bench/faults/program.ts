@@ -95,6 +95,8 @@ export class Life {
   lastAcceptedMs = Number.NaN;
   /** Messages it has taken. */
   messages = 0;
+  /** Consumed and dropped without a bucket; null = nothing was. */
+  unbooked: Extract<ProbeLine, { kind: 'unbooked' }> | null = null;
   readonly memory: Extract<ProbeLine, { kind: 'memory' }>[] = [];
   /** The longest time between two batches with messages, ms. */
   gapMsMax = 0;
@@ -136,6 +138,7 @@ export class Life {
       this.#installation.books.add(line);
       if (line.kind === 'checkpoint') this.#installation.checkpoints.push(line);
       else if (line.kind === 'memory') this.memory.push(line);
+      else if (line.kind === 'unbooked') this.unbooked = line;
       else if (line.kind === 'accepted') {
         if (Number.isNaN(this.firstAcceptedMs)) this.firstAcceptedMs = line.atMs;
         else this.gapMsMax = Math.max(this.gapMsMax, line.atMs - this.lastAcceptedMs);

@@ -1,4 +1,5 @@
 import { Feed } from './feed.ts';
+import { runGrowthUnderTraffic } from './growth.ts';
 import type { Life } from './program.ts';
 import { seconds, whole } from './report.ts';
 import {
@@ -66,6 +67,7 @@ export async function runRebalances(context: RowContext): Promise<void> {
   compareBooks(report, installation, feed.records);
   compareRuns(report, installation, await readUninterrupted(context, topic, feed.messages));
   await cluster.deleteTopic(topic);
+  if (!isQuick) await runGrowthUnderTraffic(context);
 }
 
 /** Partitions that the service reads, by its own last word. */

@@ -58,8 +58,9 @@ export async function runSoak(context: RowContext): Promise<void> {
   await cluster.deleteTopic(topic);
 }
 
+/** Resident memory of the quick form's few hours is all warm-up: told, not judged. */
 function addMemory(
-  { report }: RowContext,
+  { report, isQuick }: RowContext,
   name: string,
   values: readonly number[],
   warm: number,
@@ -73,7 +74,7 @@ function addMemory(
     `${name}, after ${warm / stepsPerHour} h`,
     `${perHour.toFixed(3)} ± ${error.toFixed(3)} MB per hour, ${range}`,
     `≤ ${FLAT_MB_PER_HOUR} MB per hour or ≤ 2 SE`,
-    perHour <= FLAT_MB_PER_HOUR || perHour <= 2 * error,
+    isQuick && name.startsWith('resident') ? null : perHour <= FLAT_MB_PER_HOUR || perHour <= 2 * error,
   );
 }
 
