@@ -22,12 +22,10 @@ export function takeRows(services: Map<string, ServiceTemplates>, scannerVersion
   const rows: StateRow[] = [];
   for (const service of services.values()) {
     const prefix = service.service + SEPARATOR;
+    const isEmpty = service.templates.size === 0 && service.silentBeforeHour === 0;
     if (service.changedTemplates.size > 0) {
-      rows.push({
-        table: SERVICES,
-        key: service.service,
-        value: JSON.stringify(serviceRow(service, scannerVersion)),
-      });
+      const value = isEmpty ? null : JSON.stringify(serviceRow(service, scannerVersion));
+      rows.push({ table: SERVICES, key: service.service, value });
     }
     for (const id of service.changedTemplates) {
       const template = service.templates.get(id);
@@ -43,6 +41,7 @@ export function takeRows(services: Map<string, ServiceTemplates>, scannerVersion
       rows.push({ table: SIGNATURES, key: prefix + signature, value });
     }
     service.changedTemplates.clear();
+    if (isEmpty) services.delete(service.service);
   }
   return rows.sort((a, b) => compare(a.table, b.table) || compare(a.key, b.key));
 }

@@ -3,6 +3,7 @@ import { hashString, hex32 } from '../../../src/core/hash.ts';
 import { FormReader } from '../../../src/core/mine/elements.ts';
 import { evictTemplates, type Limits } from '../../../src/core/mine/eviction.ts';
 import { ServiceTemplates } from '../../../src/core/mine/service-templates.ts';
+import { takeRows } from '../../../src/core/mine/state.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
 
 const reader = new FormReader(createScanner());
@@ -79,5 +80,21 @@ describe('eviction', () => {
     evict([service], { perService: 10, inAll: 0 });
     expect([service.templates.size, service.signatures.size]).toEqual([0, 0]);
     expect(service.signatures.takeChanged()).toEqual([[hex32(hashString('a', 1)) + hex32(0), null]]);
+  });
+
+  it('drops a service that has no template left, with its row', () => {
+    const services = new Map([serviceOf('a', [1]), serviceOf('b', [2])].map((s) => [s.service, s] as const));
+    expect(takeRows(services, 'v').filter((row) => row.table === 'mine.service').length).toBe(2);
+    for (const [service, template] of evictTemplates(services, 2, { perService: 1, inAll: 1 }))
+      service.evict(template);
+    const rows = takeRows(services, 'v');
+    expect(rows.filter((row) => row.value !== null)).toEqual([]);
+    expect(rows.map((row) => [row.table, row.key.split('\u0000')[0]])).toEqual(
+      ['mine.service', 'mine.signature', 'mine.template'].flatMap((table) => [
+        [table, 'a'],
+        [table, 'b'],
+      ]),
+    );
+    expect(services.size).toBe(0);
   });
 });

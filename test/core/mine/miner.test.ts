@@ -154,6 +154,7 @@ describe('Miner', () => {
       '10.0.0.1',
       'to',
       'from',
+      ...['PAID', 'OPEN', 'SENT', 'LOST', '{x=1}', '{y=2}', 'A(x=1)', 'A(y=2)', '[k: up]', '[k: 5]', '->'],
     );
     const lines = fc.array(
       fc.array(word, { minLength: 1, maxLength: 5 }).map((words) => words.join(' ')),
