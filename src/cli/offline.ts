@@ -1,24 +1,75 @@
+import { loadConfig } from '../config.ts';
 import type { Source, Store, WindowRevision } from '../contracts.ts';
+import type { DecoderOptions } from '../core/decode/decoder.ts';
 import { Pipeline, type PipelineOptions } from '../core/pipeline.ts';
+import type { RedactorOptions } from '../core/redact.ts';
 import { Worker } from '../worker.ts';
+import type { OptionHelp } from './command.ts';
 
-/** Limits and defaults of the commands that read to an end without configuration file, broker or clock. */
-export interface OfflineOptions {
+/** Settings of the commands that read to an end without broker or clock. */
+export interface OfflineOptions extends Pick<PipelineOptions, 'masking'> {
+  /** Names the pipeline in windows; default `replay`. */
+  readonly name?: string;
   readonly tenant: string;
   readonly budgetPerDay: number;
   readonly redact: boolean;
+  /** Further key names whose values are secret. */
+  readonly extraKeys?: readonly string[];
+  readonly tenantAttribute?: string;
+  readonly maxMessageBytes?: number;
+}
+
+export const CONFIG_OPTION: OptionHelp = {
+  flag: 'config',
+  value: 'FILE',
+  help: 'read masking, redaction, tenant, budget and limits from this file of `winnow run`',
+};
+
+/**
+ * Options from the configuration file that --config names, if any, and from flags, which win. The environment counts for
+ * nothing here: the same command on the same files gives the same output.
+ */
+export function offlineOptions(
+  flags: Readonly<Record<string, string | undefined>>,
+  switches: ReadonlySet<string>,
+): OfflineOptions {
+  const { config: file, tenant, budget } = flags;
+  const redaction = switches.has('no-redaction') ? 'false' : undefined;
+  const config = loadConfig({ file, environment: {}, flags: { tenant, budget, redaction } });
+  return {
+    name: file === undefined ? 'replay' : config.name,
+    tenant: config.tenant,
+    budgetPerDay: config.detection.falseAlarmBudgetPerDay,
+    redact: config.redaction.enabled,
+    extraKeys: config.redaction.extraKeys,
+    masking: config.masking,
+    maxMessageBytes: config.limits.maxMessageBytes,
+    ...(config.tenantAttribute === undefined ? {} : { tenantAttribute: config.tenantAttribute }),
+  };
 }
 
 export function offlinePipeline(options: OfflineOptions): Pipeline {
-  const pipelineOptions: PipelineOptions = {
-    name: 'replay',
+  return new Pipeline({
+    name: options.name ?? 'replay',
     tenant: options.tenant,
     kafkaSources: [],
-    decode: { defaultTenant: options.tenant },
-    redact: { enabled: options.redact },
+    decode: decodeOptions(options),
+    redact: redactOptions(options),
+    masking: options.masking ?? [],
     detect: { falseAlarmBudgetPerDay: options.budgetPerDay },
+  });
+}
+
+export function redactOptions({ redact, extraKeys = [] }: OfflineOptions): RedactorOptions {
+  return { enabled: redact, extraKeys };
+}
+
+export function decodeOptions({ tenant, tenantAttribute, maxMessageBytes }: OfflineOptions): DecoderOptions {
+  return {
+    defaultTenant: tenant,
+    ...(tenantAttribute === undefined ? {} : { tenantAttribute }),
+    ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
   };
-  return new Pipeline(pipelineOptions);
 }
 
 /** Checkpoints of a run to the end: rare, because only a stored window must be durable at once. */

@@ -4,7 +4,7 @@ import { createFilesSource } from '../sources/files.ts';
 import { loadTokenCounter } from '../tokens.ts';
 import { type Command, choice, EXIT_FAILED, numberFlag, parseCommandArgs, usageError } from './command.ts';
 import { openExclusively } from './exclusive-store.ts';
-import { offlinePipeline, runToEnd } from './offline.ts';
+import { CONFIG_OPTION, offlineOptions, offlinePipeline, runToEnd } from './offline.ts';
 import { exitCodeOf, printProblems } from './problems.ts';
 import { grouped, Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,6 +20,7 @@ export const replay: Command = {
       value: 'json|text',
       help: 'json: every revision, one a line; text: each window as it ended (default json)',
     },
+    CONFIG_OPTION,
     { flag: 'encoding', value: 'NAME', help: `${ENCODINGS.join(', ')} (default auto)` },
     { flag: 'service', value: 'NAME', help: 'service of lines that name none (default: files)' },
     { flag: 'tenant', value: 'NAME', help: 'tenant of records that name none (default: default)' },
@@ -36,23 +37,23 @@ export const replay: Command = {
 Reads OTLP protobuf (.pb: 4-byte length + request), OTLP/JSON and NDJSON (.jsonl), plain lines, each also .gz or .zst;
 \`-\` is standard input. Event time is the only clock: the same files give the same windows, byte for byte.
 
+--config tries out what \`winnow run\` would do with its masking, redaction, tenant and budget; its sources, store and feeds
+are left alone, and flags win over it.
+
 Exit code 3: some input could not be read (named on stderr); the windows are those of the rest. 1: nothing could be read.
 
   winnow replay logs.otlp.jsonl.zst > windows.jsonl
-  winnow replay app.log --service app --format text`,
+  winnow replay app.log --service app --format text
+  winnow replay app.log --config winnow.yaml`,
 
   async run(args, terminal) {
     const { flags, switches, positionals } = parseCommandArgs(this, args);
     if (positionals.length === 0) throw usageError('replay', 'no file given');
     const format = choice('replay', 'format', flags.format, ['json', 'text'] as const, 'json');
     const encoding = choice('replay', 'encoding', flags.encoding, ENCODINGS, 'auto');
-    const budgetPerDay = numberFlag('replay', 'budget', flags.budget, 10, 0.001, 10_000);
+    numberFlag('replay', 'budget', flags.budget, 10, 0.001, 10_000);
     const isQuiet = switches.has('quiet');
-    const pipeline = offlinePipeline({
-      tenant: flags.tenant ?? 'default',
-      budgetPerDay,
-      redact: !switches.has('no-redaction'),
-    });
+    const pipeline = offlinePipeline(offlineOptions(flags, switches));
     const progress = new Progress(terminal, 'replay');
     const counts = { records: 0, dropped: 0, revisions: 0 };
     pipeline.observe((bucket) => {

@@ -9,9 +9,16 @@ import { readKept } from '../core/decode/kept.ts';
 import { createTextResource } from '../core/decode/resource.ts';
 import { Miner } from '../core/mine/miner.ts';
 import { createRedactor } from '../core/redact.ts';
-import { createScanner } from '../core/scan/scanner.ts';
+import { createScanner, type TokenScanner } from '../core/scan/scanner.ts';
 import { createFilesSource } from '../sources/files.ts';
 import { type Command, choice, EXIT_FAILED, parseCommandArgs, usageError } from './command.ts';
+import {
+  CONFIG_OPTION,
+  decodeOptions,
+  type OfflineOptions,
+  offlineOptions,
+  redactOptions,
+} from './offline.ts';
 import { exitCodeOf, printProblems } from './problems.ts';
 import { grouped, Progress } from './progress.ts';
 
@@ -24,6 +31,7 @@ export const templates: Command = {
   usage: 'FILE… [options]',
   options: [
     { flag: 'csv', help: 'map every line to its final template: LineId,EventId,EventTemplate' },
+    CONFIG_OPTION,
     { flag: 'encoding', value: 'NAME', help: `${ENCODINGS.join(', ')} (default auto)` },
     { flag: 'service', value: 'NAME', help: 'service of lines that name none (default: files)' },
     { flag: 'top', value: 'N', help: 'only the N most frequent' },
@@ -34,7 +42,8 @@ Mines online, as the service does: the input is read once, in order, ${RECORDS_P
 file is a record of its own. Templates are printed as they are at the end.
 
   winnow templates app.log --top 20
-  winnow templates app.log --csv > templates.csv`,
+  winnow templates app.log --csv > templates.csv
+  winnow templates app.log --config winnow.yaml          # with the masking rules of that file`,
 
   async run(args, terminal) {
     const { flags, switches, positionals } = parseCommandArgs(this, args);
@@ -42,7 +51,7 @@ file is a record of its own. Templates are printed as they are at the end.
     const encoding = choice('templates', 'encoding', flags.encoding, ENCODINGS, 'auto');
     const top = flags.top === undefined ? Number.POSITIVE_INFINITY : Number(flags.top);
     if (!(top >= 1)) throw usageError('templates', `--top ${flags.top} is not a positive number`);
-    const run = new TemplateRun(!switches.has('no-redaction'));
+    const run = new TemplateRun(offlineOptions(flags, switches));
     const progress = new Progress(terminal, 'templates');
     const source = createFilesSource({
       name: 'files',
@@ -71,11 +80,12 @@ file is a record of its own. Templates are printed as they are at the end.
 /** Counts signatures by input order, mines every hundred records, and remembers each line's signature. */
 class TemplateRun implements RecordSink {
   readonly #miner: Miner;
-  readonly #scanner = createScanner();
+  readonly #scanner: TokenScanner;
+  readonly #tenant: string;
   /** A frame that arrives alone is a line here: every line gets its template. */
   readonly #everyLine: Scanner;
   readonly #decode: Decoder;
-  readonly #decodeText = createDecoder('text');
+  readonly #decodeText: Decoder;
   readonly #line = new EventLine();
   readonly #clocks = new PartitionClocks();
   readonly #clock = this.#clocks.get({ source: 'files', topic: '', partition: 0 });
@@ -88,14 +98,18 @@ class TemplateRun implements RecordSink {
   #offset = 0;
   lines = 0;
 
-  constructor(isRedacting: boolean) {
-    const redactor = createRedactor({ enabled: isRedacting });
-    this.#decode = createDecoder('auto', { redactor });
+  constructor(options: OfflineOptions) {
+    const redactor = createRedactor(redactOptions(options));
+    this.#tenant = options.tenant;
+    this.#decode = createDecoder('auto', { ...decodeOptions(options), redactor });
+    this.#decodeText = createDecoder('text', decodeOptions(options));
     this.#miner = new Miner({
       redact: (text) => redactor.redact(text),
       bodyOf: (kept) => readKept(kept).line,
+      scanner: createScanner(options.masking),
     });
-    const scanner = this.#scanner;
+    const scanner = createScanner(options.masking);
+    this.#scanner = scanner;
     this.#everyLine = {
       version: scanner.version,
       scan: () => undefined,
@@ -172,7 +186,7 @@ class TemplateRun implements RecordSink {
   }
 
   #accept(batch: Batch): void {
-    const resource = createTextResource('default', batch.defaultService || batch.partition.source);
+    const resource = createTextResource(this.#tenant, batch.defaultService || batch.partition.source);
     for (const message of batch.messages) {
       if (batch.encoding !== 'text') {
         this.#offset++;
