@@ -2,6 +2,7 @@ import type { FindingTest } from '../../contracts.ts';
 import { severityClassName } from '../severity.ts';
 import type { EventExemplar, EventFinding } from './event-schema.ts';
 import { byCount, capText, compareText, rfc3339, significant } from './format.ts';
+import type { CallSite } from './hints.ts';
 import { type Lift, lifts, type PairCounts, pairCounts } from './lift.ts';
 import { SERIES_MINUTES, TEMPLATE_CHARS } from './limits.ts';
 import { summariseParameters } from './parameters.ts';
@@ -52,6 +53,7 @@ export function eventFinding(
     ...(tracked.memberTexts.length === 0
       ? {}
       : { member_templates: tracked.memberTexts.map((text) => capText(text, templateChars)) }),
+    ...eventHints(tracked.hints),
     onset: rfc3339(finding.onsetMs),
     ...(finding.onsetUncertaintyMs > 0
       ? { onset_uncertainty_s: Math.round(finding.onsetUncertaintyMs / 1000) }
@@ -216,17 +218,29 @@ function eventException(
   const frame = exception.inAppFrame;
   return dropUndefined({
     type: exception.type,
-    in_app_frame:
-      frame === undefined
-        ? undefined
-        : dropUndefined({
-            'code.function.name': frame.functionName,
-            'code.file.path': frame.filePath,
-            'code.line.number': frame.lineNumber,
-          }),
+    in_app_frame: frame === undefined ? undefined : codePlace(frame),
     library_frames_above: exception.libraryFramesAbove,
     library_frames: exception.libraryFrames,
     stack_fingerprint: exception.stackFingerprint,
+  });
+}
+
+function eventHints(
+  hints: TrackedFinding['hints'],
+): Pick<EventFinding, 'event_name' | 'template_upstream' | 'call_site'> {
+  const site = hints?.callSite;
+  return dropUndefined({
+    event_name: hints?.eventName,
+    template_upstream: hints?.upstreamTemplate,
+    call_site: site === undefined ? undefined : codePlace(site),
+  });
+}
+
+function codePlace(place: CallSite): NonNullable<EventFinding['call_site']> {
+  return dropUndefined({
+    'code.function.name': place.functionName,
+    'code.file.path': place.filePath,
+    'code.line.number': place.lineNumber,
   });
 }
 

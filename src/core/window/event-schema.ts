@@ -101,6 +101,12 @@ const exemplarSchema = z.strictObject({
     .optional(),
 });
 
+const codePlaceSchema = z.strictObject({
+  'code.function.name': z.string().optional(),
+  'code.file.path': z.string().optional(),
+  'code.line.number': count.optional(),
+});
+
 const findingSchema = z.strictObject({
   ref: z.string().regex(/^F\d+$/),
   kind,
@@ -108,6 +114,12 @@ const findingSchema = z.strictObject({
   severity,
   template_id: z.string().optional(),
   'log.record.template': z.string().optional(),
+  /** Name of the event that its records have; part of the template. */
+  event_name: z.string().optional(),
+  /** The template as the program itself states it; only shown, `log.record.template` is what was counted. */
+  template_upstream: z.string().optional(),
+  /** Where in the program its records were written. */
+  call_site: codePlaceSchema.optional(),
   /** Some of the templates that an overflow finding stands for; `count.members` says how many there are. */
   member_templates: z.array(z.string()).optional(),
   onset: time,
@@ -133,13 +145,7 @@ const findingSchema = z.strictObject({
   exception: z
     .strictObject({
       type: z.string().optional(),
-      in_app_frame: z
-        .strictObject({
-          'code.function.name': z.string().optional(),
-          'code.file.path': z.string().optional(),
-          'code.line.number': count.optional(),
-        })
-        .optional(),
+      in_app_frame: codePlaceSchema.optional(),
       library_frames_above: count.optional(),
       /** Of the whole trace: folded in the fingerprint. */
       library_frames: count.optional(),

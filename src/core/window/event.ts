@@ -56,6 +56,9 @@ const UNTRUSTED = [
   'attributes.value',
   'exception',
   'log.record.template',
+  'event_name',
+  'template_upstream',
+  'call_site',
 ];
 const NOT_OBSERVED = [
   'metrics',

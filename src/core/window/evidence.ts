@@ -10,6 +10,7 @@ import type {
 import type { Redactor } from '../redact.ts';
 import { type ExceptionSummary, exceptionOf, isExceptionAttribute } from './exception.ts';
 import { capText, hash64 } from './format.ts';
+import { hintsOf, type RecordHints } from './hints.ts';
 import {
   ATTRIBUTES_PER_RECORD,
   EXEMPLAR_CHARS,
@@ -34,6 +35,7 @@ export interface Evidence {
   readonly parameters: readonly Parameter[];
   readonly attributes: readonly (readonly [string, string])[];
   readonly exception: ExceptionSummary | null;
+  readonly hints: RecordHints | null;
   readonly names: readonly string[];
   /** Trace id and the UUIDs of its text: two records with one in common speak of the same request or object. */
   readonly links: readonly string[];
@@ -64,9 +66,14 @@ export class EvidenceReader {
     known: ReadonlyMap<string, unknown>,
   ): Evidence {
     const content = this.#readKept(kept);
-    const body = this.#redactor.redact(content.body);
-    const line = content.line === content.body ? body : this.#redactor.redact(content.line);
     const attributes = this.#attributes(content);
+    const line = this.#redactor.redact(content.line);
+    const body =
+      content.body === content.line
+        ? line
+        : content.body === ''
+          ? this.#withoutBody(content, attributes)
+          : this.#redactor.redact(content.body);
     const text = [body, ...attributes.map(([, value]) => value)].join(' ');
     const peers = attributes.map(([key, value]) => namedInAttribute(key, value, known));
     const names = [...new Set([...namedServices(body, known), ...peers])].filter((name) => name !== '');
@@ -78,6 +85,7 @@ export class EvidenceReader {
       spanId: content.spanId,
       parameters: templateId === null ? [] : this.#parameters(service.key, templateId, content.line, line),
       attributes,
+      hints: hintsOf(content, (text) => (text === '' ? '' : this.#redactor.redact(text))),
       exception: exceptionOf(body, this.#exceptionAttributes(content)),
       names: names.filter((name) => name !== service.name),
       links: linksOf(content.traceId, text),
@@ -111,6 +119,15 @@ export class EvidenceReader {
       out.push([this.#redactor.redact(key), this.#redactor.redactValue(key, value)]);
     }
     return out;
+  }
+
+  /** An event that is all attributes: its name and their values; or the exception that it is. */
+  #withoutBody(content: KeptContent, attributes: readonly (readonly [string, string])[]): string {
+    if (content.attributes.some(([key]) => key === 'exception.type' || key === 'exception.message'))
+      return this.#redactor.redact(content.line);
+    const pairs = attributes.filter(([key]) => !/^(?:event|code|log|thread)\./.test(key));
+    const values = pairs.map(([key, value]) => `${key}=${value}`).join(', ');
+    return `${this.#redactor.redact(content.eventName)}${values === '' ? '' : ` with ${values}`}`;
   }
 
   #exceptionAttributes(content: KeptContent): [string, string][] {

@@ -46,6 +46,7 @@ export function renderFinding(
     ...(isFull ? [parametersText(finding), attributesText(finding)] : []),
     membersText(finding, members.length),
     exceptionText(finding),
+    callSiteText(finding),
     sharedText(finding, data),
     ...(isFull ? [namesText(finding)] : []),
     ...exemplars.map(exemplarText),
@@ -171,13 +172,21 @@ function exceptionText({ exception, 'log.record.template': template = '' }: Even
   const isNamed = exception.type === undefined || capText(template, TEMPLATE_CHARS).includes(exception.type);
   const type = isNamed ? '' : `exception ${quote(capText(exception.type ?? '', 80))}`;
   if (frame === undefined) return type;
-  const line = frame['code.line.number'] === undefined ? '' : `:${frame['code.line.number']}`;
-  const place = [frame['code.function.name'], frame['code.file.path']]
-    .filter((part) => part !== undefined)
-    .join(' ');
   const above = exception.library_frames_above ?? 0;
   const folded = above > 0 ? ` (${above} library ${above === 1 ? 'frame' : 'frames'} above)` : '';
-  return `${type}${type === '' ? '' : ' · '}first app frame: ${quote(`${capText(place, 120)}${line}`)}${folded}`;
+  return `${type}${type === '' ? '' : ' · '}first app frame: ${placeText(frame)}${folded}`;
+}
+
+/** Where its records are written; a stack trace says it better. */
+function callSiteText({ call_site, exception }: EventFinding): string {
+  if (call_site === undefined || exception?.in_app_frame !== undefined) return '';
+  return `written at ${placeText(call_site)}`;
+}
+
+function placeText(place: NonNullable<EventFinding['call_site']>): string {
+  const line = place['code.line.number'] === undefined ? '' : `:${place['code.line.number']}`;
+  const parts = [place['code.function.name'], place['code.file.path']].filter((part) => part !== undefined);
+  return quote(`${capText(parts.join(' '), 120)}${line}`);
 }
 
 function sharedText(finding: EventFinding, { shared_traces }: WindowData): string {

@@ -1,5 +1,6 @@
 import type { ChangeMarker, DropReason, Finding, ServiceRef, SeverityClass } from '../../contracts.ts';
 import type { ExceptionSummary } from './exception.ts';
+import type { RecordHints } from './hints.ts';
 import type { PairTable } from './lift.ts';
 
 // What a window remembers between buckets. Plain data: numbers, strings, arrays and Maps, so that `encodeState` can write
@@ -66,6 +67,7 @@ export interface TrackedFinding {
   sampledOf: number;
   readonly pairs: PairTable;
   exception: ExceptionSummary | null;
+  hints: RecordHints | null;
   /** Names of other services found in its lines. */
   readonly names: string[];
   /** Trace ids and UUIDs of its records. */

@@ -70,6 +70,7 @@ export function trackFinding(
     sampledOf: 0,
     pairs: emptyPairTable(),
     exception: null,
+    hints: null,
     names: [],
     links: [],
   };
@@ -246,6 +247,7 @@ function addEvidence(
     addPairs(tracked.pairs, item.attributes, Math.max(1, records / evidence.length));
     if (tracked.slots.length === 0) tracked.slots = item.parameters.map(({ name, type }) => ({ name, type }));
     tracked.exception ??= item.exception;
+    tracked.hints ??= item.hints;
     for (const name of item.names) {
       if (tracked.names.length < NAMES_PER_FINDING && !tracked.names.includes(name)) tracked.names.push(name);
     }
