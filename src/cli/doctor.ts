@@ -1,10 +1,9 @@
-import { loadConfig, processEnvironment } from '../config.ts';
 import type { Config } from '../config-schema.ts';
 import { type Command, EXIT_FAILED, EXIT_OK, integerFlag, parseCommandArgs, usageError } from './command.ts';
+import { CONFIG_OPTIONS, configFromFlags } from './config-options.ts';
 import { type Check, checkLine, count, fail, ok, type Verdict, warn } from './doctor/check.ts';
 import { checkKafkaSource, checkTarget, type KafkaChecksOptions } from './doctor/kafka-source.ts';
 import { checkEndpoint, checkFiles, checkStore, type StoreState } from './doctor/local-checks.ts';
-import { run } from './run.ts';
 
 const SAMPLE_DEFAULT = 20;
 const SAMPLE_MAX = 10_000;
@@ -13,7 +12,7 @@ export const doctor: Command = {
   name: 'doctor',
   usage: '[options]',
   options: [
-    ...run.options.filter(({ flag }) => flag !== 'check'),
+    ...CONFIG_OPTIONS,
     {
       flag: 'sample',
       value: 'N',
@@ -35,8 +34,7 @@ One line a check: ok, warn or fail, what was found, and what to do about it. End
     const { flags, switches, positionals } = parseCommandArgs(this, args);
     if (positionals.length > 0) throw usageError('doctor', `unexpected ${positionals[0]}`);
     const sample = integerFlag('doctor', 'sample', flags.sample, SAMPLE_DEFAULT, 1, SAMPLE_MAX);
-    const environment = processEnvironment();
-    const config = loadConfig({ file: flags.config ?? environment.WINNOW_CONFIG, environment, flags });
+    const config = configFromFlags(flags);
     const isJson = switches.has('json');
     const checks: Check[] = [];
     await examine(config, sample, async (check) => {

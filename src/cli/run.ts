@@ -1,22 +1,13 @@
 import { pino } from 'pino';
-import { loadConfig, processEnvironment, SETTINGS } from '../config.ts';
 import { requireSources, Service } from '../service.ts';
 import { type Command, EXIT_FAILED, EXIT_OK, parseCommandArgs, usageError } from './command.ts';
+import { CONFIG_OPTIONS, configFromFlags } from './config-options.ts';
 
 export const run: Command = {
   name: 'run',
   usage: '[options]',
   options: [
-    {
-      flag: 'config',
-      value: 'FILE',
-      help: 'YAML or JSON file with any setting (environment: WINNOW_CONFIG)',
-    },
-    ...SETTINGS.map(({ flag, value, help, environment }) => ({
-      flag,
-      value,
-      help: `${help} [${environment}]`,
-    })),
+    ...CONFIG_OPTIONS,
     {
       flag: 'check',
       help: 'read the configuration, report its problems, print it with its defaults, and end',
@@ -33,9 +24,7 @@ SIGTERM and SIGINT stop the sources, make everything read durable and end; a sec
   async run(args, terminal) {
     const { flags, switches, positionals } = parseCommandArgs(this, args);
     if (positionals.length > 0) throw usageError('run', `unexpected ${positionals[0]}`);
-    const environment = processEnvironment();
-    const file = flags.config ?? environment.WINNOW_CONFIG;
-    const config = loadConfig({ file, environment, flags });
+    const config = configFromFlags(flags);
     if (switches.has('check')) {
       await terminal.out(`${JSON.stringify(config, null, 2)}\n`);
       return EXIT_OK;
