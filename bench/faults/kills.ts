@@ -16,6 +16,7 @@ import { sleep } from './until.ts';
 
 const PARTITIONS = 6;
 const RESUME_BOUND_MS = 5_000;
+const RECORDS_MIN = 2_000_000;
 /** A kill of a process that is still starting comes within this time of its start. */
 const STARTING_MS = 2_500;
 
@@ -63,6 +64,13 @@ export async function runKills(context: RowContext): Promise<void> {
   const kills = `${reading} while reading, ${plan.length - reading} while starting`;
   report.add('SIGKILLs', kills, isQuick ? '' : '≥ 30', isQuick ? null : reading >= 30);
   report.add('broker killed and restarted, until read again', brokerMs.map(seconds).join(', '));
+  const isMany = feed.records >= RECORDS_MIN;
+  report.add(
+    'records',
+    whole(feed.records),
+    isQuick ? '' : `≥ ${whole(RECORDS_MIN)}`,
+    isQuick ? null : isMany,
+  );
   addResumeTimes(report, 'from process start to first record', resumesMs, RESUME_BOUND_MS);
   compareBooks(report, installation, feed.records);
   compareRuns(report, installation, await readUninterrupted(context, topic, feed.messages));
