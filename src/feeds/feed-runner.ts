@@ -120,6 +120,7 @@ export class FeedRunner {
 
   async #loop(): Promise<void> {
     const { log, start, pageCountMax, pageBytesMax } = this.#options;
+    if (this.#state !== 'created') return;
     log.open(this.name, start);
     this.#expiredAtStart = log.expired(this.name);
     this.#expiredSaid = this.#expiredAtStart;

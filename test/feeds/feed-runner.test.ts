@@ -154,6 +154,14 @@ describe('the cursor', () => {
     expect(store.deliveries.pending('catch')).toBe(0);
   });
 
+  test('a feed that was stopped before it ran delivers nothing', async () => {
+    const { target, runner, commit } = bench();
+    commit();
+    await runner.stop(0);
+    await runner.run();
+    expect(target.pages).toEqual([]);
+  });
+
   test('a delivery that comes to its end after the stop moves nothing', async () => {
     const gate = Promise.withResolvers<void>();
     const target = new CatchTarget();
