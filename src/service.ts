@@ -233,8 +233,7 @@ export class Service {
       [
         { name: 'sources', run: () => Promise.all(this.#sources.map(stopSource)) },
         { name: 'last checkpoint (the store holds the one before)', run: () => this.#worker?.checkpoint() },
-        { name: 'dead letters', run: () => this.#deadLetters?.stop() },
-        { name: 'feeds', run: () => this.#stopFeeds() },
+        { name: 'feeds', run: () => Promise.all([this.#stopFeeds(), this.#deadLetters?.stop()]) },
         { name: 'store', run: () => this.#store?.close() },
         { name: 'lock', run: () => this.#lock?.release() },
         { name: 'endpoint', run: () => this.#http.stop() },
