@@ -14,7 +14,7 @@ import { BucketView } from './bucket-view.ts';
 import { buildCandidate, type Candidate, redactionsSince, withBaseline } from './candidate.ts';
 import { noteChanges, takeRelevantChanges } from './changes.ts';
 import { addCompanions } from './companions.ts';
-import { noteBaseline } from './coverage.ts';
+import { noteBaseline, noteTraffic } from './coverage.ts';
 import { buildEvent, type EventContext, FULL_EVENT_BYTES } from './event.ts';
 import { EvidenceReader, type ReadKept } from './evidence.ts';
 import { compareText } from './format.ts';
@@ -24,6 +24,7 @@ import { followMerge } from './members.ts';
 import { Neighbours } from './neighbours.ts';
 import { addCounts, addFindings, isRenewal, openWindow } from './open.ts';
 import { OutputCap } from './output-cap.ts';
+import { PastWindows } from './past.ts';
 import { alsoOpen, byFirstEvidence, byOnset } from './rank.ts';
 import { isDue, revisionOf } from './revise.ts';
 import { DROP_REASONS, MinuteRing } from './ring.ts';
@@ -58,7 +59,9 @@ export class WindowAssembler implements Stateful {
   readonly #reader: EvidenceReader;
   readonly #ring = new MinuteRing('window_ring');
   readonly #cap = new OutputCap('window_output');
+  readonly #past = new PastWindows('window_past');
   readonly #neighbours: Neighbours;
+  readonly #memories: readonly Pick<Stateful, 'takeChanges' | 'load'>[];
   readonly #services: ServiceMap;
   /** Sorted by window id. */
   #windows: OpenWindow[] = [];
@@ -76,6 +79,7 @@ export class WindowAssembler implements Stateful {
     this.#reader = new EvidenceReader(options.readKept, options.redactor, options.templates);
     this.#neighbours = new Neighbours('window_neighbour', (kept) => options.readKept(kept).traceId);
     this.#services = new ServiceMap(this.#ring, this.#neighbours);
+    this.#memories = [this.#cap, this.#ring, this.#neighbours, this.#past];
   }
 
   /** Called once per closed bucket, in order; buckets without records may be skipped. */
@@ -122,12 +126,7 @@ export class WindowAssembler implements Stateful {
     const clock = JSON.stringify([this.#watermarkMs, this.#endMs]);
     if (clock !== this.#clockTaken) rows.push({ table: 'window_output', key: 'clock', value: clock });
     this.#clockTaken = clock;
-    return [
-      ...rows,
-      ...this.#cap.takeChanges(),
-      ...this.#ring.takeChanges(),
-      ...this.#neighbours.takeChanges(),
-    ];
+    return [...rows, ...this.#memories.flatMap((memory) => memory.takeChanges())];
   }
 
   load(rows: readonly StateRow[]): void {
@@ -135,9 +134,7 @@ export class WindowAssembler implements Stateful {
       .filter((row) => row.table === 'window_open' && row.value !== null)
       .map((row) => decodeState<OpenWindow>(row.value!))
       .sort((a, b) => compareText(a.windowId, b.windowId));
-    this.#cap.load(rows);
-    this.#ring.load(rows);
-    this.#neighbours.load(rows);
+    for (const memory of this.#memories) memory.load(rows);
     const clock = rows.find((row) => row.table === 'window_output' && row.key === 'clock')?.value;
     if (clock != null) [this.#watermarkMs, this.#endMs] = JSON.parse(clock) as [number, number];
   }
@@ -312,6 +309,7 @@ export class WindowAssembler implements Stateful {
     takeRelevantChanges(window, this.#cap.tenant(window.tenant).changes);
     refreshTexts(window, (serviceKey, templateId) => this.#reader.templateText(serviceKey, templateId));
     if (window.revision === 0) noteBaseline(window, this.#options.baselines);
+    noteTraffic(window, this.#options.baselines, this.#watermarkMs);
     window.revision++;
     window.emittedMs = this.#watermarkMs;
     window.pending = 'none';
@@ -319,6 +317,7 @@ export class WindowAssembler implements Stateful {
     this.#changed.add(window.windowId);
     const event = buildEvent(window, status, this.#eventContext(window));
     this.#cap.wrote(window.tenant, this.#watermarkMs, bytesOf(event));
+    if (status === 'closed') this.#past.remember(window, this.#watermarkMs);
     return revisionOf(window, status, this.#watermarkMs, event);
   }
 
@@ -334,6 +333,7 @@ export class WindowAssembler implements Stateful {
       watermarkMs: this.#watermarkMs,
       endMs: this.#endMs,
       alsoOpen: alsoOpen(window, this.#openOf(window.tenant)),
+      similar: this.#past.similarTo(window, this.#options.templates),
       quietServices: [...seen].filter((key) => !involved.has(key)).length,
       hasRoom: this.#cap.hasRoom(window.tenant, this.#watermarkMs, FULL_EVENT_BYTES),
     };

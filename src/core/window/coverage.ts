@@ -1,6 +1,7 @@
 import type { BaselineLookup } from '../../contracts.ts';
 import type { WindowData } from './event-schema.ts';
 import { compareText, rfc3339, significant, sum } from './format.ts';
+import { TRAFFIC_MS } from './limits.ts';
 import { byFirstEvidence } from './rank.ts';
 import type { OpenWindow } from './state.ts';
 
@@ -12,6 +13,14 @@ export function noteBaseline(window: OpenWindow, baselines: BaselineLookup): voi
   if (seen.length === 0) return;
   const sinceMs = Math.max(...seen);
   window.baseline = { sinceMs, ageMs: Math.max(0, window.firstOnsetMs - sinceMs) };
+}
+
+/** At each revision: what traffic was beside the incident, not half an hour after it. */
+export function noteTraffic(window: OpenWindow, baselines: BaselineLookup, watermarkMs: number): void {
+  for (const entry of window.services) {
+    if (entry.traffic === null || watermarkMs - window.latestOnsetMs <= TRAFFIC_MS)
+      entry.traffic = baselines.trafficIndex(entry.service.key);
+  }
 }
 
 export function timeOf(window: OpenWindow, watermarkMs: number): WindowData['time'] {

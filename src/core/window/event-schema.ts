@@ -21,6 +21,7 @@ const serviceSchema = z.strictObject({
   instances_affected: count.optional(),
   /** True: `instances` and `instances_affected` are lower bounds. */
   instances_censored: z.boolean().optional(),
+  /** Traffic over its baseline at the last revision within five minutes of the latest onset; 1 = as usual. */
   traffic_index: z.number().optional(),
   records: count,
   /** Counting began here, later than `time.start`. */

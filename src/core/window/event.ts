@@ -6,6 +6,7 @@ import type { EventExemplar, EventFinding, EventService, WindowData, WindowEvent
 import { byCount, compareText, rfc3339, significant, sum } from './format.ts';
 import { headlineOf } from './headline.ts';
 import { isOfService } from './members.ts';
+import type { Similar } from './past.ts';
 import { byFirstEvidence, byPriority, isAbsence, rankedServices } from './rank.ts';
 import { type OpenWindow, severityOf, type TrackedFinding, type WindowService } from './state.ts';
 
@@ -21,6 +22,7 @@ export interface EventContext {
   readonly endMs: number;
   /** Windows that are open and began about the same time, nearest first. */
   readonly alsoOpen: readonly OpenWindow[];
+  readonly similar: readonly Similar[];
   /** Services of the tenant seen lately that are in no open window. */
   readonly quietServices: number;
   /** False: the output budget is spent, so that the event is told compactly. */
@@ -123,10 +125,23 @@ function buildData(window: OpenWindow, status: WindowStatus, context: EventConte
     })),
     ...(context.alsoOpen.length === 0 ? {} : { also_open: context.alsoOpen.map(eventAlsoOpen) }),
     unchanged: unchangedOf(ranked, context),
+    ...(context.similar.length === 0 ? {} : { similar: context.similar.map(eventSimilar) }),
     omitted: omittedOf(window, findings),
     redaction: redactionOf(window),
     untrusted: UNTRUSTED,
     not_observed: NOT_OBSERVED,
+  };
+}
+
+function eventSimilar(similar: Similar, i: number): NonNullable<WindowData['similar']>[number] {
+  const { windowId, onsetMs, similarity, same, different } = similar;
+  return {
+    ref: `S${i + 1}`,
+    window_id: windowId,
+    at: rfc3339(onsetMs),
+    similarity,
+    same: [...same],
+    different: [...different],
   };
 }
 
@@ -207,7 +222,7 @@ function eventService(window: OpenWindow, entry: WindowService, context: EventCo
       .filter(({ finding }) => finding.service.key === service.key && !isAbsence(finding.kind))
       .flatMap((tracked) => [...tracked.instances.keys()].filter((instance) => instance !== '')),
   ).size;
-  const index = context.baselines.trafficIndex(service.key);
+  const index = entry.traffic;
   return {
     'service.name': service.name,
     ...(service.namespace === '' ? {} : { 'service.namespace': service.namespace }),
@@ -250,8 +265,7 @@ const SHARED_PAIRS_MAX = 6;
 
 function unchangedOf(ranked: readonly WindowService[], context: EventContext): string[] {
   const out: string[] = [];
-  for (const { service } of ranked) {
-    const index = context.baselines.trafficIndex(service.key);
+  for (const { service, traffic: index } of ranked) {
     if (index === null || index < UNCHANGED_MIN || index > UNCHANGED_MAX) continue;
     out.push(`${service.name} traffic (index ${significant(index)})`);
   }

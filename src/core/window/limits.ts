@@ -124,3 +124,15 @@ export const SECOND_LOOK_BEFORE_MS = 3 * 60_000;
 
 /** … in at most so many services. */
 export const SECOND_LOOK_SERVICES = 64;
+
+/** Traffic is told as it was within this time of the latest onset: what it is when a window closes is another matter. */
+export const TRAFFIC_MS = 5 * 60_000;
+
+/** What closed windows told is remembered for this long: incidents come back within weeks (docs/window.md). */
+export const PAST_MS = 45 * 24 * 60 * 60_000;
+export const PAST_WINDOWS_PER_TENANT = 256;
+export const PAST_WINDOWS_MAX = 4_096;
+
+/** Past windows shown as similar, and the least share of common findings. */
+export const SIMILAR_SHOWN = 2;
+export const SIMILAR_MIN = 0.3;

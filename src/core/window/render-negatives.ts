@@ -20,7 +20,7 @@ export function negativeLines(data: WindowData, breadth: Breadth, told: Told): s
   const usual = indexed.filter((service) => isUsual(service.traffic_index!)).slice(0, breadth.services);
   const changed = indexed.filter((service) => !isUsual(service.traffic_index!)).slice(0, breadth.services);
   const traffic = (list: typeof indexed): string =>
-    `traffic at ${timeOfDay(time.watermark)}: ${list.map((one) => `${quoteName(one['service.name'])} ×${one.traffic_index}`).join(', ')}`;
+    `traffic after onset: ${list.map((one) => `${quoteName(one['service.name'])} ×${one.traffic_index}`).join(', ')}`;
   const others = unchanged.filter((line) => /^\d{1,7} other services?: no open window$/.test(line));
   const quiet = [...(usual.length > 0 ? [traffic(usual)] : []), ...others];
   const redacted = redaction.total === 0 ? 'nothing redacted' : `${grouped(redaction.total)} values redacted`;
@@ -76,8 +76,10 @@ function alsoOpenLine(windows: NonNullable<WindowData['also_open']>): string {
   return `ALSO OPEN (no shared service, trace or name)  ${shown.join(' · ')}`;
 }
 
+/** Which findings an earlier window told, too, and how it differs: what was its cause then need not be it now. */
 function similarLine(similar: NonNullable<WindowData['similar']>[number]): string {
-  const label = similar.label === undefined ? '' : ` (${quoteName(similar.label)})`;
-  const words = `same ${similar.same.map(neutralise).join(', ')}; different: ${similar.different.map(neutralise).join(', ')}`;
-  return `SIMILAR  ${similar.ref} ${similar.at.slice(0, 10)}${label} ${similar.similarity}: ${words}`;
+  const { ref, window_id, at, label, similarity, same, different } = similar;
+  const name = label === undefined ? '' : ` (${quoteName(label)})`;
+  const unlike = different.length === 0 ? 'nothing' : different.map(neutralise).join('; ');
+  return `SIMILAR  ${ref} ${window_id}${name} ${at.slice(0, 16)}Z · ${similarity} of all findings in both: ${same.join(' ')} · different: ${unlike}`;
 }

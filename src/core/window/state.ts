@@ -80,6 +80,8 @@ export interface WindowService {
   readonly joinedMs: number;
   readonly countedFromMs: number;
   records: number;
+  /** Traffic over its baseline, as of the last revision within `TRAFFIC_MS` of the latest onset; null = not known. */
+  traffic: number | null;
   readonly versions: Map<string, number>;
   readonly instances: Map<string, number>;
   instancesCensored: boolean;

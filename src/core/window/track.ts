@@ -202,6 +202,7 @@ export function trackService(
     joinedMs: view.bucket.watermarkMs,
     countedFromMs: fromMs,
     records: sum(ring.counts(finding.service.key, null, fromMs).values()),
+    traffic: null,
     versions: new Map(),
     instances: new Map(),
     instancesCensored: false,

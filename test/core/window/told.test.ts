@@ -236,7 +236,7 @@ describe('the words of a window', () => {
 
   it('say when traffic was as usual, and promise only what is stored', () => {
     const told = text(one({}));
-    expect(told).toContain('UNCHANGED  traffic at 02:40:15: jobs ×1.02');
+    expect(told).toContain('UNCHANGED  traffic after onset: jobs ×1.02');
     expect(told).toContain('OMITTED  counted only: 1 more record\n');
     expect(told).not.toContain('get_window');
   });
