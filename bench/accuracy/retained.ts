@@ -2,17 +2,25 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** The first collections leave what is still being compiled or finalised; after a few nothing moves any more. */
-const PASSES = 4;
+/** Collections without a change after which nothing is expected to move: code unused for some collections is dropped too. */
+const QUIET_PASSES = 4;
+const PASSES_MAX = 40;
+/** Bytes by which two readings of the same heap differ. */
+const NOISE_BYTES = 512;
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Heap and what lies outside of it (typed arrays) after several full collections. */
+/** Heap and what lies outside of it (typed arrays), collected until it no longer gets smaller. */
 export function memoryUsed(): number {
-  for (let i = 0; i < PASSES; i++) collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  let least = Number.POSITIVE_INFINITY;
+  for (let pass = 0, quiet = 0; pass < PASSES_MAX && quiet < QUIET_PASSES; pass++) {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    quiet = heapUsed + external < least - NOISE_BYTES ? 0 : quiet + 1;
+    least = Math.min(least, heapUsed + external);
+  }
+  return least;
 }
 
 /**
