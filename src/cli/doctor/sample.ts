@@ -66,7 +66,7 @@ export interface SampleOptions {
 
 /** The last `want` messages of a partition that ends at `high`. */
 export async function lastMessages(
-  reader: PartitionReader,
+  reader: Pick<PartitionReader, 'fetch'>,
   topic: string,
   partition: number,
   bounds: { readonly low: number; readonly high: number },

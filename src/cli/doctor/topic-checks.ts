@@ -145,7 +145,7 @@ export interface Unread {
 
 export async function readUnread(
   topic: string,
-  reader: PartitionReader,
+  reader: Pick<PartitionReader, 'fetch'>,
   bounds: ReadonlyMap<number, Bounds>,
   positions: ReadonlyMap<number, PartitionPosition>,
 ): Promise<Unread> {
@@ -179,7 +179,7 @@ export function delayCheck(
 export async function retentionCheck(
   topic: string,
   settings: TopicSettings,
-  reader: PartitionReader,
+  reader: Pick<PartitionReader, 'fetch'>,
   bounds: ReadonlyMap<number, Bounds>,
   unread: Unread,
   nowMs: number,
@@ -223,7 +223,7 @@ function retentionLine(topic: string, settings: TopicSettings, leftMs: number, b
 
 /** Time of the first message at or after an offset; null where there is none. */
 async function timeAt(
-  reader: PartitionReader,
+  reader: Pick<PartitionReader, 'fetch'>,
   topic: string,
   partition: number,
   offset: number,
