@@ -1,6 +1,7 @@
 import type { KeptContent, KeptRecord, LogRecord } from '../../contracts.ts';
 import { readKeyValue, readValue, ValueRenderer, type ValueSlot } from './any-value.ts';
 import { hexText } from './byte-text.ts';
+import { isStackTrace, putCutTrace } from './cut-trace.ts';
 import { lineOfKept } from './event-line.ts';
 import { Nanos } from './nanos.ts';
 import {
@@ -21,8 +22,8 @@ import { uint32At, WireReader } from './wire.ts';
 /** Attributes of one record read for evidence; what a window shows is capped again, and lower. */
 const MAX_EVIDENCE_ATTRIBUTES = 64;
 
-/** Bytes read of one attribute key or value for evidence. */
-const MAX_EVIDENCE_BYTES = 1024;
+/** Bytes read of one attribute key or value for evidence: a stack trace may fill a whole kept record. */
+const MAX_EVIDENCE_BYTES = 2048;
 
 /** Depth to which a structured value is rendered as text. */
 const MAX_DEPTH = 64;
@@ -35,8 +36,8 @@ const BODY_SHARE = 0.75;
 
 /**
  * Writes a record that is to be kept as LogRecord protobuf: at most `capBytes` at `out[at…]`, which must have that much
- * room. Returns the bytes written, as a negative number when the record did not fit and was cut: its body first, then
- * its later attributes. Called for every sampled record: the usual case is one copy.
+ * room. Returns the bytes written, as a negative number when the body did not fit and was cut; attributes that do not fit
+ * are left out. Called for every sampled record: the usual case is one copy.
  */
 export function encodeKept(record: LogRecord, out: Uint8Array, at: number, capBytes: number): number {
   const size = record.wireEnd - record.wireStart;
@@ -68,17 +69,23 @@ function encodeBody(record: LogRecord, out: Uint8Array, start: number, limit: nu
   return fits ? end - start : start - end;
 }
 
-/** A record larger than its cap: small fields whole, the body cut to its share, attributes while they fit. */
+/**
+ * A record larger than its cap: small fields whole, the body cut to its share, attributes while they fit, of a stack
+ * trace what there is room for.
+ */
 function encodeCut(record: LogRecord, out: Uint8Array, start: number, limit: number): number {
   let at = copyFields(record, out, start, limit, false);
   const withAttributes = hasAttributes(record);
   const room = withAttributes ? Math.floor((limit - at) * BODY_SHARE) : limit - at;
-  at = putBody(record, record.bodyEnd - record.bodyStart, out, at, at + room);
+  const wanted = record.bodyEnd - record.bodyStart;
+  const end = putBody(record, wanted, out, at, at + room);
+  const isWhole = withAttributes && (wanted === 0 || end - at === bodyFieldSize(wanted));
+  at = end;
   if (withAttributes) at = copyFields(record, out, at, limit, true);
-  return start - at;
+  return isWhole ? at - start : start - at;
 }
 
-/** Copies whole fields that fit: the attributes, or all small fields that are neither attributes nor body. */
+/** Copies whole fields that fit: the attributes, a stack trace last; or all small fields that are neither they nor body. */
 function copyFields(
   record: LogRecord,
   out: Uint8Array,
@@ -86,21 +93,38 @@ function copyFields(
   limit: number,
   attributes: boolean,
 ): number {
+  const { wire, wireEnd } = record;
   const reader = new WireReader();
   let at = start;
-  reader.open(record.wire, record.wireStart);
-  while (reader.at < record.wireEnd) {
+  let traceStart = 0;
+  let traceEnd = 0;
+  reader.open(wire, record.wireStart);
+  while (reader.at < wireEnd) {
     const from = reader.at;
-    const tag = reader.tag(record.wireEnd);
-    if (tag === 0 || !reader.skip(tag, record.wireEnd)) break;
+    const tag = reader.tag(wireEnd);
+    const payload = reader.at;
+    if (tag === 0 || !reader.skip(tag, wireEnd)) break;
     const size = reader.at - from;
     const field = tag >>> 3;
     if (field === RECORD_BODY || (field === RECORD_ATTRIBUTES) !== attributes) continue;
+    const content = attributes ? afterLength(wire, payload) : 0;
+    if (attributes && isStackTrace(wire, content, reader.at)) {
+      traceStart = content;
+      traceEnd = reader.at;
+      continue;
+    }
     if (at + size > limit || (!attributes && size > MAX_SMALL_FIELD_BYTES)) continue;
-    copy(record.wire, from, reader.at, out, at);
+    copy(wire, from, reader.at, out, at);
     at += size;
   }
-  return at;
+  return traceEnd > 0 ? putCutTrace(wire, traceStart, traceEnd, out, at, limit) : at;
+}
+
+/** Behind the length that begins at `at`. */
+function afterLength(bytes: Uint8Array, at: number): number {
+  let i = at;
+  while (bytes[i]! > 127) i++;
+  return i + 1;
 }
 
 function hasAttributes(record: LogRecord): boolean {

@@ -96,11 +96,40 @@ describe('a kept record', () => {
   test('with many attributes keeps its body and the attributes that fit', () => {
     const attributes = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key${i}`, `value ${i}`]));
     const { content, written } = keepRecord({ ...RECORD, attributes }, 400);
-    expect(written).toBeLessThan(0);
+    // Not marked as cut: its text is whole.
+    expect(written).toBeGreaterThan(0);
+    expect(written).toBeLessThanOrEqual(400);
     expect(content.body).toBe('payment failed');
     expect(content.attributes.length).toBeGreaterThan(5);
     expect(content.attributes.length).toBeLessThan(50);
     expect(content.attributes[0]).toEqual(['key0', 'value 0']);
+  });
+
+  test('with a stack trace that does not fit keeps the part of it that is nearest to the fault', () => {
+    const frames = Array.from({ length: 90 }, (_, i) => `\tat com.acme.C${i}.m(C${i}.java:${i})`);
+    const trace = (stack: string): string => {
+      const attributes = { 'exception.stacktrace': stack, 'exception.type': 'E', 'http.route': '/cart' };
+      const { content, written } = keepRecord({ ...RECORD, attributes }, 512);
+      expect(Math.abs(written)).toBeLessThanOrEqual(512);
+      expect(content.body).toBe('payment failed');
+      expect(content.attributes.slice(0, 2)).toEqual([
+        ['exception.type', 'E'],
+        ['http.route', '/cart'],
+      ]);
+      return content.attributes[2]![1];
+    };
+    const java = ['java.lang.E: é', ...frames].join('\n');
+    expect(java.startsWith(trace(java))).toBe(true);
+    expect(trace(java).length).toBeGreaterThan(200);
+    const python = ['Traceback (most recent call last):', ...frames, 'KeyError: é'].join('\n');
+    expect(python.endsWith(trace(python))).toBe(true);
+    expect(trace(python).length).toBeGreaterThan(200);
+    for (let cap = 60; cap < 400; cap++) {
+      const attributes = { 'exception.stacktrace': 'é'.repeat(300) };
+      const { written, content } = keepRecord({ body: 'x', attributes }, cap);
+      expect(Math.abs(written)).toBeLessThanOrEqual(cap);
+      expect(content.attributes[0]?.[1] ?? '').toMatch(/^é*$/);
+    }
   });
 
   test('with a structured body that does not fit keeps the head of its JSON text', () => {
@@ -137,12 +166,12 @@ describe('a kept record', () => {
     expect(read(new Uint8Array([0xff, 0xff]))).toMatchObject({ body: '', attributes: [] });
   });
 
-  test('shows at most 64 attributes, each at most 1,024 bytes', () => {
+  test('shows at most 64 attributes, each at most 2,048 bytes', () => {
     const attributes = Object.fromEntries(
       Array.from({ length: 100 }, (_, i) => [`k${i}`, 'x'.repeat(5_000)]),
     );
     const { content } = keepRecord({ ...RECORD, attributes }, 1_000_000);
     expect(content.attributes.length).toBe(64);
-    expect(content.attributes.every(([, value]) => value.length === 1_024)).toBe(true);
+    expect(content.attributes.every(([, value]) => value.length === 2_048)).toBe(true);
   });
 });
