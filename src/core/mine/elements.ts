@@ -71,9 +71,10 @@ export class FormReader {
       else if (first === last && end === first + 1) full.push(element);
       else for (let at = first; at < end; at++) full.push(this.element(bytes, at, at));
     }
-    if (isCut || i < tokens.keyCount || full.length > FORM_ELEMENTS_MAX) {
+    const fullKept = keptElements(full);
+    if (isCut || i < tokens.keyCount || fullKept < full.length) {
       key.push(slot(ANY_SLOT, true));
-      full.length = Math.min(full.length, FORM_ELEMENTS_MAX);
+      full.length = fullKept;
       full.push(slot(ANY_SLOT, true));
     }
     const kept = exemplarEnd(bytes);
@@ -107,6 +108,15 @@ export class FormReader {
 /** Text that is safe to pack: what would be a header there is read as a question mark from now on. */
 function packable(text: string): string {
   return /[\0-\x08]/.test(text) ? text.replace(/[\0-\x08]/g, '?') : text;
+}
+
+/** Number of elements of a full form that are kept: repeated blocks may make it longer than the key. */
+function keptElements(full: readonly Element[]): number {
+  let textLength = 0;
+  let kept = 0;
+  for (; kept < full.length && kept < FORM_ELEMENTS_MAX && textLength < 2 * FORM_TEXT_MAX; kept++)
+    textLength += full[kept]!.text.length;
+  return kept;
 }
 
 /** End of what is kept of a line, not within a character. */

@@ -36,7 +36,7 @@ export const WIDE_KEYS_MAX = 8;
 /** Elements of one form; a longer line is learnt by its first ones (its signature still covers all). */
 export const FORM_ELEMENTS_MAX = 512;
 
-/** Characters of constants in one form, likewise: with these three bounds a template takes 10 KB at most. */
+/** Characters of constants in one form, likewise (twice that in the full one): a template takes 25 KB at worst. */
 export const FORM_TEXT_MAX = 2_048;
 
 /** Bytes of one constant; a longer word is data, and a slot in the template. */
