@@ -252,7 +252,8 @@ export class Service {
 
   #readiness(): Readiness {
     for (const [name, status] of this.#sourceStatus) {
-      if (!status.ready) return { ready: false, detail: `source ${name}: ${status.detail}` };
+      const hint = status.hint === undefined ? '' : `\nhint: ${status.hint}`;
+      if (!status.ready) return { ready: false, detail: `source ${name}: ${status.detail}${hint}` };
     }
     // A feed's target that is away keeps nothing from being read, judged and stored.
     const detail = [this.#detail, ...(this.#feeds?.problems() ?? [])].join('\n');

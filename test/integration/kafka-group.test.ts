@@ -40,8 +40,11 @@ describe.skipIf(found === null)('the members of a consumer group', () => {
     await until(() => second.stderr.includes('each would judge a part of every service'), 20_000);
     const refused = await fetch(`http://127.0.0.1:${await second.httpPort()}/readyz`);
     expect(refused.status).toBe(503);
-    expect(await refused.text()).toContain('which writes store');
-    expect(second.stderr).toContain('give each winnow a consumer group of its own');
+    const why = await refused.text();
+    expect(why).toContain('which writes store');
+    expect(why).toContain('hint: give each winnow a consumer group of its own');
+    const metrics = await (await fetch(`http://127.0.0.1:${await second.httpPort()}/metrics`)).text();
+    expect(metrics).toContain('winnow_kafka_group_shared{source="kafka"} 1');
     expect((await fetch(`http://127.0.0.1:${await first.httpPort()}/readyz`)).status).toBe(200);
     expect(first.stderr.split('joined the consumer group')).toHaveLength(2);
     first.signal('SIGTERM');

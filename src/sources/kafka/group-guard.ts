@@ -34,7 +34,7 @@ export class GroupGuard {
 
   /** Before the first join. Throws when others read the group; returns what sends dead predecessors off during the join. */
   async beforeFirstJoin(): Promise<() => Promise<void>> {
-    const { settings, admin, cluster } = this.#deps;
+    const { settings, admin } = this.#deps;
     const { predecessors, foreign } = await this.#look();
     if (foreign.length > 0) throw groupShared(settings, foreign);
     if (predecessors.length === 0) return async () => undefined;
@@ -43,17 +43,7 @@ export class GroupGuard {
       const members = await describeMembers(admin, settings.groupId);
       return members === null || members.some(({ memberId }) => !dead.has(memberId));
     };
-    return async () => {
-      const fields = { source: settings.name, group: settings.groupId, members: [...dead] };
-      try {
-        await evict(cluster, settings.groupId, predecessors, hasJoined);
-      } catch (error) {
-        const text = 'the member that this worker was before could not be sent off; waiting for it';
-        settings.logger.warn({ ...fields, error: String(error) }, text);
-        return;
-      }
-      settings.logger.info(fields, 'took the place of the member that this worker was before');
-    };
+    return async () => await this.#sendOff(predecessors, hasJoined);
   }
 
   /**
@@ -63,7 +53,9 @@ export class GroupGuard {
   async afterJoin(memberId: string | null): Promise<WinnowError | null> {
     const { settings, mark } = this.#deps;
     this.#memberId = memberId;
-    const { foreign } = await this.#look();
+    const { foreign, predecessors } = await this.#look();
+    // One that died within its own join shows only now. Sending it off lets the group be joined again, and whole.
+    if (predecessors.length > 0) await this.#sendOff(predecessors, async () => true);
     if (foreign.length === 0) return null;
     const problem = groupShared(settings, foreign);
     const isJunior = foreign.some(
@@ -71,6 +63,20 @@ export class GroupGuard {
     );
     if (isJunior) throw problem;
     return problem;
+  }
+
+  async #sendOff(dead: readonly GroupMember[], hasJoined: () => Promise<boolean>): Promise<void> {
+    const { settings, cluster } = this.#deps;
+    const members = dead.map(({ memberId }) => memberId);
+    const fields = { source: settings.name, group: settings.groupId, members };
+    try {
+      await evict(cluster, settings.groupId, dead, hasJoined);
+    } catch (error) {
+      const text = 'the member that this worker was before could not be sent off; waiting for it';
+      settings.logger.warn({ ...fields, error: String(error) }, text);
+      return;
+    }
+    settings.logger.info(fields, 'took the place of the member that this worker was before');
   }
 
   /** A group between two generations shows no metadata; the join settles it, and the look after it tells. */
