@@ -32,12 +32,16 @@ const { values } = parseArgs({
 });
 const chosen = ROWS.filter(([name]) => values.only === undefined || name === values.only);
 if (chosen.length === 0) throw new Error(`no row ${values.only}: ${ROWS.map(([name]) => name).join(', ')}`);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-
 const directory = mkdtempSync(join(tmpdir(), 'winnow-faults-'));
 const figures: Figure[] = [];
 let failures = 0;
 const cluster = await Cluster.start();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    rmSync(directory, { recursive: true, force: true });
+    void cluster.stop().finally(() => process.exit(1));
+  });
+}
 for (const [name, run] of chosen) {
   const report = new RowReport(name);
   const startedMs = performance.now();

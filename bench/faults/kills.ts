@@ -37,7 +37,7 @@ export async function runKills(context: RowContext): Promise<void> {
   await feed.close();
   report.say(`${whole(feed.records)} records in ${whole(feed.messages)} messages produced`);
 
-  const plan = isQuick ? planOf(random, 6, 1, 1) : planOf(random, 32, 6, 3);
+  const plan = isQuick ? planOf(random, 4, 1, 1) : planOf(random, 32, 6, 3);
   const installation = installationFor(context, topic, 'killed');
   const resumesMs: number[] = [];
   const brokerMs: number[] = [];

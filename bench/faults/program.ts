@@ -19,6 +19,8 @@ export interface InstallationOptions {
   readonly group: string;
   readonly checkpointEveryMs: number;
   readonly maxMessageBytes?: number;
+  /** How often new partitions are looked for; absent = the default. */
+  readonly topicCheckMs?: number;
   /** Measure a bare transaction after every checkpoint. */
   readonly bare?: boolean;
 }
@@ -49,6 +51,7 @@ export class Installation {
           group: options.group,
           encoding: 'otlp_proto',
           start: 'earliest',
+          ...(options.topicCheckMs === undefined ? {} : { topicCheckMs: options.topicCheckMs }),
         },
       ],
       http: { port: 0 },

@@ -33,7 +33,7 @@ export function faultyShop(seed: number, minutes: number, scale: number): Simula
   return { seed, startMs: START_MS, durationMs, scale, tail: { infos: 20, warnings: 1 }, faults };
 }
 
-/** Two busy hours: about 2.2 M records; a quick form of 0.25 M. */
+/** Two busy hours: about 2.2 M records; a quick form of 0.13 M. */
 export function busyShop(seed: number, isQuick: boolean): SimulationOptions {
-  return isQuick ? faultyShop(seed, 60, 4) : faultyShop(seed, 120, 18);
+  return isQuick ? faultyShop(seed, 45, 3) : faultyShop(seed, 120, 18);
 }

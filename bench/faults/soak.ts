@@ -13,7 +13,7 @@ const FLAT_MB_PER_HOUR = 0.5;
 /** A day of event time through the broker; after each step of it the heap is collected and measured. */
 export async function runSoak(context: RowContext): Promise<void> {
   const { cluster, report, seed, isQuick } = context;
-  const hours = isQuick ? 4 : 24;
+  const hours = isQuick ? 3 : 24;
   const stepsPerHour = isQuick ? 4 : 2;
   const steps = hours * stepsPerHour;
   const topic = await cluster.createTopic('soak', PARTITIONS);

@@ -54,15 +54,15 @@ export class StoreContents {
 
 export interface Difference {
   readonly revisions: number;
+  /** The end of the last judged bucket is one of the rows. */
   readonly state: number;
-  readonly isSame: boolean;
 }
 
 /** How many revisions and rows of state are not the same bytes in both, or only in one. */
 export function differenceOf(a: Contents, b: Contents): Difference {
   const revisions = differing(a.revisions, b.revisions);
-  const state = differing(a.state, b.state);
-  return { revisions, state, isSame: revisions + state === 0 && a.closedTo === b.closedTo };
+  const state = Math.max(differing(a.state, b.state), Number(a.closedTo !== b.closedTo));
+  return { revisions, state };
 }
 
 function differing(a: readonly string[], b: readonly string[]): number {

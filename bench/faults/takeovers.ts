@@ -22,7 +22,7 @@ export async function runTakeovers(context: RowContext): Promise<void> {
   const random = Random.named(seed, 'takeovers');
   const takeovers = isQuick ? 2 : 10;
   const topic = await cluster.createTopic('takeovers', PARTITIONS);
-  const scenario = isQuick ? faultyShop(seed, 45, 3) : faultyShop(seed, 90, 8);
+  const scenario = isQuick ? faultyShop(seed, 38, 3) : faultyShop(seed, 90, 8);
   const feed = new Feed(cluster, scenario, { topic, partitions: PARTITIONS });
   const installation = installationFor(context, topic, 'taken-over');
   const timesMs: number[] = [];
