@@ -246,7 +246,8 @@ export interface KeptRecord {
   readonly position: Position;
   readonly instance: string;
   readonly version: string;
-  /** The LogRecord as protobuf. Read it with `readKept` (core/decode). A copy: safe to hold until the bucket is dropped. */
+  /** The LogRecord as protobuf. Read it with `readKept` (core/decode). Lent: valid while the closed
+   * bucket is being handed over; whoever keeps the bytes copies them. */
   readonly wire: Uint8Array;
   /** True when the record was larger than the cap and its body was cut. */
   readonly truncated: boolean;

@@ -121,7 +121,6 @@ class TemplateRun implements RecordSink {
         return scanner.hashLow;
       },
     };
-    this.#bucket.reset(0);
   }
 
   readonly intake: Intake = {
@@ -149,7 +148,8 @@ class TemplateRun implements RecordSink {
   finish(): void {
     if (this.#inBucket === 0) return;
     this.#miner.mine(this.#closer.close(this.#bucket));
-    this.#bucket.reset(this.#bucket.startMs + BUCKET_STEP_MS);
+    this.#bucket.clear();
+    this.#bucket.startMs += BUCKET_STEP_MS;
     this.#inBucket = 0;
   }
 

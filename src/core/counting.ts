@@ -26,7 +26,8 @@ export interface CountingOptions {
 /**
  * Stage 1: bytes in, closed buckets out. Per record: decode → scan → count; no learned state, no string for a record
  * that is not kept. A bucket closes when every partition has passed it; what it then says is the same however the
- * partitions interleaved. Closed buckets are plain data: stage 2 could run in another process.
+ * partitions interleaved. Closed buckets are plain data: stage 2 could run in another process. Their bytes are lent: valid
+ * until the callback returns.
  */
 export class Counting {
   /** Told of every message that could not be read to its end, re-read ones too; for samples, never for decisions. */
@@ -84,7 +85,7 @@ export class Counting {
 
   /** End of all input: closes everything. */
   drain(onClosed: (bucket: ClosedBucket) => void): void {
-    for (const bucket of this.#buckets.close(Number.POSITIVE_INFINITY)) onClosed(bucket);
+    this.#buckets.close(Number.POSITIVE_INFINITY, onClosed);
   }
 
   /** Partitions to hold back: far ahead of the slowest, with buckets waiting for it. */
@@ -113,7 +114,7 @@ export class Counting {
   }
 
   #close(onClosed: (bucket: ClosedBucket) => void): void {
-    for (const bucket of this.#buckets.close(this.clocks.watermarkMs(LATENESS_MS))) onClosed(bucket);
+    this.#buckets.close(this.clocks.watermarkMs(LATENESS_MS), onClosed);
   }
 
   #decoder(encoding: Encoding): Decoder {

@@ -7,6 +7,7 @@ import {
   EPOCH_S,
   type Line,
   message,
+  owned,
   partition,
   Stage1,
   textOf,
@@ -32,7 +33,7 @@ function read(
   stage.load(from.positions, from.closedToMs);
   let closedToMs = from.closedToMs;
   const onClosed = (bucket: ClosedBucket): void => {
-    closed.push(bucket);
+    closed.push(owned(bucket));
     closedToMs = bucket.startMs + bucket.stepMs;
   };
   const next = streams.map(

@@ -69,7 +69,7 @@ export class Stage1 {
   readonly counting = counting();
   readonly closed: ClosedBucket[] = [];
   readonly #onClosed = (bucket: ClosedBucket): void => {
-    this.closed.push(bucket);
+    this.closed.push(owned(bucket));
   };
 
   constructor(partitions: readonly PartitionRef[] = []) {
@@ -95,6 +95,11 @@ export class Stage1 {
     this.counting.drain(this.#onClosed);
     return this;
   }
+}
+
+/** A copy that owns its bytes: those of a closed bucket are lent. */
+export function owned(bucket: ClosedBucket): ClosedBucket {
+  return structuredClone(bucket);
 }
 
 /** Plain text of closed buckets, bytes included: equal text = equal buckets. */

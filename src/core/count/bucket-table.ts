@@ -1,5 +1,5 @@
 import { INSTANCE_SLOTS, SAMPLE_SIZE } from './limits.ts';
-import { SampleArena } from './sample-arena.ts';
+import { type ChunkPool, SampleArena } from './sample-arena.ts';
 
 const ROWS_FIRST = 16;
 /** Slots of the hash index that stay allocated while the table is spare. */
@@ -66,8 +66,12 @@ export class BucketTable {
   /** KEPT_SLOTS a row. */
   kept = new Int32Array(ROWS_FIRST * KEPT_SLOTS * KEPT_WORDS);
   keptNumbers = new Float64Array(ROWS_FIRST * KEPT_SLOTS * KEPT_NUMBERS);
-  readonly arena = new SampleArena();
+  readonly arena: SampleArena;
   #slots = new Int32Array(ROWS_FIRST * 4).fill(-1);
+
+  constructor(pool: ChunkPool) {
+    this.arena = new SampleArena(pool);
+  }
 
   /** Row of (group, signature), or -1. */
   find(group: number, high: number, low: number): number {
@@ -135,34 +139,29 @@ export class BucketTable {
   /** Moves the live bytes of the arena together. */
   compactArena(): void {
     const { arena, kept, head } = this;
-    const moved = new Uint8Array(arena.bytes.length);
-    let used = 0;
+    const chunks = arena.restart();
     for (let row = 0; row < this.rows; row++) {
       const exemplar = row * KEPT_SLOTS;
       const exemplarAt = kept[exemplar * KEPT_WORDS + AT]!;
       for (let slot = exemplar; slot <= exemplar + head[row * HEAD_WORDS + SAMPLES]!; slot++) {
-        const length = Math.abs(kept[slot * KEPT_WORDS + LENGTH]!);
-        const at = kept[slot * KEPT_WORDS + AT]!;
+        const word = slot * KEPT_WORDS;
+        const at = kept[word + AT]!;
         // The first record of a row is exemplar and sample at once and stands in the arena once.
-        if (slot !== exemplar && at === exemplarAt) {
-          kept[slot * KEPT_WORDS + AT] = kept[exemplar * KEPT_WORDS + AT]!;
-          continue;
-        }
-        moved.set(arena.bytes.subarray(at, at + length), used);
-        kept[slot * KEPT_WORDS + AT] = used;
-        used += length;
+        kept[word + AT] =
+          slot !== exemplar && at === exemplarAt
+            ? kept[exemplar * KEPT_WORDS + AT]!
+            : arena.moveFrom(chunks, at, Math.abs(kept[word + LENGTH]!));
       }
     }
-    arena.bytes = moved;
-    arena.used = used;
-    arena.garbage = 0;
+    arena.release(chunks);
   }
 
+  /** Forgets everything; views of the arena are no longer valid. */
   clear(): void {
     this.rows = 0;
     if (this.#slots.length > SPARE_SLOTS_MAX) this.#slots = new Int32Array(ROWS_FIRST * 4);
     this.#slots.fill(-1);
-    this.arena.clear();
+    this.arena.release(this.arena.restart());
   }
 
   #findInstance(row: number, base: number, key: number): void {

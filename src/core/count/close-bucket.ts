@@ -7,8 +7,8 @@ import { RowOrder } from './row-order.ts';
 import { CLASSES, type Series } from './series.ts';
 
 /**
- * Turns open buckets into the plain, canonically sorted form that stage 2 reads. The result owns its bytes; what the
- * closer holds is scratch memory for the next bucket.
+ * Turns open buckets into the plain, canonically sorted form that stage 2 reads. The bytes of kept records are views of
+ * the open bucket's; what the closer holds is scratch memory for the next bucket.
  */
 export class BucketCloser {
   readonly #order = new RowOrder();

@@ -31,14 +31,11 @@ import type { PartitionClocks } from './partition-clock.ts';
 import { CLASSES } from './series.ts';
 import { SignatureNames } from './signature-names.ts';
 
-const NO_BYTES = new Uint8Array(0);
-
 /** Reads the rows of a bucket's table as plain objects. Most rows are small: one instance, few records. */
 export class ClosedRows {
   readonly #clocks: PartitionClocks;
   readonly #names = new SignatureNames();
   #bucket: OpenBucket | null = null;
-  #bytes: Uint8Array = NO_BYTES;
   readonly #nameOfId: (string | undefined)[] = [];
   /** By order key of the hash. */
   readonly #nameOfKey = new Map<number, string>();
@@ -47,10 +44,9 @@ export class ClosedRows {
     this.#clocks = clocks;
   }
 
-  /** What follows reads this bucket; the bytes of its kept records are copied. */
+  /** What follows reads this bucket, and views the bytes of its kept records. */
   open(bucket: OpenBucket): void {
     this.#bucket = bucket;
-    this.#bytes = bucket.table.arena.bytes.slice(0, bucket.table.arena.used);
     this.#nameOfId.length = 0;
     this.#nameOfKey.clear();
     bucket.instanceNames.settled((id, name, hash) => {
@@ -165,12 +161,11 @@ export class ClosedRows {
   }
 
   #kept(slot: number, version: string): KeptRecord {
-    const { kept, keptNumbers } = this.#bucket!.table;
+    const { kept, keptNumbers, arena } = this.#bucket!.table;
     const word = slot * KEPT_WORDS;
     const number = slot * KEPT_NUMBERS;
     const { source, topic, partition } = this.#clocks.at(kept[word + PARTITION]!).ref;
     const length = kept[word + LENGTH]!;
-    const at = kept[word + AT]!;
     return {
       timeMs: keptNumbers[number + KEPT_MS]!,
       severityNumber: kept[word + SEVERITY]!,
@@ -183,7 +178,7 @@ export class ClosedRows {
       },
       instance: this.#nameOfId[kept[word + INSTANCE]!] ?? '',
       version,
-      wire: this.#bytes.subarray(at, at + Math.abs(length)),
+      wire: arena.view(kept[word + AT]!, Math.abs(length)),
       truncated: length < 0,
     };
   }

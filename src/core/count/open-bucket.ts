@@ -6,6 +6,7 @@ import { SAMPLE_ROWS_FULL, SERIES_PER_BUCKET } from './limits.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
 import { ResourceIdentities } from './resource-identities.ts';
 import { RowCaps } from './row-caps.ts';
+import { ChunkPool } from './sample-arena.ts';
 import { type RecordOrigin, Samples } from './samples.ts';
 import { CLASSES, type Series, seriesOf } from './series.ts';
 
@@ -22,6 +23,16 @@ interface ResourceEntry {
   records: number;
 }
 
+/** What buckets that are open side by side have in common. */
+export interface SharedByBuckets {
+  readonly identities: ResourceIdentities;
+  readonly chunks: ChunkPool;
+}
+
+export function newShared(): SharedByBuckets {
+  return { identities: new ResourceIdentities(), chunks: new ChunkPool() };
+}
+
 /**
  * One bucket while it is open. Everything in it is a sum, a minimum or a bottom-k by hash, so the order in which
  * records arrive leaves no trace. Caps cut to the k smallest hashes, which is order-free too: what survives was never out.
@@ -30,7 +41,7 @@ export class OpenBucket {
   startMs = 0;
   /** Number of the message in hand, as far as this bucket knows. */
   message = -1;
-  readonly table = new BucketTable();
+  readonly table: BucketTable;
   readonly series: Series[] = [];
   readonly instanceNames = new InstanceNames();
   readonly #identities: ResourceIdentities;
@@ -48,16 +59,16 @@ export class OpenBucket {
   readonly #samples: Samples;
   readonly #origin: RecordOrigin;
 
-  /** Buckets that are open side by side share `identities`. */
-  constructor(clocks: PartitionClocks, identities: ResourceIdentities = new ResourceIdentities()) {
-    this.#identities = identities;
+  constructor(clocks: PartitionClocks, shared: SharedByBuckets = newShared()) {
+    this.#identities = shared.identities;
+    this.table = new BucketTable(shared.chunks);
     this.#origin = { clock: clocks.none, offset: 0, timeMs: 0 };
     this.#samples = new Samples(this.table, clocks, this.#origin);
     this.#caps = new RowCaps(this.table, this.series);
   }
 
-  reset(startMs: number): void {
-    this.startMs = startMs;
+  /** Begins anew, with the same start; what was read of the closed bucket's bytes is no longer valid. */
+  clear(): void {
     this.message = -1;
     this.table.clear();
     this.#caps.clear();

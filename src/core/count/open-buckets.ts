@@ -2,12 +2,14 @@ import type { ClosedBucket, DropReason, LogRecord, PartitionPosition, Scanner } 
 import { EventLine } from '../decode/event-line.ts';
 import { BucketCloser } from './close-bucket.ts';
 import { BUCKET_STEP_MS, FUTURE_MAX_MS, LATENESS_MS, OPEN_BUCKETS_MAX, PAST_MAX_MS } from './limits.ts';
-import { noDrops, OpenBucket, sizeOf } from './open-bucket.ts';
+import { newShared, noDrops, OpenBucket, sizeOf } from './open-bucket.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
-import { ResourceIdentities } from './resource-identities.ts';
 
 /** Untimed lines at the start of a file are laid on a clock of their own, this many to a bucket. */
 const UNTIMED_PER_BUCKET = 100;
+
+/** Closed buckets whose tables wait for the next; in step two or three are open at once. */
+const SPARE_BUCKETS_MAX = 4;
 
 /**
  * Stage 1's counts. Every consumed unit is booked in exactly one bucket: a counted record in that of its own time,
@@ -17,7 +19,7 @@ const UNTIMED_PER_BUCKET = 100;
 export class OpenBuckets {
   readonly #clocks: PartitionClocks;
   readonly #closer: BucketCloser;
-  readonly #identities = new ResourceIdentities();
+  readonly #shared = newShared();
   readonly #line = new EventLine();
   readonly #open = new Map<number, OpenBucket>();
   readonly #spare: OpenBucket[] = [];
@@ -111,25 +113,27 @@ export class OpenBuckets {
     this.unbooked.dropped[reason] += units;
   }
 
-  /** Closes, in order of time, what lies wholly before the watermark. */
-  close(watermarkMs: number): ClosedBucket[] {
+  /**
+   * Closes, in order of time, what lies wholly before the watermark. The bytes in a closed bucket are valid until
+   * `onClosed` returns: the next bucket is counted in the same memory.
+   */
+  close(watermarkMs: number, onClosed: (bucket: ClosedBucket) => void): void {
     const due: number[] = [];
     for (const startMs of this.#open.keys()) if (startMs + BUCKET_STEP_MS <= watermarkMs) due.push(startMs);
     due.sort((a, b) => a - b);
-    const closed: ClosedBucket[] = [];
+    this.#lastBucket = null;
     for (const startMs of due) {
       const bucket = this.#open.get(startMs)!;
-      closed.push(this.#closer.close(bucket));
       this.#open.delete(startMs);
-      if (this.#spare.length < 4) this.#spare.push(bucket);
       this.closedToMs = startMs + BUCKET_STEP_MS;
+      onClosed(this.#closer.close(bucket));
+      bucket.clear();
+      if (this.#spare.length < SPARE_BUCKETS_MAX) this.#spare.push(bucket);
     }
-    this.#lastBucket = null;
     if (Number.isFinite(watermarkMs)) {
       const to = Math.floor(watermarkMs / BUCKET_STEP_MS) * BUCKET_STEP_MS;
       if (to > this.closedToMs) this.closedToMs = to;
     }
-    return closed;
   }
 
   get openCount(): number {
@@ -187,8 +191,8 @@ export class OpenBuckets {
     let bucket = this.#open.get(startMs);
     if (bucket === undefined) {
       if (this.#open.size >= OPEN_BUCKETS_MAX) return null;
-      bucket = this.#spare.pop() ?? new OpenBucket(this.#clocks, this.#identities);
-      bucket.reset(startMs);
+      bucket = this.#spare.pop() ?? new OpenBucket(this.#clocks, this.#shared);
+      bucket.startMs = startMs;
       this.#open.set(startMs, bucket);
     }
     this.#lastBucket = bucket;

@@ -143,9 +143,9 @@ export class Samples {
 
   #encode(record: LogRecord): number {
     const arena = this.#table.arena;
-    arena.reserve();
+    const place = arena.reserve();
     const at = arena.used;
-    this.#length = encodeKept(record, arena.bytes, at, KEPT_BYTES);
+    this.#length = encodeKept(record, arena.chunk, place, KEPT_BYTES);
     arena.used += Math.abs(this.#length);
     return at;
   }
