@@ -59,13 +59,17 @@ async function main(): Promise<number> {
     progress,
     ...(values.profile === undefined ? {} : { profileDirectory: values.profile }),
   };
-  const { lines, failed } = await measure(names, context);
-  const now: Measurements = { machine: thisMachine(), quick, lines };
+  const machine = thisMachine();
+  // What is measured is kept at once: a run takes long, and may be ended before its end.
+  const { lines, failed } = await measure(names, context, (row, all) => {
+    progress(`\n${renderTable(row)}\n`);
+    if (values.json !== undefined) writeFigures(values.json, { machine, quick, lines: all });
+  });
+  const now: Measurements = { machine, quick, lines };
   const { cpu, cores, memoryGiB, node } = now.machine;
   console.log(`${cpu}, ${cores} cores, ${memoryGiB} GiB, Node.js ${node}; ${rounds} rounds\n`);
   console.log(renderTable(lines));
   if (values.profile !== undefined) printProfiles(values.profile);
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(now, null, 2)}\n`);
   const stepsBack = then === null ? 0 : compareWith(then, now, values.force);
   return failed || stepsBack > 0 ? 1 : 0;
 }
@@ -73,19 +77,27 @@ async function main(): Promise<number> {
 async function measure(
   names: readonly string[],
   context: Context,
+  onMeasured: (row: readonly (Line | Absent)[], all: readonly (Line | Absent)[]) => void,
 ): Promise<{ lines: (Line | Absent)[]; failed: boolean }> {
   const lines: (Line | Absent)[] = [];
   let failed = false;
   for (const row of ROWS.filter(({ name }) => names.includes(name))) {
     context.progress(`${row.name}: ${row.about}`);
+    let measured: readonly (Line | Absent)[];
     try {
-      lines.push(...(await row.measure(context)));
+      measured = await row.measure(context);
     } catch (error) {
       failed = true;
-      lines.push({ id: row.name, absent: `FAILED: ${error instanceof Error ? error.message : error}` });
+      measured = [{ id: row.name, absent: `FAILED: ${error instanceof Error ? error.message : error}` }];
     }
+    lines.push(...measured);
+    onMeasured(measured, lines);
   }
   return { lines, failed };
+}
+
+function writeFigures(file: string, figures: Measurements): void {
+  writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
 }
 
 function printProfiles(directory: string): void {
