@@ -24,7 +24,8 @@ const DISCONNECT_MS_MAX = 2_000;
 export class TopicWriter {
   readonly #options: TopicWriterOptions;
   readonly #purpose: KafkaPurpose;
-  readonly #stopping = Promise.withResolvers<never>();
+  /** Rejects the write under way. */
+  #abandon: () => void = () => undefined;
   #isStopped = false;
   #producer: Producer | null = null;
 
@@ -35,21 +36,22 @@ export class TopicWriter {
       // KIP-679: since Kafka 2.8 the right to write to a topic includes idempotent writing.
       authorisationHint: `grant the user Write and Describe on topic ${options.topic} (before Kafka 2.8 also IdempotentWrite on the cluster)`,
     };
-    this.#stopping.promise.catch(() => undefined);
   }
 
   /** Called once at a time. Rejects with a WinnowError when not all was acknowledged; some may be written all the same. */
   async write(messages: Message[]): Promise<void> {
-    const work = this.#send(messages);
-    // After a stop it fails on its own, unheard.
-    work.catch(() => undefined);
-    await Promise.race([work, this.#stopping.promise]);
+    if (this.#isStopped) throw this.#stoppedError();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#abandon = () => reject(this.#stoppedError());
+    // After a stop the client gives up on its own, unheard: it may wait for a broker for half a minute.
+    this.#send(messages).then(resolve, reject);
+    await promise;
   }
 
   /** Ends a write under way by rejecting it. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#stopping.reject(this.#stoppedError());
+    this.#abandon();
     await this.#letGo();
   }
 
