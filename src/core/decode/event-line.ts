@@ -14,6 +14,9 @@ const NAME_BYTES_MAX = 256;
 const KEYS_MAX = 32;
 
 const EVENT_NAME = asciiBytes('event.name');
+/** Length of the older attribute's key, and the byte it begins with. */
+export const LEGACY_NAME_LENGTH = 10;
+export const LEGACY_NAME_BEGIN = 0x65;
 const EXCEPTION_TYPE = asciiBytes('exception.type');
 const EXCEPTION_MESSAGE = asciiBytes('exception.message');
 const WITH = asciiBytes(' with ');

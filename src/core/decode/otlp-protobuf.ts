@@ -1,6 +1,6 @@
 import type { LogRecord, Malformed, RecordSink, Resource } from '../../contracts.ts';
 import { readValue, type ValueRenderer, type ValueSlot } from './any-value.ts';
-import { takeLegacyEventName } from './event-line.ts';
+import { LEGACY_NAME_BEGIN, LEGACY_NAME_LENGTH, takeLegacyEventName } from './event-line.ts';
 import { createLogRecord, setTime } from './log-record.ts';
 import {
   RECORD_ATTRIBUTES,
@@ -221,8 +221,10 @@ export class OtlpProtobufReader {
         } else if (tag === RECORD_EVENT_NAME * 8 + LENGTH_DELIMITED) {
           record.eventStart = from;
           record.eventEnd = stop;
-        } else if (tag === RECORD_ATTRIBUTES * 8 + LENGTH_DELIMITED) {
-          takeLegacyEventName(record, bytes, from, stop);
+        } else if (bytes[from + 1] === LEGACY_NAME_LENGTH && bytes[from + 2] === LEGACY_NAME_BEGIN) {
+          // Most attributes are ruled out by the length of their key.
+          if (tag === RECORD_ATTRIBUTES * 8 + LENGTH_DELIMITED)
+            takeLegacyEventName(record, bytes, from, stop);
         }
         at = stop;
       } else if (tag === RECORD_TIME * 8 + FIXED64 || tag === RECORD_OBSERVED_TIME * 8 + FIXED64) {
