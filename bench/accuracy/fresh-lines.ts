@@ -15,6 +15,7 @@ const HOSTILE_LINES = 100_000;
 const ROW_LINES = 100_000;
 const COMPARED_ROWS = 2;
 const SEED = 1;
+const ONE_LINE_READINGS = 4;
 /** Lines before the first measurement. */
 const WARM_UP = 50_000;
 /** Lines of a bucket and between two checkpoints: ten seconds of a busy service. */
@@ -38,9 +39,14 @@ function measure(title: string, lines: Lines, total: number, rowLines: number): 
   const scanner = createScanner();
   const newMiner = (): LineMiner => new LineMiner(scanner, LINES_PER_BUCKET);
   mineRows(new Held(newMiner), lines, WARM_UP, WARM_UP, false);
-  const one = new Held(newMiner);
-  mineRows(one, lines, 1, 1, false);
-  const oneBytes = one.release();
+  // The least of some: what code gives back in the meantime would be taken off every template.
+  const oneBytes = Math.min(
+    ...Array.from({ length: ONE_LINE_READINGS }, () => {
+      const one = new Held(newMiner);
+      mineRows(one, lines, 1, 1, false);
+      return one.release();
+    }),
+  );
   console.log(`\n${title.padEnd(40)} ns/line  templates  signatures  forgotten`);
   const all = new Held(newMiner);
   const times = mineRows(all, lines, total, rowLines, true);
