@@ -68,6 +68,13 @@ const SYSLOG_SEVERITY: readonly number[] = [
   SEVERITY_DEBUG,
 ];
 
+const UPPER = 1;
+const LOWER = 2;
+/** UPPER or LOWER for letters, 0 for all other bytes. */
+const LETTERS: Uint8Array = Uint8Array.from({ length: 256 }, (_, c) =>
+  isLetter(c) ? (c <= 0x5a ? UPPER : LOWER) : 0,
+);
+
 const TABLE_SLOTS = 64;
 const WORDS = wordTable();
 const LENGTHS = lengthsByFirstLetter();
@@ -99,26 +106,28 @@ export function inferSeverity(bytes: Uint8Array, start: number, end: number): nu
     if (priority >= 0) return SYSLOG_SEVERITY[priority & 7]!;
   } else if (isKlogHead(bytes, start, end)) return klogSeverity(first);
   const limit = Math.min(end, start + HEAD_BYTES);
+  // A word that begins within the head is read to its end, but no further than a level word can be long.
+  const wordLimit = Math.min(end, limit + MAX_WORD_BYTES + 1);
   let at = start;
   while (at < limit) {
-    if (!isLetter(bytes[at]!)) {
+    let letter = LETTERS[bytes[at]!]!;
+    if (letter === 0) {
       at++;
       continue;
     }
     const wordStart = at;
-    let upper = true;
-    while (at < end && at - wordStart <= MAX_WORD_BYTES && isLetter(bytes[at]!)) {
-      if (bytes[at]! > 0x5a) upper = false;
+    let seen = 0;
+    do {
+      seen |= letter;
       at++;
-    }
-    if (at - wordStart > MAX_WORD_BYTES) {
-      while (at < limit && isLetter(bytes[at]!)) at++;
-      continue;
-    }
+      letter = at < wordLimit ? LETTERS[bytes[at]!]! : 0;
+    } while (letter !== 0);
     const size = at - wordStart;
-    if (size < 3) continue;
+    if (size < 3 || size > MAX_WORD_BYTES) continue;
+    if ((LENGTHS[bytes[wordStart]! & 31]! & (1 << size)) === 0) continue;
     const severity = lookUp(bytes, wordStart, at);
-    if (severity !== 0 && counts(bytes, start, end, wordStart, at, upper)) return severity;
+    const isUpper = seen === UPPER;
+    if (severity !== 0 && counts(bytes, start, end, wordStart, at, isUpper)) return severity;
   }
   return 0;
 }
