@@ -84,7 +84,7 @@ const kafkaSource = kafkaConnection
     checkCrcs: z
       .boolean()
       .default(true)
-      .describe('check the checksum of every record batch, at about 1 ns a byte as sent'),
+      .describe('check the checksum of every record batch, at 1 to 2 ns a byte as sent'),
   })
   .refine((value) => !(value.topics && value.topicPattern), {
     message: 'give topics or topicPattern, not both',

@@ -97,7 +97,7 @@ export class Poison {
     return {
       ...place(ref, message),
       reason: LETTER_REASON[reason],
-      detail: `${reason} at byte ${at} of ${value.length}; the first ${shown.length} bytes, redacted, are shown`,
+      detail: `${reason} at byte ${at} of ${value.length}; its first ${shown.length} bytes are shown`,
       ...(key === undefined || key === null ? {} : { key: this.#show(key) }),
       value: shown,
     };

@@ -31,7 +31,7 @@ describe('a message that cannot be read', () => {
         ...REF,
         offset: 42,
         reason: 'malformed',
-        detail: 'truncated at byte 7 of 17; the first 17 bytes, redacted, are shown',
+        detail: 'truncated at byte 7 of 17; its first 17 bytes are shown',
         key: new Uint8Array(key),
         value: new Uint8Array(Buffer.from('no request at all')),
         timestampMs: 1_700_000_000_000,

@@ -16,7 +16,7 @@ describe.skipIf(found === null)('the members of a consumer group', () => {
   const broker = found as TestBroker;
 
   test('a worker that is killed is succeeded at once, however long its session would have lasted', {
-    timeout: 90_000,
+    timeout: 120_000,
   }, async () => {
     const topic = await broker.createTopic(2);
     const worker = workerOn(topic, { sessionTimeoutMs: 60_000 });
@@ -25,7 +25,7 @@ describe.skipIf(found === null)('the members of a consumer group', () => {
     for (let kill = 0; kill < 2; kill++) {
       await running.kill();
       running = worker.start();
-      await isReady(running, 20_000);
+      await isReady(running, 40_000);
       expect(running.stderr).toContain('took the place of the member that this worker was before');
     }
   });
@@ -37,7 +37,7 @@ describe.skipIf(found === null)('the members of a consumer group', () => {
     const first = workerOn(topic).start();
     await isReady(first);
     const second = workerOn(topic).start();
-    await until(() => second.stderr.includes('each would judge a part of every service'), 20_000);
+    await until(() => second.stderr.includes('each would judge a part of every service'), 30_000);
     const refused = await fetch(`http://127.0.0.1:${await second.httpPort()}/readyz`);
     expect(refused.status).toBe(503);
     const why = await refused.text();
@@ -86,7 +86,7 @@ describe.skipIf(found === null)('the members of a consumer group', () => {
       statuses.at(-1)?.ready === true && statuses.at(-1)?.detail.startsWith('reading 4 of 4') === true;
     const isOut = ({ statuses }: (typeof workers)[number]) =>
       statuses.at(-1)?.ready === false && statuses.at(-1)?.groupShared === true;
-    await until(() => workers.some(readsAll) && workers.some(isOut), 20_000);
+    await until(() => workers.some(readsAll) && workers.some(isOut), 50_000);
     const reader = workers.find(readsAll)!;
     await reader.intake.until(() => reader.intake.total >= 200);
     expect(range(0, 4).map((partition) => reader.intake.offsets(topic, partition).length)).toEqual([
