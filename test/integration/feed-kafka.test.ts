@@ -15,7 +15,7 @@ import { describeFeed, expectOrder, revisionsOf } from '../contract/feed-contrac
 import { temporaryDirectory } from '../store/sample-checkpoint.ts';
 import { startChild } from '../support/child-process.ts';
 import type { KafkaBroker } from '../support/kafka-broker.ts';
-import { ownBroker, SILENT, TestBroker } from '../support/kafka-shared.ts';
+import { ownBroker, range, SILENT, TestBroker } from '../support/kafka-shared.ts';
 import { readTopic } from '../support/read-topic.ts';
 import { until, WinnowProcess, winnow } from '../support/winnow-process.ts';
 
@@ -156,7 +156,7 @@ describe.skipIf(own === null)('on a real broker', () => {
   test('while its target is away, winnow run reads, judges, stores and is ready, and says what waits', {
     timeout: 200_000,
   }, async () => {
-    const logs = await broker.createTopic(1);
+    const logs = await broker.createTopic(1, { 'max.message.bytes': '50000000' });
     const directory = temporaryDirectory();
     const config = join(directory, 'winnow.json');
     writeFileSync(
@@ -169,7 +169,9 @@ describe.skipIf(own === null)('on a real broker', () => {
       }),
     );
     const { GZIP } = kafkajs.CompressionTypes;
-    await broker.produce(logs, [[...lines()].map((line) => Buffer.from(line))], GZIP);
+    const all = [...lines()];
+    const messages = range(0, Math.ceil(all.length / 200)).map((i) => all.slice(i * 200, (i + 1) * 200));
+    await broker.produce(logs, [messages.map((some) => Buffer.from(some.join('\n')))], GZIP);
     const service = new WinnowProcess(['run', '--config', config]);
     const base = `http://127.0.0.1:${await service.httpPort()}`;
     const get = async (path: string): Promise<string> => {
