@@ -42,7 +42,7 @@ export const steadyRow: Row = {
 async function measureIn(directory: string, context: Context): Promise<Line[]> {
   const corpora = [TEMPLATES_PER_SERVICE, 1].map((formats) => prepareRequests(spec(formats, context)));
   const stores = ['many.db', 'one.db'].map((name) => join(directory, name));
-  const bucketsPerRound = context.quick ? 2 : 12;
+  const bucketsPerRound = context.quick ? 2 : 10;
   const launches = corpora.map((corpus, i) => {
     const messagesPerBucket = readRequests(corpus).requests.length / 2;
     return nodeSubject(

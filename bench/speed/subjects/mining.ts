@@ -25,7 +25,7 @@ export function mining(settings: Readonly<Record<string, string>>): Subject {
   const feed = new Feed(facts, requests);
   const redactor = createRedactor({ enabled: true });
   const counting = new Counting({ tenant: 'default', decode: {} }, createScanner());
-  const miner = new Miner({ redact: (text) => redactor.redact(text), bodyOf: (kept) => readKept(kept).body });
+  const miner = new Miner({ redact: (text) => redactor.redact(text), bodyOf: (kept) => readKept(kept).line });
   const sums = { mined: 0, censored: 0, frames: 0, rows: 0, buckets: 0 };
   const mine = (bucket: ClosedBucket): void => {
     sums.buckets++;
