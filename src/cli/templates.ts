@@ -135,7 +135,8 @@ class TemplateRun implements RecordSink {
     else this.#scanner.scan(record.body, record.bodyStart, record.bodyEnd);
     const bucket = this.#bucket;
     if (bucket.message !== this.#offset) bucket.beginMessage(this.#offset, this.#clock, this.#offset);
-    bucket.add(record, this.#everyLine, bucket.startMs + this.#inBucket);
+    bucket.timeMs = bucket.startMs + this.#inBucket;
+    bucket.add(record, this.#everyLine);
     this.#remember(
       this.#serviceId(record.resource.service.key),
       this.#scanner.hashHigh,

@@ -94,10 +94,11 @@ export class BucketTable {
     if ((this.rows + 1) * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     const row = this.rows++;
     const at = row * HEAD_WORDS;
-    this.head.fill(0, at, at + HEAD_WORDS);
-    this.head[at + LOW] = low;
-    this.head[at + HIGH] = high;
-    this.head[at + GROUP] = group;
+    const { head } = this;
+    for (let i = 0; i < HEAD_WORDS; i++) head[at + i] = 0;
+    head[at + LOW] = low;
+    head[at + HIGH] = high;
+    head[at + GROUP] = group;
     this.numbers[row * HEAD_NUMBERS + FIRST_MS] = Number.NaN;
     this.numbers[row * HEAD_NUMBERS + LAST_MS] = Number.NaN;
     this.#place(row);
@@ -132,8 +133,10 @@ export class BucketTable {
 
   /** Copies one kept record's words; its bytes are then shared. */
   copyKept(from: number, to: number): void {
-    this.kept.copyWithin(to * KEPT_WORDS, from * KEPT_WORDS, (from + 1) * KEPT_WORDS);
-    this.keptNumbers.copyWithin(to * KEPT_NUMBERS, from * KEPT_NUMBERS, (from + 1) * KEPT_NUMBERS);
+    const { kept, keptNumbers } = this;
+    for (let i = 0; i < KEPT_WORDS; i++) kept[to * KEPT_WORDS + i] = kept[from * KEPT_WORDS + i]!;
+    for (let i = 0; i < KEPT_NUMBERS; i++)
+      keptNumbers[to * KEPT_NUMBERS + i] = keptNumbers[from * KEPT_NUMBERS + i]!;
   }
 
   /** Moves the live bytes of the arena together. */

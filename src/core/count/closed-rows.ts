@@ -102,7 +102,7 @@ export class ClosedRows {
       lastMs: numbers[row * HEAD_NUMBERS + LAST_MS]!,
       instances: this.#instances(row),
       exemplar,
-      sample: sample.length > 1 ? sample.sort(compareKept) : sample,
+      sample,
     };
   }
 
@@ -144,9 +144,9 @@ export class ClosedRows {
       const at = (row * INSTANCE_SLOTS + i) * 2;
       const name = this.#nameOfKey.get(instances[at]!);
       if (name === undefined) censored = true;
-      else members.push([name, instances[at + 1]!]);
+      else insert(members, [name, instances[at + 1]!], byName);
     }
-    return { members: members.length > 1 ? members.sort(byName) : members, censored };
+    return { members, censored };
   }
 
   #addSample(row: number, version: string, exemplar: KeptRecord, into: KeptRecord[]): void {
@@ -156,7 +156,8 @@ export class ClosedRows {
     const end = first + head[row * HEAD_WORDS + SAMPLES]!;
     for (let slot = first + 1; slot <= end; slot++) {
       // Bytes that are the exemplar's are the exemplar: no two records share bytes.
-      into.push(kept[slot * KEPT_WORDS + AT] === exemplarAt ? exemplar : this.#kept(slot, version));
+      const one = kept[slot * KEPT_WORDS + AT] === exemplarAt ? exemplar : this.#kept(slot, version);
+      insert(into, one, compareKept);
     }
   }
 
@@ -182,6 +183,17 @@ export class ClosedRows {
       truncated: length < 0,
     };
   }
+}
+
+/** Puts an item into a short sorted list; a native sort would cost more than the few that there are. */
+function insert<Item>(sorted: Item[], item: Item, compare: (a: Item, b: Item) => number): void {
+  let at = sorted.length;
+  sorted.push(item);
+  while (at > 0 && compare(sorted[at - 1]!, item) > 0) {
+    sorted[at] = sorted[at - 1]!;
+    at--;
+  }
+  sorted[at] = item;
 }
 
 function byName(a: readonly [string, number], b: readonly [string, number]): number {

@@ -39,6 +39,8 @@ export function newShared(): SharedByBuckets {
  */
 export class OpenBucket {
   startMs = 0;
+  /** Time of the record in hand. A field, because a double as an argument would be allocated. */
+  timeMs = Number.NaN;
   /** Number of the message in hand, as far as this bucket knows. */
   message = -1;
   readonly table: BucketTable;
@@ -62,7 +64,7 @@ export class OpenBucket {
   constructor(clocks: PartitionClocks, shared: SharedByBuckets = newShared()) {
     this.#identities = shared.identities;
     this.table = new BucketTable(shared.chunks);
-    this.#origin = { clock: clocks.none, offset: 0, timeMs: 0 };
+    this.#origin = { clock: clocks.none, offset: 0, timeMs: Number.NaN };
     this.#samples = new Samples(this.table, clocks, this.#origin);
     this.#caps = new RowCaps(this.table, this.series);
   }
@@ -100,8 +102,9 @@ export class OpenBucket {
     this.#dropped[reason] += units;
   }
 
-  /** Counts one record, whose time is `timeMs`, under the signature that the scanner holds. */
-  add(record: LogRecord, scanner: Scanner, timeMs: number): void {
+  /** Counts one record, whose time is the field `timeMs`, under the signature that the scanner holds. */
+  add(record: LogRecord, scanner: Scanner): void {
+    const { timeMs } = this;
     const entry = record.resource === this.#lastResource ? this.#lastEntry : this.#entryOf(record.resource);
     if (entry === null) {
       this.drop('overflow', 1, sizeOf(record));

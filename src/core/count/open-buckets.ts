@@ -98,7 +98,8 @@ export class OpenBuckets {
     // Only now: a late record, or one read again into a closed bucket, is not worth its scan.
     if (this.#line.write(record)) scanner.scan(this.#line.bytes, 0, this.#line.length);
     else scanner.scan(record.body, record.bodyStart, record.bodyEnd);
-    bucket.add(record, scanner, timeMs);
+    bucket.timeMs = timeMs;
+    bucket.add(record, scanner);
   }
 
   /** Books units of the message in hand that are not counted, and why. */

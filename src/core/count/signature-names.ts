@@ -10,12 +10,12 @@ const NAMES_MAX = 65_536;
 export class SignatureNames {
   readonly #high = new Int32Array(NAMES_MAX);
   readonly #low = new Int32Array(NAMES_MAX);
-  readonly #names: string[] = [];
+  readonly #names: string[] = new Array<string>(NAMES_MAX).fill('');
 
   of(high: number, low: number): string {
     const slot = low & (NAMES_MAX - 1);
-    const held = this.#names[slot];
-    if (held !== undefined && this.#high[slot] === high && this.#low[slot] === low) return held;
+    const held = this.#names[slot]!;
+    if (held !== '' && this.#high[slot] === high && this.#low[slot] === low) return held;
     const name = hex32(high) + hex32(low);
     this.#high[slot] = high;
     this.#low[slot] = low;

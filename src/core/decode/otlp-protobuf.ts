@@ -246,7 +246,11 @@ export class OtlpProtobufReader {
       }
     }
     this.place(record, start, end, traceIdStart);
-    setTime(record, timeMs, observedMs, this.referenceMs);
+    // Doubles as arguments would be allocated; as fields they are not.
+    record.observedMs = observedMs;
+    record.timeMs = timeMs;
+    record.timeFrom = 'record';
+    if (Number.isNaN(timeMs)) setTime(record, timeMs, observedMs, this.referenceMs);
     return this.body(record, bodyStart, bodyEnd) && this.severity(record, severity, nameStart, nameEnd);
   }
 
