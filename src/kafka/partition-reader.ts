@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, Cluster, Kafka, PartitionMetadata } from 'kafkajs';
 import { hasErrorType } from './failures.ts';
 
@@ -84,11 +85,18 @@ export class PartitionReader {
    * is not, which changes nothing.
    */
   async probeGroup(groupId: string): Promise<void> {
-    const coordinator = (await this.cluster.findGroupCoordinator({ groupId })) as GroupBroker;
-    try {
-      await coordinator.heartbeat({ groupId, groupGenerationId: -1, memberId: 'nobody' });
-    } catch (error) {
-      if (!hasErrorType(error, 'UNKNOWN_MEMBER_ID')) throw error;
+    const endMs = performance.now() + COORDINATOR_WAIT_MS;
+    for (;;) {
+      const coordinator = (await this.cluster.findGroupCoordinator({ groupId })) as GroupBroker;
+      try {
+        await coordinator.heartbeat({ groupId, groupGenerationId: -1, memberId: 'nobody' });
+        return;
+      } catch (error) {
+        if (hasErrorType(error, 'UNKNOWN_MEMBER_ID')) return;
+        const isMoving = MOVING_COORDINATOR.some((type) => hasErrorType(error, type));
+        if (!isMoving || performance.now() > endMs) throw error;
+      }
+      await delay(COORDINATOR_POLL_MS);
     }
   }
 
@@ -100,6 +108,15 @@ export class PartitionReader {
 /** https://kafka.apache.org/protocol.html#The_Messages_Fetch */
 const READ_COMMITTED = 1;
 const LOG_APPEND_TIME = 1;
+
+/** A group's coordinator is being chosen or reads what it must know, as after the start of a cluster. */
+const MOVING_COORDINATOR = [
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+];
+const COORDINATOR_WAIT_MS = 15_000;
+const COORDINATOR_POLL_MS = 200;
 
 /** What kafkajs' brokers can do but its types leave out. */
 type GroupBroker = Broker & {
