@@ -1,3 +1,4 @@
+import { cpus, loadavg } from 'node:os';
 import { Random } from '../../src/simulator/random.ts';
 import { Feed } from './feed.ts';
 import type { Installation, Life } from './program.ts';
@@ -12,6 +13,7 @@ import {
   readUninterrupted,
 } from './row.ts';
 import { busyShop } from './scenario.ts';
+import { maximum, median } from './statistics.ts';
 import { sleep } from './until.ts';
 
 const PARTITIONS = 6;
@@ -40,12 +42,14 @@ export async function runKills(context: RowContext): Promise<void> {
   const plan = isQuick ? planOf(random, 4, 1, 1) : planOf(random, 32, 6, 3);
   const installation = installationFor(context, topic, 'killed');
   const resumesMs: number[] = [];
+  const processorMs: number[] = [];
   const brokerMs: number[] = [];
   let toCome = plan.filter(({ isReading }) => isReading).length;
   for (const [i, { isReading, restartsBroker }] of plan.entries()) {
     const life = installation.start();
     if (isReading) {
       resumesMs.push(await resumed(life));
+      processorMs.push(life.firstProcessorMs);
       if (restartsBroker) brokerMs.push(await restartBroker(context, life));
       await readSome(installation, life, feed.messages, random, toCome--);
     } else {
@@ -72,6 +76,11 @@ export async function runKills(context: RowContext): Promise<void> {
     isQuick ? null : isMany,
   );
   addResumeTimes(report, 'from process start to first record', resumesMs, RESUME_BOUND_MS);
+  const processor = `median ${seconds(median(processorMs))}, max ${seconds(maximum(processorMs))}`;
+  report.add(
+    '  processor time of that',
+    `${processor}; load average ${loadavg()[0]!.toFixed(0)} on ${cpus().length} cores`,
+  );
   compareBooks(report, installation, feed.records);
   compareRuns(report, installation, await readUninterrupted(context, topic, feed.messages));
   await cluster.deleteTopic(topic);

@@ -13,9 +13,14 @@ export interface BucketNote {
   readonly services: Readonly<Record<string, number>>;
 }
 
-/** What `probe.ts` writes. `accepted.messages` counts from the start of the process. */
+/** What `probe.ts` writes. `accepted`: messages and processor time, all threads, from the start of the process. */
 export type ProbeLine =
-  | { readonly kind: 'accepted'; readonly atMs: number; readonly messages: number }
+  | {
+      readonly kind: 'accepted';
+      readonly atMs: number;
+      readonly messages: number;
+      readonly processorMs: number;
+    }
   | { readonly kind: 'bucket'; readonly startMs: number; readonly books: BucketNote }
   /** What a partition sent before its first plausible time: totals of the process so far. */
   | {

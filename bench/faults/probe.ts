@@ -31,7 +31,10 @@ function noteAccepted(): void {
       note({ kind: 'unbooked', consumed: outside.consumed, dropped: { ...outside.dropped } });
     }
     messages += batch.messages.length;
-    if (batch.messages.length > 0) note({ kind: 'accepted', atMs: Date.now(), messages });
+    if (batch.messages.length > 0) {
+      const { user, system } = process.cpuUsage();
+      note({ kind: 'accepted', atMs: Date.now(), messages, processorMs: (user + system) / 1_000 });
+    }
     return revisions;
   };
 }

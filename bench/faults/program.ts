@@ -95,6 +95,8 @@ export class Life {
   readonly startedMs: number;
   /** Wall clock at its first batch with messages; NaN before. */
   firstAcceptedMs = Number.NaN;
+  /** Processor time up to there: what a start costs on a machine that has other things to do. */
+  firstProcessorMs = Number.NaN;
   lastAcceptedMs = Number.NaN;
   /** Messages it has taken. */
   messages = 0;
@@ -143,8 +145,10 @@ export class Life {
       else if (line.kind === 'memory') this.memory.push(line);
       else if (line.kind === 'unbooked') this.unbooked = line;
       else if (line.kind === 'accepted') {
-        if (Number.isNaN(this.firstAcceptedMs)) this.firstAcceptedMs = line.atMs;
-        else this.gapMsMax = Math.max(this.gapMsMax, line.atMs - this.lastAcceptedMs);
+        if (Number.isNaN(this.firstAcceptedMs)) {
+          this.firstAcceptedMs = line.atMs;
+          this.firstProcessorMs = line.processorMs;
+        } else this.gapMsMax = Math.max(this.gapMsMax, line.atMs - this.lastAcceptedMs);
         this.lastAcceptedMs = line.atMs;
         this.messages = line.messages;
       }
