@@ -39,6 +39,13 @@ interface Lease {
   soughtFor: number;
 }
 
+/** A lease whose partition has a leader, with what it holds and where its start time is. */
+interface Readable {
+  readonly lease: Lease;
+  readonly bounds: Bounds;
+  readonly atTime: number;
+}
+
 export interface AssignmentDeps {
   readonly settings: KafkaSettings;
   readonly intake: Intake;
@@ -97,33 +104,41 @@ export class Assignment {
 
   /**
    * Asks the intake where the leased partitions resume that are not placed yet, sends the consumer there and lets them
-   * flow; a partition without a leader stays held back. Returns how many flow. Null = overtaken by the next rebalance.
+   * flow. A partition without a leader stays held back, and the intake does not hear of it: it would wait for it.
+   * Returns how many flow. Null = overtaken by the next rebalance.
    */
   async place(): Promise<number | null> {
     const all = [...this.#leases.values()];
     return await this.#deps.memory.turn.run(async () => {
-      const leases = all.filter((lease) => !lease.placed);
       if (this.#isStale(all)) return null;
-      if (leases.length === 0) return all.length;
-      const refs = leases.map((lease) => lease.ref);
-      this.#deps.memory.held = all.map((lease) => lease.ref);
-      const positions = await intakeCall(() => this.#deps.intake.assigned(refs));
-      const offsets = new Map<string, TopicOffsets>();
-      for (const { ref } of leases) {
-        if (!offsets.has(ref.topic)) offsets.set(ref.topic, await this.#deps.offsets(ref.topic));
+      const found = await this.#findReadable(all.filter((lease) => !lease.placed));
+      if (this.#isStale(all)) return null;
+      if (found.length > 0) {
+        const refs = found.map(({ lease }) => lease.ref);
+        const { memory } = this.#deps;
+        memory.held = [...memory.held.filter((ref) => !refs.some((one) => isSame(one, ref))), ...refs];
+        const positions = await intakeCall(() => this.#deps.intake.assigned(refs));
+        if (this.#isStale(all)) return null;
+        found.forEach(({ lease, bounds, atTime }, i) => {
+          this.#placeOne(lease, positions[i] ?? null, bounds, atTime);
+        });
+        for (const { lease, bounds } of found)
+          if (lease.next >= bounds.high) await this.#accept(lease, [], 0, null);
       }
-      if (this.#isStale(all)) return null;
-      const atEnd: Lease[] = [];
-      leases.forEach((lease, i) => {
-        const topic = offsets.get(lease.ref.topic)!;
-        const bounds = topic.bounds.get(lease.ref.partition);
-        if (bounds === undefined) return;
-        const atTime = topic.atTime.get(lease.ref.partition) ?? bounds.high;
-        this.#placeOne(lease, positions[i] ?? null, bounds, atTime);
-        if (lease.next >= bounds.high) atEnd.push(lease);
-      });
-      for (const lease of atEnd) await this.#accept(lease, [], 0, null);
       return all.length - this.unplaced.length;
+    });
+  }
+
+  async #findReadable(leases: readonly Lease[]): Promise<Readable[]> {
+    const offsets = new Map<string, TopicOffsets>();
+    for (const { ref } of leases) {
+      if (!offsets.has(ref.topic)) offsets.set(ref.topic, await this.#deps.offsets(ref.topic));
+    }
+    return leases.flatMap((lease) => {
+      const { topic, partition } = lease.ref;
+      const bounds = offsets.get(topic)?.bounds.get(partition);
+      if (bounds === undefined) return [];
+      return [{ lease, bounds, atTime: offsets.get(topic)?.atTime.get(partition) ?? bounds.high }];
     });
   }
 
@@ -290,6 +305,10 @@ const UNREADABLE: Readonly<Record<BatchDefect, string>> = {
   compression: 'a record batch cannot be decompressed; its messages are counted as malformed',
   limit: 'a record batch grows beyond what one may; its messages are counted as malformed',
 };
+
+function isSame(a: PartitionRef, b: PartitionRef): boolean {
+  return a.topic === b.topic && a.partition === b.partition;
+}
 
 export function partitionKey(ref: PartitionRef): string {
   return keyOf(ref.topic, ref.partition);

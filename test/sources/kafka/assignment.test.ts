@@ -106,6 +106,38 @@ describe('an assignment', () => {
     expect(intake.assignments.length - intake.revocations.length).toBe(1);
   });
 
+  test('a partition without a leader is not told of and keeps no other; it is placed where it was once it has one', async () => {
+    const { assignment, intake, calls, bounds } = setUp();
+    const high = bounds.get(1)!;
+    bounds.delete(1);
+    intake.setPosition({ source: 'kafka', topic: 't', partition: 1 }, 30);
+    assignment.joined({ t: [0, 1] });
+    expect(await assignment.place()).toBe(1);
+    expect(assignment.unplaced).toEqual([{ source: 'kafka', topic: 't', partition: 1 }]);
+    expect(await assignment.place()).toBe(1);
+    expect(intake.assignments).toEqual([['t/0']]);
+    bounds.set(1, high);
+    expect(await assignment.place()).toBe(2);
+    expect(intake.assignments).toEqual([['t/0'], ['t/1']]);
+    expect(calls.slice(-2)).toEqual(['seek t/1 30', 'resume t/1']);
+    await assignment.leave();
+    expect(intake.revocations).toEqual([['t/0', 't/1']]);
+  });
+
+  test('a partition that cannot be fetched accepts nothing until it is placed again, and goes on without a gap', async () => {
+    const { assignment, intake, calls } = await placed();
+    await assignment.deliver(batchOf(0, 0, 10).payload);
+    assignment.holdBack('t', 0);
+    expect(calls.at(-1)).toBe('pause t/0');
+    const meanwhile = batchOf(0, 10, 20);
+    await assignment.deliver(meanwhile.payload);
+    expect([intake.total, meanwhile.resolved.length]).toEqual([10, 0]);
+    expect(await assignment.place()).toBe(1);
+    expect(calls.slice(-2)).toEqual(['seek t/0 10', 'resume t/0']);
+    await assignment.deliver(batchOf(0, 10, 20).payload);
+    expect(intake.offsets('t', 0)).toEqual(range(0, 20));
+  });
+
   test('a partition that is to be held back stays so through a rejoin', async () => {
     const { assignment, calls, memory } = setUp();
     memory.paused = new Set(['t/0']);
@@ -154,6 +186,7 @@ function setUp() {
   const warnings: string[] = [];
   const logger: KafkaLogger = { debug() {}, info() {}, warn: (_, text) => warnings.push(text), error() {} };
   const intake = new CatchIntake();
+  const bounds = new Map([0, 1].map((partition) => [partition, { low: 0, high: 1_000 }]));
   const memory = new ReadingMemory();
   memory.partitionsAtStart.set('t', 2);
   const name = (topics: { topic: string; partitions?: number[] }[]) =>
@@ -175,12 +208,9 @@ function setUp() {
       pause: (topics) => calls.push(`pause ${name(topics)}`),
       resume: (topics) => calls.push(`resume ${name(topics)}`),
     },
-    offsets: async () => ({
-      bounds: new Map([0, 1].map((partition) => [partition, { low: 0, high: 1_000 }])),
-      atTime: new Map(),
-    }),
+    offsets: async () => ({ bounds, atTime: new Map() }),
   });
-  return { assignment, intake, memory, calls, warnings };
+  return { assignment, intake, memory, calls, warnings, bounds };
 }
 
 async function placed() {
