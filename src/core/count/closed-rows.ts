@@ -47,6 +47,7 @@ export class ClosedRows {
   /** What follows reads this bucket, and views the bytes of its kept records. */
   open(bucket: OpenBucket): void {
     this.#bucket = bucket;
+    this.#names.fit(bucket.table.rows);
     this.#nameOfId.length = 0;
     this.#nameOfKey.clear();
     bucket.instanceNames.settled((id, name, hash) => {
