@@ -20,6 +20,7 @@ import { createRedactor, type Redactor, type RedactorOptions } from './redact.ts
 import { createScanner } from './scan/scanner.ts';
 import type { UserMask } from './scan/user-masks.ts';
 import { loadRows, metaRow } from './snapshot.ts';
+import { Totals } from './totals.ts';
 import { WindowAssembler } from './window/assembler.ts';
 
 export interface PipelineOptions {
@@ -56,6 +57,8 @@ export class Pipeline {
   readonly miner: Miner;
   readonly detectors: Detectors;
   readonly redactor: Redactor;
+  /** The books of all closed buckets. */
+  readonly totals = new Totals();
   readonly #assembler: WindowAssembler;
   readonly #scanner: Scanner;
   readonly #stages: readonly Stateful[];
@@ -86,7 +89,7 @@ export class Pipeline {
       scannerVersion: this.#scanner.version,
       kafkaSources: options.kafkaSources,
     });
-    this.#stages = [this.miner, this.detectors, this.#assembler];
+    this.#stages = [this.miner, this.detectors, this.#assembler, this.totals];
   }
 
   observe(observer: BucketObserver): void {
@@ -137,6 +140,7 @@ export class Pipeline {
   }
 
   readonly #judge = (bucket: ClosedBucket): void => {
+    this.totals.add(bucket.accounting);
     const mined = this.miner.mine(bucket);
     const judgement = this.detectors.judge(mined);
     const revisions = this.#assembler.observe(mined, judgement);

@@ -48,6 +48,7 @@ describe('stops', () => {
     last.play();
     revisions.push(...last.finish());
     expect(windowsText(revisions)).toBe(expected);
+    expect(last.pipeline.totals.all).toEqual(whole.pipeline.totals.all);
   });
 
   test('a checkpoint without anything new writes no template, window or service again', () => {
@@ -77,6 +78,7 @@ test('every consumed record is counted or dropped with a reason, and templates h
   player.finish();
   expect(consumed).toBeGreaterThan(5_000);
   expect(inTemplates + frames).toBe(consumed);
+  expect(pipeline.totals.all).toMatchObject({ consumed, counted: consumed });
 });
 
 function randomly(seed: number): Interleaving {

@@ -30,7 +30,7 @@ import { isDue, revisionOf } from './revise.ts';
 import { DROP_REASONS, MinuteRing } from './ring.ts';
 import { suspectsFor } from './second-look.ts';
 import { ServiceMap } from './service-map.ts';
-import { decodeState, encodeState, type OpenWindow, type StormReason } from './state.ts';
+import { decodeState, encodeState, type OpenWindow, type StormReason, WINDOW_TABLES } from './state.ts';
 import { addComparison, refreshTexts, renewFinding, updateFinding, updateService } from './track.ts';
 
 export interface AssemblerOptions {
@@ -54,7 +54,7 @@ export interface AssemblerOptions {
  * Ids freeze at revision 1. Everything held is bounded (limits.ts) and, once here, redacted.
  */
 export class WindowAssembler implements Stateful {
-  readonly tables: readonly string[] = ['window_open', 'window_ring', 'window_output', 'window_neighbour'];
+  readonly tables = WINDOW_TABLES;
   readonly #options: AssemblerOptions;
   readonly #reader: EvidenceReader;
   readonly #ring = new MinuteRing('window_ring');

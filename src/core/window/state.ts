@@ -6,6 +6,15 @@ import type { PairTable } from './lift.ts';
 // What a window remembers between buckets. Plain data: numbers, strings, arrays and Maps, so that `encodeState` can write
 // it as JSON. All text in it is redacted and capped when it enters.
 
+/** Tables of everything that windows remember. */
+export const WINDOW_TABLES: readonly string[] = [
+  'window_open',
+  'window_ring',
+  'window_output',
+  'window_neighbour',
+  'window_past',
+];
+
 /** A record shown as evidence. */
 export interface Exemplar {
   /** `E1`, `E2` …, numbered over the window in order of capture; never reused. */
