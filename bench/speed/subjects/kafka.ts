@@ -3,14 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
+import type { StoredState } from '../../../src/contracts.ts';
 import { registerKafkaCodecs } from '../../../src/kafka/codecs.ts';
 import { stopIdleSpin } from '../../../src/kafka/kafkajs-faults.ts';
 import { createKafkaSource } from '../../../src/sources/kafka.ts';
 import { openStore } from '../../../src/store/sqlite.ts';
 import { openWindowReader } from '../../../src/store/window-reader.ts';
 import { Worker } from '../../../src/worker.ts';
+import { readRequests } from '../corpora.ts';
 import { mustBe, type Round, type Subject } from '../subject.ts';
 import { defaultPipeline } from './pipeline.ts';
+import { Feed } from './stage1.ts';
 
 /** Of one fetch and of one partition in it: our own defaults, for both readers. */
 const FETCH_BYTES = 8 * 1024 * 1024;
@@ -35,14 +38,19 @@ class Stopwatch {
   }
 }
 
-/** A whole topic into a new store each round: source, worker, pipeline, checkpoints, windows. */
+/**
+ * A whole topic into a new store each round: source, worker, pipeline, checkpoints, windows. With `learntPasses` the
+ * pipeline begins each round with the templates that so many passes over `corpus` taught, as a worker that has run before.
+ */
 export function kafkaToStore(settings: Readonly<Record<string, string>>): Subject {
   const { broker, topic, messages, records, bytes } = readSettings(settings);
+  const learnt = learn(settings.corpus!, Number(settings.learntPasses));
   const round = async (): Promise<Round> => {
     const directory = mkdtempSync(join(tmpdir(), 'winnow-bench-'));
     const path = join(directory, 'winnow.db');
     const store = openStore({ path });
     const pipeline = defaultPipeline();
+    pipeline.load(learnt);
     let counted = 0;
     pipeline.observe((bucket) => {
       counted += bucket.accounting.counted;
@@ -124,6 +132,21 @@ export function kafkajsAlone(settings: Readonly<Record<string, string>>): Subjec
     return result;
   };
   return { round, end: () => ({}) };
+}
+
+/** State after passes over the corpus, without the positions of what was read: a topic stands in for them. */
+function learn(corpus: string, passes: number): StoredState {
+  if (passes === 0) return { state: [], positions: [], closedToMs: null };
+  const { facts, requests } = readRequests(corpus);
+  const feed = new Feed(facts, requests);
+  const pipeline = defaultPipeline();
+  for (let i = 0; i < passes; i++) {
+    feed.nextPass();
+    feed.pass((batch) => pipeline.accept(batch));
+  }
+  pipeline.drain();
+  const { state, closedToMs } = pipeline.checkpoint();
+  return { state, positions: [], closedToMs };
 }
 
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
