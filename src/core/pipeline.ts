@@ -14,6 +14,7 @@ import type {
 import { Counting } from './counting.ts';
 import type { DecoderOptions } from './decode/decoder.ts';
 import { readKept } from './decode/kept.ts';
+import { readTraceId } from './decode/kept-trace.ts';
 import { type DetectOptions, Detectors } from './detect/detectors.ts';
 import { Miner } from './mine/miner.ts';
 import { createRedactor, type Redactor, type RedactorOptions } from './redact.ts';
@@ -86,6 +87,7 @@ export class Pipeline {
       baselines: this.detectors,
       redactor: this.redactor,
       readKept,
+      readTraceId,
       scannerVersion: this.#scanner.version,
       kafkaSources: options.kafkaSources,
     });

@@ -2,6 +2,7 @@ import type {
   BaselineLookup,
   Finding,
   Judgement,
+  KeptRecord,
   MinedBucket,
   Stateful,
   StateRow,
@@ -17,7 +18,7 @@ import { addCompanions } from './companions.ts';
 import { noteBaseline, noteTraffic } from './coverage.ts';
 import { buildEvent, type EventContext, FULL_EVENT_BYTES } from './event.ts';
 import { EvidenceReader, type ReadKept } from './evidence.ts';
-import { compareText } from './format.ts';
+import { bytesOf, compareText } from './format.ts';
 import { groupRelated, isNear, linkOf, windowFor } from './join.ts';
 import { CANDIDATES_MAX, OPEN_WINDOWS_MAX, QUIET_MS } from './limits.ts';
 import { followMerge } from './members.ts';
@@ -40,6 +41,8 @@ export interface AssemblerOptions {
   readonly baselines: BaselineLookup;
   readonly redactor: Redactor;
   readonly readKept: ReadKept;
+  /** Trace id of a kept record, or empty; `readTraceId` of core/decode. */
+  readonly readTraceId: (kept: KeptRecord) => string;
   readonly scannerVersion: string;
   /** Names of sources that are Kafka: their positions are shown in Kafka's words. */
   readonly kafkaSources?: readonly string[];
@@ -77,7 +80,7 @@ export class WindowAssembler implements Stateful {
   constructor(options: AssemblerOptions) {
     this.#options = options;
     this.#reader = new EvidenceReader(options.readKept, options.redactor, options.templates);
-    this.#neighbours = new Neighbours('window_neighbour', (kept) => options.readKept(kept).traceId);
+    this.#neighbours = new Neighbours('window_neighbour', options.readTraceId);
     this.#services = new ServiceMap(this.#ring, this.#neighbours);
     this.#memories = [this.#cap, this.#ring, this.#neighbours, this.#past];
   }
@@ -342,8 +345,4 @@ export class WindowAssembler implements Stateful {
   #openOf(tenant: string): OpenWindow[] {
     return this.#windows.filter((window) => window.tenant === tenant);
   }
-}
-
-function bytesOf(event: Readonly<Record<string, unknown>>): number {
-  return new TextEncoder().encode(JSON.stringify(event)).length;
 }

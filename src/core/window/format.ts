@@ -36,3 +36,8 @@ export function sum(values: Iterable<number>): number {
   for (const value of values) total += value;
   return total;
 }
+
+/** Size of an event as JSON, UTF-8. */
+export function bytesOf(event: Readonly<Record<string, unknown>>): number {
+  return new TextEncoder().encode(JSON.stringify(event)).length;
+}

@@ -216,6 +216,7 @@ export function assembler(options: Partial<AssemblerOptions> = {}): WindowAssemb
     baselines: STEADY,
     redactor: createRedactor(),
     readKept,
+    readTraceId: (kept) => readKept(kept).traceId,
     scannerVersion: 's1',
     ...options,
   });
