@@ -1,16 +1,31 @@
 import { Detectors } from '../../src/core/detect/detectors.ts';
 import { Random } from './random.ts';
-import { minuteBucket, type SyntheticService, syntheticFleet, syntheticTemplate } from './streams.ts';
+import {
+  drawArrivals,
+  type Factor,
+  minuteBucket,
+  START_MS,
+  type SyntheticService,
+  syntheticFleet,
+  syntheticTemplate,
+} from './streams.ts';
 
 const DAY_MINUTES = 1440;
-/** A fault counts as found within this time. */
+const MINUTE_MS = 60_000;
+/** A fault counts as found within this time; then all is as before. */
 const FAULT_MINUTES = 240;
+/** Templates per service of the two halves of the table, without the faulty ones, and services of each. */
+const MANY = 100;
+const FEW = 5;
 
 export interface GridOptions {
-  readonly services: number;
+  /** Faults of each kind, in each half of the table. */
+  readonly repeats: number;
   readonly warmHours: number;
   readonly budget: number;
-  readonly seed: number;
+  readonly seeds: readonly number[];
+  /** Half of the faulty templates log in bursts, instead of all one by one. */
+  readonly isBursty: boolean;
 }
 
 interface Fault {
@@ -24,81 +39,123 @@ const FAULTS: readonly Fault[] = [
   { name: '×5 at 10/min', perMinute: 10, factor: () => 5 },
   { name: '×2 at 100/min', perMinute: 100, factor: () => 2 },
   { name: '×0.5 at 100/min', perMinute: 100, factor: () => 0.5 },
-  { name: 'silence at 100/min', perMinute: 100, factor: () => 0 },
   { name: 'silence at 10/min', perMinute: 10, factor: () => 0 },
   { name: 'silence at 1/min', perMinute: 1, factor: () => 0 },
   { name: '×20 at 0.1/min', perMinute: 0.1, factor: () => 20 },
   { name: '×3 at 1/min', perMinute: 1, factor: () => 3 },
-  { name: 'ramp ×10 over 2 h at 1/min', perMinute: 1, factor: (m) => 10 ** Math.min(1, m / 120) },
+  { name: 'ramp to ×10 over 2 h at 1/min', perMinute: 1, factor: (m) => 1 + 9 * Math.min(1, m / 120) },
+  {
+    name: 'the same, growing in proportion',
+    perMinute: 1,
+    factor: (m) => 10 ** Math.min(1, m / 120),
+  },
 ];
 
-const TARGET = 'target';
-
-/** Services with the target template; all else is the null stream. */
-function fleetWith(fault: Fault, templatesPerService: number, options: GridOptions): SyntheticService[] {
-  const { seed, services } = options;
-  const fleet = syntheticFleet({
-    seed,
-    services,
-    templatesPerService,
-    spread: true,
-  });
-  for (const service of fleet) service.templates.push(syntheticTemplate(TARGET, fault.perMinute));
-  return fleet;
+/** One faulty template: where it is, and when its fault begins. */
+interface Target {
+  readonly fault: number;
+  readonly service: number;
+  readonly template: number;
+  readonly beginMinute: number;
 }
 
-/** Minutes from the fault to its first finding, per service; services without one are left out. */
-function delays(
-  fault: Fault,
-  templatesPerService: number,
-  options: GridOptions,
-): { delays: number[]; onsetErrors: number[] } {
-  const fleet = fleetWith(fault, templatesPerService, options);
-  const random = new Random(options.seed + 11);
+interface Scene {
+  readonly fleet: SyntheticService[];
+  readonly targets: Target[];
+}
+
+/**
+ * Faults begin at all times of the second day, so that season does not favour one. Of many templates a service, one of each
+ * kind is faulty, overlapping; of few, only one.
+ */
+function scene(templatesPerService: number, seed: number, options: GridOptions): Scene {
+  const isMany = templatesPerService === MANY;
+  const fleet = syntheticFleet({
+    seed,
+    services: isMany ? options.repeats : options.repeats * FAULTS.length,
+    templatesPerService,
+    kind: 'spread',
+    isSeasonal: true,
+  });
+  const random = new Random(seed + 3);
+  const targets: Target[] = [];
+  for (let i = 0; i < options.repeats; i++) {
+    FAULTS.forEach((fault, f) => {
+      const service = isMany ? i : i * FAULTS.length + f;
+      const { templates } = fleet[service]!;
+      const kind = !options.isBursty ? 'poisson' : i % 2 === 0 ? 'burst' : 'spread';
+      const beginMinute = options.warmHours * 60 + Math.floor(random.next() * DAY_MINUTES);
+      targets.push({ fault: f, service, template: templates.length, beginMinute });
+      templates.push(syntheticTemplate(`target_${f}`, fault.perMinute, drawArrivals(kind, random)));
+    });
+  }
+  return { fleet, targets };
+}
+
+/** Minutes from each fault to its first finding, and from its begin to the onset that was told. */
+interface Found {
+  readonly delays: number[];
+  readonly onsetErrors: number[];
+}
+
+function judgeScene({ fleet, targets }: Scene, seed: number, options: GridOptions, found: Found[]): void {
+  const byPlace: (Target | undefined)[][] = fleet.map(() => []);
+  for (const target of targets) byPlace[target.service]![target.template] = target;
+  const factor: Factor = (s, t, minute) => {
+    const target = byPlace[s]![t];
+    if (target === undefined) return 1;
+    const since = minute - target.beginMinute;
+    return since < 0 || since >= FAULT_MINUTES ? 1 : FAULTS[target.fault]!.factor(since);
+  };
+  const byKey = new Map<string, Target>();
+  for (const target of targets) {
+    const service = fleet[target.service]!;
+    byKey.set(`${service.ref.key} ${service.templates[target.template]!.id}`, target);
+  }
+  const random = new Random(seed + 11);
   const detectors = new Detectors({ falseAlarmBudgetPerDay: options.budget });
-  // Faults begin at different times of day, so that season does not favour one.
-  const begins = fleet.map((_, s) => options.warmHours * 60 + Math.floor((s * DAY_MINUTES) / fleet.length));
-  const found = new Map<string, [number, number]>();
-  const end = Math.max(...begins) + FAULT_MINUTES;
+  const end = options.warmHours * 60 + DAY_MINUTES + FAULT_MINUTES;
   for (let minute = 0; minute < end; minute++) {
-    const bucket = minuteBucket(fleet, minute, random, (s, t, m) =>
-      t === templatesPerService && m >= begins[s]! && m < begins[s]! + FAULT_MINUTES
-        ? fault.factor(m - begins[s]!)
-        : 1,
-    );
-    const startMs = bucket.startMs - 50_000;
-    for (const finding of detectors.judge(bucket).findings) {
-      if (finding.templateId !== TARGET) continue;
-      const s = fleet.findIndex((service) => service.ref.key === finding.service.key);
-      const since = minute - begins[s]!;
-      if (since < 0 || since >= FAULT_MINUTES || found.has(finding.service.key)) continue;
-      found.set(finding.service.key, [since, (finding.onsetMs - (startMs - since * 60_000)) / 60_000]);
+    for (const finding of detectors.judge(minuteBucket(fleet, minute, random, factor)).findings) {
+      const key = `${finding.service.key} ${finding.templateId}`;
+      const target = byKey.get(key);
+      const since = minute - (target?.beginMinute ?? minute + 1);
+      if (target === undefined || since < 0) continue;
+      byKey.delete(key);
+      if (since >= FAULT_MINUTES) continue;
+      found[target.fault]!.delays.push(since);
+      const beginMs = START_MS + target.beginMinute * MINUTE_MS;
+      found[target.fault]!.onsetErrors.push((finding.onsetMs - beginMs) / MINUTE_MS);
     }
   }
-  return {
-    delays: [...found.values()].map(([delay]) => delay).sort((x, y) => x - y),
-    onsetErrors: [...found.values()].map(([, error]) => error).sort((x, y) => x - y),
-  };
 }
 
 const at = (sorted: readonly number[], q: number): string =>
   sorted.length === 0 ? '–' : sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!.toFixed(0);
 
-/** How long until a change of rate is told, and how often it is: one target template in each of many services. */
+/** How long until a change of rate is told, and how often it is: faulty templates among those of a null stream. */
 export function runGrid(options: GridOptions): void {
+  const { repeats, warmHours, budget, seeds, isBursty } = options;
   console.log(
-    `fault grid: ${options.services} services, ${options.warmHours} h of history, budget ${options.budget} a day\n`,
+    `fault grid: ${repeats} of each, ${warmHours} h of history, budget ${budget} a day, faulty templates ${isBursty ? 'half in bursts' : 'Poisson'}, seeds ${seeds.join(' ')}\n`,
   );
   console.log(
     '| fault | many templates: median [p90] min, found | onset error | few templates: median [p90] min, found | onset error |',
   );
   console.log('|---|---|---|---|---|');
-  for (const fault of FAULTS) {
-    const cells = [40, 4].map((templatesPerService) => {
-      const result = delays(fault, templatesPerService, options);
-      const share = (100 * result.delays.length) / options.services;
-      return `${at(result.delays, 0.5)} [${at(result.delays, 0.9)}] ${share.toFixed(0)} % | ${at(result.onsetErrors, 0.5)}`;
+  const halves = [MANY, FEW].map((templatesPerService) => {
+    const found = FAULTS.map((): Found => ({ delays: [], onsetErrors: [] }));
+    for (const seed of seeds) judgeScene(scene(templatesPerService, seed, options), seed, options, found);
+    return found;
+  });
+  FAULTS.forEach((fault, f) => {
+    const cells = halves.map((found) => {
+      const delays = found[f]!.delays.sort((x, y) => x - y);
+      const errors = found[f]!.onsetErrors.sort((x, y) => x - y);
+      const n = repeats * seeds.length;
+      return `${at(delays, 0.5)} [${at(delays, 0.9)}] ${delays.length}/${n} ${((100 * delays.length) / n).toFixed(0)} % | ${at(errors, 0.5)}`;
     });
     console.log(`| ${fault.name} | ${cells.join(' | ')} |`);
-  }
+  });
+  console.log();
 }

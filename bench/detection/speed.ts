@@ -13,7 +13,8 @@ export function runSpeed(): void {
     seed: 1,
     services: SERVICES,
     templatesPerService: TEMPLATES_PER_SERVICE,
-    spread: false,
+    kind: 'burst',
+    isSeasonal: true,
   });
   const random = new Random(2);
   const detectors = new Detectors({ falseAlarmBudgetPerDay: 10 });

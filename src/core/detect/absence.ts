@@ -1,17 +1,16 @@
-import { type Cusum, cusumThreshold, zeroStep } from './cusum.ts';
-import { dispersionMax } from './dispersion.ts';
-import { isRecentUsable, recentDispersion, recentRate } from './recent.ts';
-import type { SeriesClock, Verdict } from './series.ts';
+import { type Cusum, cusumThreshold, FALL, type Level, zeroStep } from './cusum.ts';
+import { fallLevel, isRecentUsable } from './recent.ts';
+import type { SeriesClock } from './series.ts';
 import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
+import { spreadOf } from './spread.ts';
 import type { RateState } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What the absence of records is held against: the long baseline, or the last hour. */
-interface View {
-  readonly perMinute: number;
+interface View extends Level {
   /** Lines that the rate was learnt from. */
-  readonly shape: number;
-  readonly dispersion: number;
+  readonly lines: number;
   readonly cusum: Cusum;
   readonly isRecent: boolean;
 }
@@ -19,23 +18,12 @@ interface View {
 function viewsOf(rate: RateState, clock: SeriesClock): View[] {
   const { baseline, recent } = rate;
   const perMinute = baseline.a / baseline.b;
-  const views: View[] = [
-    {
-      perMinute,
-      shape: baseline.a,
-      dispersion: dispersionMax(rate.dispersion, clock.prior),
-      cusum: rate.down,
-      isRecent: false,
-    },
-  ];
+  const spread = spreadOf(rate, clock);
+  const long = { perMinute, shape: baseline.a, dispersion: Math.max(spread.long, spread.gaps) };
+  const views: View[] = [{ ...long, lines: baseline.a, cusum: rate.down, isRecent: false }];
   if (isRecentUsable(recent)) {
-    views.push({
-      perMinute: recentRate(recent, perMinute),
-      shape: recent.lines,
-      dispersion: recentDispersion(recent, clock.prior),
-      cusum: recent.fall,
-      isRecent: true,
-    });
+    const level = fallLevel(recent, perMinute, Math.max(spread.recent, spread.gaps));
+    views.push({ ...level, lines: recent.lines, cusum: recent.fall, isRecent: true });
   }
   return views;
 }
@@ -75,7 +63,7 @@ function judgeZeroRun(
 ): Verdict | null {
   const { perMinute, dispersion } = view;
   const expected = gap * perMinute;
-  const lnP = lnZeroRun(expected, view.shape, dispersion);
+  const lnP = lnZeroRun(expected, view.lines, dispersion);
   if (lnP > Math.log(alpha)) return null;
   return {
     arm: 'zero_run',
@@ -102,7 +90,7 @@ function judgeFall(
   alpha: number,
 ): Verdict | null {
   const { cusum } = view;
-  const threshold = cusumThreshold(alpha);
+  const threshold = fallThreshold(view, alpha);
   const statistic = cusum.sum + gap * fallStep(view);
   if (statistic <= threshold) return null;
   const isRunning = cusum.sum > 0;
@@ -126,19 +114,23 @@ function judgeFall(
 }
 
 /** What a minute of usual traffic without a line adds to the falling sum. */
-function fallStep({ perMinute, shape, dispersion, isRecent }: View): number {
-  return zeroStep('down', perMinute, isRecent ? shape / dispersion : shape, dispersion);
+function fallStep({ perMinute, shape, dispersion }: View): number {
+  return zeroStep(FALL, perMinute, shape, dispersion);
+}
+
+function fallThreshold({ perMinute, dispersion, cusum }: View, alpha: number): number {
+  return cusumThreshold(alpha, FALL, perMinute, cusum.dispersion > 0 ? cusum.dispersion : dispersion);
 }
 
 /** Exposure at which the continued absence of records must be judged; at least one minute from now. */
 export function absenceDeadline(rate: RateState, clock: SeriesClock, alpha: number): number {
   let run = Number.MAX_SAFE_INTEGER;
   for (const view of viewsOf(rate, clock)) {
-    const { perMinute, shape, dispersion, cusum } = view;
-    run = Math.min(run, rate.seenAt + expectedAtAlarm(alpha, shape, dispersion) / perMinute);
+    const { perMinute, lines, dispersion, cusum } = view;
+    run = Math.min(run, rate.seenAt + expectedAtAlarm(alpha, lines, dispersion) / perMinute);
     if (rate.isSparse) continue;
     const step = fallStep(view);
-    if (step > 0) run = Math.min(run, rate.seenAt + (cusumThreshold(alpha) - cusum.sum) / step);
+    if (step > 0) run = Math.min(run, rate.seenAt + (fallThreshold(view, alpha) - cusum.sum) / step);
   }
   const deadline = Math.max(run, rate.seenAt + GAP_FACTOR * rate.longestGap, clock.exposure + 0.5);
   return Math.min(deadline, Number.MAX_SAFE_INTEGER);

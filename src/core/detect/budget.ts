@@ -9,8 +9,8 @@ const TEMPLATE_RATE_SHARE = 0.4;
 const SERVICE_RATE_SHARE = 0.2;
 const RARITY_SHARE = 0.4;
 
-/** Spike, rise, fall and silence are tested for every series, the last two against its last hour, too. */
-const ARMS = 6;
+/** Spike, two rises, two falls and two silences: a series is held against its long baseline and against its last hour. */
+const ARMS = 7;
 
 /** A handful of templates would get a threshold as loose as 1e-3 a minute; estimates of the baseline are not that good. */
 const SERIES_MIN = 100;
@@ -26,9 +26,19 @@ export class Budget {
     this.falseAlarmsPerDay = falseAlarmsPerDay;
   }
 
-  /** Chance of a false alarm that one arm of one template may run in one minute. */
-  templateAlpha(severity: SeverityClass, templates: number): number {
-    return this.#alpha(TEMPLATE_RATE_SHARE * SEVERITY_SHARES[severity], templates);
+  /**
+   * Chance of a false alarm that one arm of one template may run in one minute. `series` are the templates under test per
+   * severity class: each class has its share of the budget to itself, and what nobody is there to spend goes to the others
+   * (weighted alpha spending: Genovese, Roeder & Wasserman 2006).
+   */
+  templateAlpha(severity: SeverityClass, series: readonly number[]): number {
+    const levels = [series[0]! + series[1]!, series[2]!, series[3]! + series[4]!];
+    let shares = 0;
+    for (let level = 0; level < levels.length; level++)
+      if (levels[level]! > 0) shares += SEVERITY_SHARES[level + 1]!;
+    const level = severity <= 1 ? 0 : severity === 2 ? 1 : 2;
+    const share = SEVERITY_SHARES[severity] / Math.max(shares, SEVERITY_SHARES[severity]);
+    return this.#alpha(TEMPLATE_RATE_SHARE * share, levels[level]!);
   }
 
   /** The same for a service's own series. */

@@ -1,6 +1,15 @@
-/** Rates the two arms are tuned to: doubled and halved. */
-const RISE = 2;
-const FALL = 0.5;
+/** Rates that sums are tuned to, times the expectation: doubled, trebled, halved. */
+export const RISE = 2;
+const STEEP_RISE = 3;
+export const FALL = 0.5;
+
+/** A line that comes so often (a minute) is news when it doubles, a rarer one when it trebles. */
+const DENSE_RATE = 5;
+
+/** The rise from the last hour's level that is looked for. */
+export function recentRise(perMinute: number): number {
+  return perMinute >= DENSE_RATE ? RISE : STEEP_RISE;
+}
 
 /** One minute may bring at most this share of the alarm threshold: one burst is the tail arm's, a shift lasts. */
 const STEP_SHARE_MAX = 0.4;
@@ -43,19 +52,32 @@ export function resetCusum(cusum: Cusum, nextMinute: number): void {
   cusum.dispersion = 0;
 }
 
-/** Alarm threshold: run length under the null is at least e^H (Wald; Lorden 1971). */
-export function cusumThreshold(alpha: number): number {
-  return Math.log(4 / alpha);
+/**
+ * Information that a minute brings is counted as at least this much, in nats: below it, what is not known of the baseline
+ * governs the false alarms, not chance.
+ */
+const INFORMATION_MIN = 0.3;
+
+/**
+ * Alarm threshold: under the null a sum alarms about I·e^−H times a minute, I being the drift of the sum, the
+ * Kullback–Leibler information of a minute (Wald 1947; Lorden 1971 for the bound; Siegmund 1985 §II.6 for the factor), at
+ * most once. So of α a minute follows H = ln(min(I, 1)/α): where a minute says little, there are few chances to be wrong.
+ */
+export function cusumThreshold(alpha: number, ratio: number, perMinute: number, dispersion: number): number {
+  const information = (perMinute * (ratio * Math.log(ratio) - ratio + 1)) / Math.max(dispersion, 1);
+  return Math.log(Math.min(Math.max(information, INFORMATION_MIN), 1) / alpha);
 }
 
-/** What one minute without a line takes from the rising sum (negative) or adds to the falling one (positive). */
-export function zeroStep(
-  direction: 'up' | 'down',
-  expected: number,
-  shape: number,
-  dispersion: number,
-): number {
-  return logLikelihoodRatio(direction, 0, expected, shape, dispersion);
+/** What a series is held against: lines in a minute of usual traffic, lines that this was learnt from, dispersion. */
+export interface Level {
+  readonly perMinute: number;
+  readonly shape: number;
+  readonly dispersion: number;
+}
+
+/** What one minute without a line adds to a sum (takes from a rising one). */
+export function zeroStep(ratio: number, expected: number, shape: number, dispersion: number): number {
+  return logLikelihoodRatio(ratio, 0, expected, shape, dispersion);
 }
 
 /**
@@ -65,14 +87,14 @@ export function zeroStep(
  */
 export function stepCusum(
   cusum: Cusum,
-  direction: 'up' | 'down',
+  ratio: number,
   minute: { readonly minute: number; readonly lines: number; readonly expected: number },
-  shape: number,
-  dispersion: number,
-  threshold: number,
+  level: Level,
+  alpha: number,
 ): boolean {
-  const spread = dispersionOf(cusum, minute.minute, dispersion);
-  const step = logLikelihoodRatio(direction, minute.lines, minute.expected, shape, spread);
+  const spread = dispersionOf(cusum, minute.minute, level.dispersion);
+  const threshold = cusumThreshold(alpha, ratio, level.perMinute, spread);
+  const step = logLikelihoodRatio(ratio, minute.lines, minute.expected, level.shape, spread);
   cusum.sum += Math.min(step, STEP_SHARE_MAX * threshold);
   if (cusum.sum <= 0) {
     resetCusum(cusum, minute.minute + 1);
@@ -82,20 +104,19 @@ export function stepCusum(
   cusum.expected += minute.expected;
   if (minute.lines > 0) cusum.active += 1;
   restartBelowOnset(cusum, minute.minute + 1);
-  return cusum.sum > threshold && (direction === 'down' || cusum.active >= ACTIVE_MIN);
+  return cusum.sum > threshold && (ratio < 1 || cusum.active >= ACTIVE_MIN);
 }
 
 /** Adds `minutes` minutes without a line, `expected` in each. */
 export function skipZeros(
   cusum: Cusum,
-  direction: 'up' | 'down',
+  ratio: number,
   zeros: { readonly minutes: number; readonly expected: number; readonly nextMinute: number },
-  shape: number,
-  dispersion: number,
+  level: Level,
 ): void {
   if (zeros.minutes <= 0) return;
-  const spread = dispersionOf(cusum, zeros.nextMinute, dispersion);
-  cusum.sum += zeros.minutes * zeroStep(direction, zeros.expected, shape, spread);
+  const spread = dispersionOf(cusum, zeros.nextMinute, level.dispersion);
+  cusum.sum += zeros.minutes * zeroStep(ratio, zeros.expected, level.shape, spread);
   if (cusum.sum <= 0) resetCusum(cusum, zeros.nextMinute);
   else cusum.expected += zeros.minutes * zeros.expected;
   restartBelowOnset(cusum, zeros.nextMinute);
@@ -122,15 +143,14 @@ export function dispersionOf(cusum: Cusum, minute: number, present: number): num
 }
 
 function logLikelihoodRatio(
-  direction: 'up' | 'down',
+  ratio: number,
   lines: number,
   expected: number,
   shape: number,
   dispersion: number,
 ): number {
-  const ratio = direction === 'up' ? RISE : FALL;
   const sd = 1 / Math.sqrt(Math.max(shape, 1));
-  const mu = expected * (direction === 'up' ? 1 + sd : Math.max(1 - sd, 0.1));
+  const mu = expected * (ratio > 1 ? 1 + sd : Math.max(1 - sd, 0.1));
   if (mu <= 0) return 0;
   const size = mu / Math.max(dispersion - 1, EXCESS_DISPERSION_MIN);
   const lnSize = Math.log((size + ratio * mu) / (size + mu));

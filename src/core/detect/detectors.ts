@@ -11,10 +11,10 @@ import type {
   TemplateCount,
 } from '../../contracts.ts';
 import { Budget } from './budget.ts';
-import { fleetOfOthers, median, trafficIndex } from './exposure.ts';
+import { fleetIndex, fleetOfOthers, type TrafficRatios, trafficIndex } from './exposure.ts';
 import { compareFindings, compareText } from './findings.ts';
 import type { MinuteContext } from './minute.ts';
-import { judgeServiceMinute, trafficRatios } from './minute.ts';
+import { addTested, judgeServiceMinute, trafficRatios } from './minute.ts';
 import { ageThresholds, newThresholdState, type ThresholdState } from './novelty-threshold.ts';
 import { addToMinute, firstMsOf, highestClass, lastMsOf, openServiceMinute, slotOf } from './open-minute.ts';
 import { DETECT_DEFAULTS, type DetectOptions, type DetectSettings } from './options.ts';
@@ -47,10 +47,12 @@ interface FleetState {
   lossMinute: number | null;
   /** Minute in which an ERROR or a change of rate was last told, of any service; null = never. */
   toldMinute: number | null;
+  /** Templates under test per severity class, as counted last. */
+  tested: number[];
 }
 
-/** The fleet's index is a median: with fewer informed services than this it would be one service's own. */
-const FLEET_SERVICES_MIN = 3;
+/** Templates under test are counted anew this often. */
+const COUNT_EVERY_MINUTES = 10;
 
 /** A service that is expected to log this much a minute and logs nothing is in outage: its templates' clocks stand still. */
 const OUTAGE_RATE = 3;
@@ -86,6 +88,7 @@ export class Detectors implements Stateful, BaselineLookup {
       thresholds: newThresholdState(bucket.startMs),
       lossMinute: null,
       toldMinute: null,
+      tested: [0, 0, 0, 0, 0],
     };
     this.#closeMinutesBefore(minute, bucket.startMs, findings);
     ageThresholds(this.#fleet.thresholds, bucket.startMs);
@@ -218,11 +221,12 @@ export class Detectors implements Stateful, BaselineLookup {
 
   #closeMinute(minute: number, findings: Finding[]): void {
     const fleet = this.#fleet!;
+    if (minute % COUNT_EVERY_MINUTES === 0) fleet.tested = this.#countTested();
     const context: MinuteContext = {
       minute,
       budget: this.#budget,
       options: this.#options,
-      tested: this.#registry.templates,
+      tested: fleet.tested,
       losses: [],
       touched: (service, template) => this.#registry.touch(service, template),
     };
@@ -235,10 +239,12 @@ export class Detectors implements Stateful, BaselineLookup {
       this.#registry.touchService(service);
       for (const template of templates) if (template.open !== null) this.#registry.touch(service, template);
       catchUp(service, clock);
-      const index = trafficIndex(ratios[i]!, others[i]!);
+      const [own, rest] = [ratios[i]!, others[i]!];
+      const index = trafficIndex(own, rest);
       service.traffic = index.low > 1 ? index.low : index.high < 1 ? index.high : 1;
-      findings.push(...judgeServiceMinute(service, templates, index, context));
-      findings.push(...judgeServiceSeries(service, clock, context));
+      const judged = judgeServiceMinute(service, templates, { index, own, fleet: rest }, context);
+      findings.push(...judged.findings);
+      findings.push(...judgeServiceSeries(service, clock, judged.largestExcess, context));
       service.fleetExposureAt = clock.exposure;
       service.fleetObservedAt = clock.observed;
       service.openMinute = null;
@@ -272,23 +278,18 @@ export class Detectors implements Stateful, BaselineLookup {
     }
   }
 
-  #tick(ratios: readonly { busy: number; smooth: number; now: number }[]): FleetMinute {
+  #countTested(): number[] {
+    const tested = [0, 0, 0, 0, 0];
+    for (const service of this.#registry.services()) addTested(service, tested);
+    return tested;
+  }
+
+  #tick(ratios: readonly TrafficRatios[]): FleetMinute {
     const fleet = this.#fleet!;
-    const informed = ratios.filter((r) => r.busy > 0);
-    const index =
-      informed.length < FLEET_SERVICES_MIN
-        ? 1
-        : Math.min(
-            Math.max(
-              Math.min(median(informed.map((r) => r.smooth)), median(informed.map((r) => r.now))),
-              0.02,
-            ),
-            50,
-          );
     return {
       exposureBefore: fleet.exposure,
       observedBefore: fleet.observed,
-      exposure: fleet.exposure + index,
+      exposure: fleet.exposure + fleetIndex(ratios),
       observed: fleet.observed + 1,
       services: this.#registry.serviceCount,
     };

@@ -1,4 +1,5 @@
-// Tail probabilities in natural logarithms, so that 1e-300 and below keep their order.
+// Tail probabilities in natural logarithms, so that 1e-300 and below keep their order. Ours, not a library's: jstat and
+// stdlib give probabilities, which are 0 below 1e-308 and 1 − cdf long before, and the negative binomial for whole sizes.
 
 /** Lanczos approximation, g = 7, n = 9 (Numerical Recipes 3rd ed. §6.1; coefficients by P. Godfrey): |error| < 1e-13. */
 const LANCZOS = [

@@ -8,12 +8,25 @@ const OWN_HALF_WEIGHT = 4;
 const INDEX_MIN = 0.02;
 const INDEX_MAX = 50;
 
+/** One busy template's share in it. */
+export interface TrafficPart {
+  readonly id: string;
+  readonly smooth: number;
+  readonly now: number;
+}
+
 /** One service's view of its traffic in a minute: medians of lines over baseline of its busy templates. */
 export interface TrafficRatios {
   readonly busy: number;
   /** From smoothed and from this minute's counts. 1 where nothing is busy. */
   readonly smooth: number;
   readonly now: number;
+  readonly parts: readonly TrafficPart[];
+}
+
+export function ratiosOf(parts: readonly TrafficPart[]): TrafficRatios {
+  const smooth = median(parts.map((part) => part.smooth));
+  return { busy: parts.length, smooth, now: median(parts.map((part) => part.now)), parts };
 }
 
 /** The traffic index of a minute; two values, because the smoothed one lags and the newest one is noisy. */
@@ -84,4 +97,15 @@ function lowerBound(sorted: readonly number[], value: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** The fleet's index is a median: with fewer informed services than this it would be one service's own. */
+const FLEET_SERVICES_MIN = 3;
+
+/** Traffic of the whole fleet over its own baseline. */
+export function fleetIndex(all: readonly TrafficRatios[]): number {
+  const informed = all.filter((ratios) => ratios.busy > 0);
+  if (informed.length < FLEET_SERVICES_MIN) return 1;
+  const smooth = median(informed.map((ratios) => ratios.smooth));
+  return bound(Math.min(smooth, median(informed.map((ratios) => ratios.now))));
 }

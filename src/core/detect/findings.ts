@@ -1,5 +1,5 @@
 import type { Finding, FindingKind, FindingTest, ServiceRef, SeverityClass } from '../../contracts.ts';
-import type { Arm, Verdict } from './series.ts';
+import type { Arm, Verdict } from './verdict.ts';
 
 const METHODS: Readonly<Record<Arm, FindingTest['method']>> = {
   tail: 'nb_tail',

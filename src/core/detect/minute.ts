@@ -2,7 +2,14 @@ import type { Finding, SeverityClass } from '../../contracts.ts';
 import { absenceDeadline, judgeAbsence } from './absence.ts';
 import type { Budget } from './budget.ts';
 import { peerDispersion } from './dispersion.ts';
-import { BUSY_RATE, median, type TrafficIndex, type TrafficRatios } from './exposure.ts';
+import {
+  BUSY_RATE,
+  ratiosOf,
+  type TrafficIndex,
+  type TrafficPart,
+  type TrafficRatios,
+  trafficIndex,
+} from './exposure.ts';
 import { rateFinding } from './findings.ts';
 import type { DetectSettings } from './options.ts';
 import type { Eligibility, SeriesClock } from './series.ts';
@@ -15,18 +22,37 @@ import { MINUTE_MS } from './time.ts';
 /** A line seen in fewer minutes than this has shown nothing of how it comes. */
 const SPIKE_MINUTES_MIN = 3;
 
+/**
+ * What came later than its service, or comes now and then, falls silent again as likely as not: bursts and batches of a few
+ * hours are no rate. What was there from the first minutes on, in most of them, belongs to the service.
+ */
+const STEADY_FALL_MINUTES = 180;
+const FALL_MINUTES = 360;
+const STEADY_SHARE = 0.5;
+const ORIGINAL_MS = 10 * MINUTE_MS;
+
 /** Below WARN a burst of a rare line is a batch, and batches are rare lines' way of life. */
 const SPIKE_SEVERITY_MIN: SeverityClass = 2;
 
+/** One of more than so many templates hardly moves their median. */
+const ALONE_MAX = 8;
+
 /** Dispersion lent among templates is worked out anew this often. */
 const PEERS_EVERY_MINUTES = 15;
+
+/** A service's traffic index in a minute, and what it was made of. */
+export interface ServiceTraffic {
+  readonly index: TrafficIndex;
+  readonly own: TrafficRatios;
+  readonly fleet: { readonly smooth: number; readonly now: number };
+}
 
 export interface MinuteContext {
   readonly minute: number;
   readonly budget: Budget;
   readonly options: DetectSettings;
-  /** Templates with a rate, all services: the number of tests that share the budget. */
-  readonly tested: number;
+  /** Templates under test per severity class, all services: the number of tests that share the budget. */
+  readonly tested: readonly number[];
   /** Losses of traffic of this minute, one a service: all of them are one loss to the fleet (see `toldLoss`). */
   readonly losses: Finding[];
   /** Called for each template whose state changed although it had no record. */
@@ -35,8 +61,7 @@ export interface MinuteContext {
 
 /** A service's own traffic in this minute: lines over baseline of its busy templates, those without a record included. */
 export function trafficRatios(service: ServiceState, minute: number): TrafficRatios {
-  const smooth: number[] = [];
-  const now: number[] = [];
+  const parts: TrafficPart[] = [];
   for (const id of service.busy) {
     const template = service.templates.get(id);
     const rate = template?.rate;
@@ -45,20 +70,21 @@ export function trafficRatios(service: ServiceState, minute: number): TrafficRat
     const behind = service.observed[rate.clock]! - rate.observedAt;
     const lines = template.open?.minute === minute ? openLines(template.open) : 0;
     const ratio = (lines * rate.baseline.b) / rate.baseline.a;
-    now.push(ratio);
-    smooth.push(rate.ratio * 0.8 ** (behind + 1) + 0.2 * ratio);
+    parts.push({ id, now: ratio, smooth: rate.ratio * 0.8 ** (behind + 1) + 0.2 * ratio });
   }
-  return { busy: smooth.length, smooth: median(smooth), now: median(now) };
+  return ratiosOf(parts);
 }
 
 /** Judges a closed minute of a service that had records in it: first what came, then what did not come. */
 export function judgeServiceMinute(
   service: ServiceState,
   present: readonly TemplateState[],
-  index: TrafficIndex,
+  traffic: ServiceTraffic,
   context: MinuteContext,
-): Finding[] {
+): { readonly findings: Finding[]; readonly largestExcess: number } {
   const findings: Finding[] = [];
+  let largestExcess = 0;
+  const { index } = traffic;
   const before = { exposure: service.exposure.slice(), observed: service.observed.slice() };
   for (let c = 0; c < 5; c++) {
     if (service.openCensored[c]) continue;
@@ -68,7 +94,8 @@ export function judgeServiceMinute(
   for (const template of present) {
     // Merged away or evicted since its records came.
     if (template.open === null) continue;
-    const finding = judgePresent(service, template, before, index, context);
+    largestExcess = Math.max(largestExcess, excessOf(template, index.high));
+    const finding = judgePresent(service, template, before, indexWithout(traffic, template.id), context);
     if (finding !== null) findings.push(finding);
   }
   for (const template of service.templates.values()) {
@@ -81,7 +108,18 @@ export function judgeServiceMinute(
   if (findings.length > 0) service.templateAlarmMinute = context.minute;
   if (context.minute - service.dispersionMinute >= PEERS_EVERY_MINUTES)
     lendDispersion(service, context.minute);
-  return findings;
+  return { findings, largestExcess };
+}
+
+/** Where few templates make the index, a template is not held against itself. */
+function indexWithout({ index, own, fleet }: ServiceTraffic, id: string): TrafficIndex {
+  if (own.busy > ALONE_MAX || !own.parts.some((part) => part.id === id)) return index;
+  return trafficIndex(ratiosOf(own.parts.filter((part) => part.id !== id)), fleet);
+}
+
+/** Lines of the open minute above the template's own expectation. */
+function excessOf({ open, rate }: TemplateState, index: number): number {
+  return openLines(open!) - (rate === null ? 0 : (index * rate.baseline.a) / rate.baseline.b);
 }
 
 function judgePresent(
@@ -115,13 +153,15 @@ function judgePresent(
   const censored = service.openCensored[severity]!;
   const alpha = context.budget.templateAlpha(severity, context.tested);
   const clock = clockOf(service, severity, before);
+  const wasAll = rate.deadline !== null || rate.silentAfter !== null;
   const eligible = eligibility(service, rate, severity, minute, context.options);
   const verdict = judgeMinute(
     rate,
     { minute, lines, slots: open.slots, exposure: index.low, exposureMax: index.high, censored },
     clock,
     alpha,
-    eligible,
+    // The minutes without a record before the first of a judged series taught, and accuse nobody.
+    eligible === 'all' && !wasAll ? 'rises' : eligible,
   );
   rate.exposureAt = service.exposure[severity]!;
   rate.observedAt = service.observed[severity]!;
@@ -129,6 +169,7 @@ function judgePresent(
   rate.deadline =
     eligible === 'all' ? absenceDeadline(rate, clockOf(service, severity, service), alpha) : null;
   followBusy(service, template.id, rate);
+
   if (verdict === null) return null;
   return rateFinding(subjectOf(service, template, rate, severity, censored), verdict, alpha);
 }
@@ -182,9 +223,19 @@ function eligibility(
   const ageMs = (minute - rate.firstMinute) * MINUTE_MS;
   const serviceAgeMs = (minute + 1) * MINUTE_MS - service.firstMs;
   if (ageMs < options.rateLearnMs - 5 * MINUTE_MS || serviceAgeMs < options.rateLearnMs) return 'none';
-  if (rate.activeMinutes >= ACTIVE_MINUTES_MIN) return 'all';
+  if (rate.activeMinutes >= ACTIVE_MINUTES_MIN) {
+    return mayFall(service, rate, minute) ? 'all' : 'rises';
+  }
   const isKnown = rate.activeMinutes >= SPIKE_MINUTES_MIN && serviceAgeMs >= options.learnMs;
   return isKnown && severity >= SPIKE_SEVERITY_MIN ? 'spikes' : 'none';
+}
+
+/** Whether the series is old enough for its falls to be news. */
+function mayFall(service: ServiceState, rate: RateState, minute: number): boolean {
+  const age = minute - rate.firstMinute;
+  if (age >= FALL_MINUTES) return true;
+  if (rate.activeMinutes < STEADY_SHARE * age) return false;
+  return age >= STEADY_FALL_MINUTES || rate.firstMinute * MINUTE_MS - service.firstMs <= ORIGINAL_MS;
 }
 
 function clockOf(
@@ -215,6 +266,12 @@ function moveClock(
 function followBusy(service: ServiceState, id: string, rate: RateState): void {
   if (rate.baseline.a / rate.baseline.b >= BUSY_RATE) service.busy.add(id);
   else service.busy.delete(id);
+}
+
+/** Adds the service's templates under test to the numbers per severity class. */
+export function addTested(service: ServiceState, tested: number[]): void {
+  for (const { rate, severity } of service.templates.values())
+    if (rate !== null && rate.activeMinutes >= ACTIVE_MINUTES_MIN) tested[severity]! += 1;
 }
 
 function lendDispersion(service: ServiceState, minute: number): void {

@@ -1,25 +1,15 @@
 import { halfLifeMinutes, learnMinute, learnZeros, teachingCap } from './baseline.ts';
-import { type Cusum, cusumThreshold, resetCusum, skipZeros, stepCusum } from './cusum.ts';
-import {
-  dispersionAt,
-  dispersionGuess,
-  dispersionMax,
-  learnDispersion,
-  learnZeroDispersion,
-} from './dispersion.ts';
-import {
-  isRecentUsable,
-  learnRecentMinute,
-  learnRecentZeros,
-  type Recent,
-  recentDispersion,
-  recentRate,
-  stepRecentFall,
-} from './recent.ts';
-import { arrivalRate, isSparseRate, skipSparseZeros, stepSparse } from './sparse.ts';
-import { firstSlotAbove, judgeTail } from './tail.ts';
+import { FALL, RISE, resetCusum, skipZeros } from './cusum.ts';
+import { dispersionMax, dispersionUpTo, learnDispersion, learnZeroDispersion } from './dispersion.ts';
+import { fallVerdict } from './falls.ts';
+import { learnGap } from './gaps.ts';
+import { learnRecentMinute, learnRecentZeros, skipRecentZeros } from './recent.ts';
+import { riseVerdict, spikeVerdict } from './rises.ts';
+import { arrivalRate, isSparseRate, SPARSE_RISE, SPARSE_SURGE, skipSparseZeros } from './sparse.ts';
+import { spreadOf } from './spread.ts';
 import type { RateState } from './template-state.ts';
 import { decayFactor, MINUTE_MS } from './time.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Minutes with records before a rate is judged; until then only the rarity path speaks. */
 export const ACTIVE_MINUTES_MIN = 30;
@@ -57,30 +47,15 @@ export interface SeriesMinute {
   readonly exposureMax: number;
   /** The count is a lower bound: falls are not judged, nothing is learnt. */
   readonly censored: boolean;
+  /** Of a service's lines: those that are too many of one template, whose own series judges them. */
+  readonly elsewhere?: number;
 }
 
-/** What of a series may be judged: a rare line has no rate for hours, yet forty of them in a minute are a spike. */
-export type Eligibility = 'all' | 'spikes' | 'none';
-
-export type Arm = 'tail' | 'up' | 'down' | 'sparse' | 'zero_run';
-
-/** What one arm says about one series. */
-export interface Verdict {
-  readonly arm: Arm;
-  readonly observed: number;
-  readonly expected: number;
-  readonly p99: number | null;
-  readonly lnP: number | null;
-  readonly statistic: number | null;
-  readonly threshold: number | null;
-  readonly dispersion: number;
-  /** Minutes that `observed` and `expected` cover. */
-  readonly minutes: number;
-  readonly onsetMs: number;
-  readonly onsetUncertaintyMs: number;
-  /** Judged against the last hour, not against days and nights. */
-  readonly isRecent?: true;
-}
+/**
+ * What of a series may be judged: a rare line has no rate for hours, yet forty of them in a minute are a spike; and what
+ * has begun an hour ago may be a burst that ends as it should.
+ */
+export type Eligibility = 'all' | 'rises' | 'spikes' | 'none';
 
 /** Adds the minutes without a record since the series was last touched, up to the clock. */
 export function bringForward(rate: RateState, clock: SeriesClock, beforeMinute: number): void {
@@ -101,19 +76,17 @@ export function bringForward(rate: RateState, clock: SeriesClock, beforeMinute: 
   const zeros = { minutes, expected, nextMinute: beforeMinute };
   if (rate.isSparse) {
     const lambda = arrivalRate(rate.occupied, baseline.b, exposure / minutes);
-    skipSparseZeros(rate.sparse, zeros, lambda, dispersionMax(rate.occupancy, clock.occupancyPrior));
+    const spread = dispersionMax(rate.occupancy, clock.occupancyPrior);
+    skipSparseZeros(rate.sparse, SPARSE_RISE, zeros, lambda, spread);
+    skipSparseZeros(rate.surge, SPARSE_SURGE, zeros, lambda, spread);
     const share = (rate.occupied / baseline.b) * (exposure / minutes);
     learnZeroDispersion(rate.occupancy, minutes, share, rate.occupied, halfLife);
   } else {
-    const dispersion = dispersionMax(rate.dispersion, clock.prior);
-    skipZeros(rate.up, 'up', zeros, baseline.a, dispersion);
-    skipZeros(rate.down, 'down', zeros, baseline.a, dispersion);
-    const { recent } = rate;
-    if (isRecentUsable(recent)) {
-      const level = (recentRate(recent, perMinute) * exposure) / minutes;
-      const spread = recentDispersion(recent, clock.prior);
-      skipZeros(recent.fall, 'down', { ...zeros, expected: level }, recent.lines / spread, spread);
-    }
+    const shape = baseline.a;
+    const spread = spreadOf(rate, clock);
+    skipZeros(rate.up, RISE, zeros, { perMinute, shape, dispersion: spread.long });
+    skipZeros(rate.down, FALL, zeros, { perMinute, shape, dispersion: Math.max(spread.long, spread.gaps) });
+    skipRecentZeros(rate.recent, zeros, exposure, perMinute, spread);
   }
   learnRecentZeros(rate.recent, minutes, exposure);
   learnZeroDispersion(rate.dispersion, minutes, expected, baseline.a, halfLife);
@@ -130,24 +103,19 @@ export function judgeMinute(
   alpha: number,
   eligible: Eligibility,
 ): Verdict | null {
-  const { baseline } = rate;
-  const perMinute = baseline.a / baseline.b;
-  const expected = m.exposure * perMinute;
-  const spread = dispersionAt(rate.dispersion, 0, clock.prior);
   let verdict: Verdict | null = null;
-  if (eligible === 'all') {
-    const rise = riseVerdict(rate, m, clock, m.exposureMax * perMinute, alpha);
-    const fall = fallVerdict(rate, m, clock, expected, alpha);
-    verdict = rise ?? fall;
+  if (eligible === 'all' || eligible === 'rises') {
+    const spread = spreadOf(rate, clock);
+    verdict = riseVerdict(rate, m, clock, spread, alpha);
+    const fall = eligible === 'all' ? fallVerdict(rate, m, spread, alpha) : null;
+    verdict ??= fall;
+    if (eligible === 'rises') resetFalls(rate, m.minute + 1);
   } else {
-    if (eligible === 'spikes') verdict = spikeVerdict(rate, m, clock, m.exposureMax * perMinute, alpha, true);
+    if (eligible === 'spikes') verdict = spikeVerdict(rate, m, clock, alpha);
     // Sums grow over minutes without a record too; before a series is judged they would remember only those.
-    resetCusum(rate.up, m.minute + 1);
-    resetCusum(rate.down, m.minute + 1);
-    resetCusum(rate.sparse, m.minute + 1);
-    resetCusum(rate.recent.fall, m.minute + 1);
+    resetSums(rate, m.minute + 1);
   }
-  if (!m.censored) learn(rate, m, expected, spread);
+  if (!m.censored) learn(rate, m, clock);
   rate.silentAfter = null;
   if (verdict === null || m.minute * MINUTE_MS < rate.refractoryUntilMs) return null;
   const goesOn = continues(rate, verdict);
@@ -170,145 +138,25 @@ export function markAlarm(rate: RateState, minute: number, up: boolean): void {
   rate.alarmMinute = minute;
   rate.alarmUp = up;
   rate.refractoryUntilMs = minute * MINUTE_MS + REFRACTORY_MS;
-  resetCusum(rate.up, minute + 1);
-  resetCusum(rate.down, minute + 1);
-  resetCusum(rate.sparse, minute + 1);
-  resetCusum(rate.recent.fall, minute + 1);
+  resetSums(rate, minute + 1);
 }
 
-function riseVerdict(
-  rate: RateState,
-  m: SeriesMinute,
-  clock: SeriesClock,
-  expected: number,
-  alpha: number,
-): Verdict | null {
-  const rising = stepRise(rate, m, clock, expected, alpha);
-  const spike = spikeVerdict(rate, m, clock, expected, alpha, false);
-  if (spike !== null || !rising) return spike;
-  const cusum = rate.isSparse ? rate.sparse : rate.up;
-  return cusumVerdict(cusum, rate.isSparse ? 'sparse' : 'up', m.minute, alpha, rate, clock);
+function resetSums(rate: RateState, nextMinute: number): void {
+  resetCusum(rate.up, nextMinute);
+  resetCusum(rate.sparse, nextMinute);
+  resetCusum(rate.surge, nextMinute);
+  resetCusum(rate.recent.rise, nextMinute);
+  resetFalls(rate, nextMinute);
 }
 
-/** `isGuess`: too few minutes with records have shown how the series bursts; the dispersion is taken higher. */
-function spikeVerdict(
-  rate: RateState,
-  m: SeriesMinute,
-  clock: SeriesClock,
-  expected: number,
-  alpha: number,
-  isGuess: boolean,
-): Verdict | null {
-  const dispersion = (isGuess ? dispersionGuess : dispersionAt)(rate.dispersion, 0, clock.prior);
-  const tail = judgeTail({ lines: m.lines, expected, shape: rate.baseline.a, dispersion }, alpha);
-  if (tail === null) return null;
-  const slot = firstSlotAbove(m.slots, expected);
-  const slotMs = MINUTE_MS / m.slots.length;
-  return {
-    arm: 'tail',
-    observed: m.lines,
-    expected,
-    p99: tail.p99,
-    lnP: tail.lnP,
-    statistic: null,
-    threshold: null,
-    dispersion,
-    minutes: 1,
-    onsetMs: m.minute * MINUTE_MS + slot * slotMs,
-    onsetUncertaintyMs: slotMs,
-  };
+function resetFalls(rate: RateState, nextMinute: number): void {
+  resetCusum(rate.down, nextMinute);
+  resetCusum(rate.recent.fall, nextMinute);
 }
 
-function stepRise(
-  rate: RateState,
-  m: SeriesMinute,
-  clock: SeriesClock,
-  expected: number,
-  alpha: number,
-): boolean {
-  const threshold = cusumThreshold(alpha);
-  const minute = { minute: m.minute, lines: m.lines, expected };
-  if (rate.isSparse) {
-    const lambda = arrivalRate(rate.occupied, rate.baseline.b, m.exposureMax);
-    return stepSparse(
-      rate.sparse,
-      minute,
-      lambda,
-      dispersionMax(rate.occupancy, clock.occupancyPrior),
-      threshold,
-    );
-  }
-  const dispersion = dispersionMax(rate.dispersion, clock.prior);
-  return stepCusum(rate.up, 'up', minute, rate.baseline.a, dispersion, threshold);
-}
-
-function fallVerdict(
-  rate: RateState,
-  m: SeriesMinute,
-  clock: SeriesClock,
-  expected: number,
-  alpha: number,
-): Verdict | null {
-  if (m.censored || rate.isSparse) return null;
-  const dispersion = dispersionMax(rate.dispersion, clock.prior);
-  const threshold = cusumThreshold(alpha);
-  const minute = { minute: m.minute, lines: m.lines, expected };
-  const isLong = stepCusum(rate.down, 'down', minute, rate.baseline.a, dispersion, threshold);
-  const isRecent = stepRecentFall(rate.recent, m, rate.baseline.a / rate.baseline.b, clock.prior, threshold);
-  if (isRecent) return recentFallVerdict(rate.recent, m.minute, threshold);
-  return isLong ? cusumVerdict(rate.down, 'down', m.minute, alpha, rate, clock) : null;
-}
-
-/** The sum of falls against the last hour has alarmed. */
-export function recentFallVerdict({ fall }: Recent, minute: number, threshold: number): Verdict {
-  const minutes = Math.max(1, minute - fall.sinceMinute + 1);
-  return {
-    arm: 'down',
-    observed: fall.lines,
-    expected: fall.expected,
-    p99: null,
-    lnP: null,
-    statistic: fall.sum,
-    threshold,
-    dispersion: fall.dispersion,
-    minutes,
-    onsetMs: fall.sinceMinute * MINUTE_MS,
-    onsetUncertaintyMs: Math.max(MINUTE_MS, (minutes * MINUTE_MS) / 4),
-    isRecent: true,
-  };
-}
-
-function cusumVerdict(
-  cusum: Cusum,
-  arm: 'up' | 'down' | 'sparse',
-  minute: number,
-  alpha: number,
-  rate: RateState,
-  clock: SeriesClock,
-): Verdict {
-  const minutes = Math.max(1, minute - cusum.sinceMinute + 1);
-  return {
-    arm,
-    observed: cusum.lines,
-    expected: cusum.expected,
-    p99: null,
-    lnP: null,
-    statistic: cusum.sum,
-    threshold: cusumThreshold(alpha),
-    dispersion:
-      cusum.dispersion > 0
-        ? cusum.dispersion
-        : arm === 'sparse'
-          ? dispersionMax(rate.occupancy, clock.occupancyPrior)
-          : dispersionMax(rate.dispersion, clock.prior),
-    minutes,
-    onsetMs: cusum.sinceMinute * MINUTE_MS,
-    // Measured: the reset lies within a quarter of the run of the true change for most changes.
-    onsetUncertaintyMs: Math.max(MINUTE_MS, (minutes * MINUTE_MS) / 4),
-  };
-}
-
-function learn(rate: RateState, m: SeriesMinute, expected: number, spread: number): void {
+function learn(rate: RateState, m: SeriesMinute, clock: SeriesClock): void {
+  const expected = (m.exposure * rate.baseline.a) / rate.baseline.b;
+  const spread = dispersionUpTo(rate.dispersion, 0, clock.prior);
   const halfLife = halfLifeMinutes(rate.baseline.a / rate.baseline.b);
   rate.ratio += RATIO_WEIGHT * ((rate.baseline.b * m.lines) / rate.baseline.a - rate.ratio);
   if (rate.activeMinutes >= BURN_IN_MINUTES) {
@@ -327,7 +175,9 @@ function learn(rate: RateState, m: SeriesMinute, expected: number, spread: numbe
   learnMinute(rate.baseline, m.lines, m.exposure, spread);
   rate.activeMinutes += 1;
   rate.longestGap *= decayFactor(1, GAP_HALF_LIFE_MINUTES);
-  if (rate.silentAfter === null) rate.longestGap = Math.max(rate.longestGap, rate.exposureAt - rate.seenAt);
+  const gap = rate.exposureAt - rate.seenAt;
+  if (rate.silentAfter === null) rate.longestGap = Math.max(rate.longestGap, gap);
+  if (gap > 0) learnGap(rate.gaps, Math.min(gap, rate.silentAfter ?? gap));
   rate.lastMinute = m.minute;
   const expectedRate = (m.exposureMax * rate.baseline.a) / rate.baseline.b;
   rate.isSparse = isSparseRate(expectedRate, rate.isSparse, rate.sparse.sum > 0);

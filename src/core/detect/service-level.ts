@@ -1,7 +1,7 @@
-import type { Verdict } from './series.ts';
 import type { ServiceSeries } from './service-state.ts';
 import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
 import { decayFactor, MINUTE_MS } from './time.ts';
+import type { Verdict } from './verdict.ts';
 
 /**
  * Daily swing makes the long baseline blind to a sudden stop: its dispersion at two hours is in the thousands. So a

@@ -1,23 +1,19 @@
 import type { Finding, SeverityClass } from '../../contracts.ts';
 import { absenceDeadline, judgeAbsence } from './absence.ts';
-import { cusumThreshold, resetCusum } from './cusum.ts';
+import { resetCusum } from './cusum.ts';
+import { dispersionGuess } from './dispersion.ts';
+import { recentFallVerdict } from './falls.ts';
 import { compareText, rateFinding } from './findings.ts';
 import type { MinuteContext } from './minute.ts';
 import { DEPLOY_MS } from './rarity.ts';
 import { learnRecentMinute, learnRecentZeros, stepRecentFall } from './recent.ts';
-import type { SeriesClock, Verdict } from './series.ts';
-import {
-  ACTIVE_MINUTES_MIN,
-  bringForward,
-  judgeMinute,
-  markAlarm,
-  REFRACTORY_MS,
-  recentFallVerdict,
-} from './series.ts';
+import type { SeriesClock } from './series.ts';
+import { ACTIVE_MINUTES_MIN, bringForward, judgeMinute, markAlarm, REFRACTORY_MS } from './series.ts';
 import { judgeRecentSilence, learnRecent, recentDeadline } from './service-level.ts';
 import type { ServiceState } from './service-state.ts';
 import type { RateState } from './template-state.ts';
 import { DAY_MS, GAP_MAX_MS, MINUTE_MS } from './time.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Longer without a record than this is no rate of zero. */
 const GAP_MAX_MINUTES = GAP_MAX_MS / MINUTE_MS;
@@ -39,45 +35,55 @@ export interface FleetMinute {
   readonly services: number;
 }
 
-/** Judges a service's total and its ERROR volume in a closed minute with records. */
+/**
+ * Judges a service's total and its ERROR volume in a closed minute with records. `largestExcess` are the lines that one of
+ * its templates logged above its own expectation.
+ */
 export function judgeServiceSeries(
   service: ServiceState,
   fleet: FleetMinute,
+  largestExcess: number,
   context: MinuteContext,
 ): Finding[] {
   const { series } = service;
   const findings: Finding[] = [];
   const total = sum(service.openTotal);
   const errors = sum(service.openErrors);
-  const verdict = judgeOne(service, series.total, service.openTotal, total, FALL_SEVERITY, fleet, context);
+  const verdict = judgeOne(
+    service,
+    series.total,
+    { slots: service.openTotal, lines: total, elsewhere: largestExcess },
+    FALL_SEVERITY,
+    fleet,
+    context,
+  );
   // A restart's flood of lines is not known to be usual until the service is, nor are its days and nights before one passed.
   const ageMs = (context.minute + 1) * MINUTE_MS - service.firstMs;
-  const isSudden = verdict?.arm === 'tail' || verdict?.isRecent === true;
+  const isSudden = verdict?.arm === 'tail' || (verdict?.arm === 'down' && verdict.isRecent === true);
   const known = ageMs >= (isSudden ? context.options.learnMs : DAY_MS);
   const told =
     isToldByTemplate(service, context.minute) ||
     (verdict?.arm !== 'down' && isDeploying(service, context.minute));
   if (verdict !== null && known && !told) {
     const severity = verdict.arm === 'down' ? FALL_SEVERITY : RISE_SEVERITY;
-    findings.push(serviceFinding(service, series.total, verdict, severity, context));
+    findings.push(serviceFinding(service, series.total, verdict, severity, fleet, context));
   }
   if (errors > 0) {
     const rising = judgeOne(
       service,
       series.errors,
-      service.openErrors,
-      errors,
+      { slots: service.openErrors, lines: errors, elsewhere: 0 },
       ERROR_SEVERITY,
       fleet,
       context,
     );
     if (rising !== null && rising.arm !== 'down') {
-      findings.push(serviceFinding(service, series.errors, rising, ERROR_SEVERITY, context));
+      findings.push(serviceFinding(service, series.errors, rising, ERROR_SEVERITY, fleet, context));
     }
   }
   const missing = judgeTrafficLoss(service, total, fleet, context);
   if (missing !== null && verdict === null && ageMs >= context.options.learnMs && !told) {
-    context.losses.push(serviceFinding(service, series.total, missing, FALL_SEVERITY, context));
+    context.losses.push(serviceFinding(service, series.total, missing, FALL_SEVERITY, fleet, context));
   }
   learnRecent(series, context.minute, total);
   series.total.deadline = isOld(service, series.total, context)
@@ -99,15 +105,16 @@ function judgeTrafficLoss(
   // Some of the minute's lines are missing data.
   if (service.openCensored.includes(true)) return null;
   const { traffic, total } = service.series;
-  const threshold = cusumThreshold(context.budget.serviceAlpha(FALL_SEVERITY, fleet.services));
+  const alpha = context.budget.serviceAlpha(FALL_SEVERITY, fleet.services);
   const missed = Math.min(Math.max(0, context.minute - service.series.lastMinute - 1), GAP_MAX_MINUTES);
   learnRecentZeros(traffic, missed, missed);
   const { a, b } = total.baseline;
   const { minute } = context;
-  const alarms = stepRecentFall(traffic, { minute, lines, exposure: 1 }, a / b, NO_PRIOR, threshold);
+  const spread = dispersionGuess(traffic.dispersion, 1, NO_PRIOR);
+  const alarms = stepRecentFall(traffic, { minute, lines, exposure: 1 }, a / b, spread, alpha);
   learnRecentMinute(traffic, lines, 1);
   if (!alarms) return null;
-  const verdict = recentFallVerdict(traffic, minute, threshold);
+  const verdict = recentFallVerdict(traffic, minute, a / b, alpha);
   resetCusum(traffic.fall, minute + 1);
   if (minute * MINUTE_MS < total.refractoryUntilMs) return null;
   markAlarm(total, minute, false);
@@ -150,8 +157,7 @@ function isDeploying(service: ServiceState, minute: number): boolean {
 function judgeOne(
   service: ServiceState,
   rate: RateState,
-  slots: readonly number[],
-  lines: number,
+  counts: { readonly slots: readonly number[]; readonly lines: number; readonly elsewhere: number },
   severity: SeverityClass,
   fleet: FleetMinute,
   context: MinuteContext,
@@ -169,8 +175,7 @@ function judgeOne(
     rate,
     {
       minute: context.minute,
-      lines,
-      slots,
+      ...counts,
       exposure,
       exposureMax: Math.max(exposure, 1),
       censored: service.openCensored.includes(true),
@@ -213,7 +218,7 @@ export function judgeServiceSilence(
   rate.deadline = null;
   rate.silentAfter = fleet.exposure - rate.seenAt;
   markAlarm(rate, context.minute, false);
-  return serviceFinding(service, rate, verdict, FALL_SEVERITY, context, alpha);
+  return serviceFinding(service, rate, verdict, FALL_SEVERITY, fleet, context, alpha);
 }
 
 function silenceDeadline(service: ServiceState, fleet: FleetMinute, context: MinuteContext): number {
@@ -243,8 +248,9 @@ function serviceFinding(
   rate: RateState,
   verdict: Verdict,
   severity: SeverityClass,
+  fleet: FleetMinute,
   context: MinuteContext,
-  alpha = context.budget.serviceAlpha(severity, context.tested),
+  alpha = context.budget.serviceAlpha(severity, fleet.services),
 ): Finding {
   const subject = {
     service: service.ref,

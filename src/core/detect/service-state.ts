@@ -1,5 +1,4 @@
 import type { ServiceRef, SeverityClass } from '../../contracts.ts';
-import { newCusum } from './cusum.ts';
 import { newRecent, type Recent } from './recent.ts';
 import type { RateState, TemplateState } from './template-state.ts';
 import { newRateState, SLOTS } from './template-state.ts';
@@ -132,7 +131,7 @@ export function newServiceState(
     series: {
       total: newRateState(minute, 1, fleetExposure, fleetObserved),
       errors: newRateState(minute, 3, fleetExposure, fleetObserved),
-      traffic: newRecent(newCusum(minute)),
+      traffic: newRecent(minute),
       recentRate: 0,
       recentDispersion: 1,
       recentMinutes: 0,

@@ -1,11 +1,12 @@
-import { type Cusum, dispersionOf, resetCusum } from './cusum.ts';
+import { type Cusum, cusumThreshold, dispersionOf, resetCusum } from './cusum.ts';
 
 /** Below this rate (lines a minute) counts of minutes carry less than whether there was a line at all; back above the second. */
 const SPARSE_BELOW = 0.25;
 const DENSE_ABOVE = 0.4;
 
-/** The arrival rate this arm is tuned to: trebled. */
-const RISE = 3;
+/** The arrival rates that sums of minutes with a record are tuned to, times the usual one: trebled, tenfold. */
+export const SPARSE_RISE = 3;
+export const SPARSE_SURGE = 10;
 
 const ACTIVE_MIN = 3;
 
@@ -30,29 +31,32 @@ export function arrivalRate(occupied: number, exposureSeen: number, exposure: nu
 /** Adds one minute with a record: twenty lines in one burst count as one arrival. Returns true when the sum alarms. */
 export function stepSparse(
   cusum: Cusum,
+  ratio: number,
   minute: { readonly minute: number; readonly lines: number; readonly expected: number },
   lambda: number,
   dispersion: number,
-  threshold: number,
+  alpha: number,
 ): boolean {
   if (lambda <= 0) return false;
-  const gain = Math.log(-Math.expm1(-RISE * lambda)) - Math.log(-Math.expm1(-lambda));
-  cusum.sum += gain / dispersionOf(cusum, minute.minute, dispersion);
+  const gain = Math.log(-Math.expm1(-ratio * lambda)) - Math.log(-Math.expm1(-lambda));
+  const spread = dispersionOf(cusum, minute.minute, dispersion);
+  cusum.sum += gain / spread;
   cusum.active += 1;
   cusum.lines += minute.lines;
   cusum.expected += minute.expected;
-  return cusum.sum > threshold && cusum.active >= ACTIVE_MIN;
+  return cusum.sum > cusumThreshold(alpha, ratio, lambda, spread) && cusum.active >= ACTIVE_MIN;
 }
 
 /** Adds minutes without a record. */
 export function skipSparseZeros(
   cusum: Cusum,
+  ratio: number,
   zeros: { readonly minutes: number; readonly expected: number; readonly nextMinute: number },
   lambda: number,
   dispersion: number,
 ): void {
   if (zeros.minutes <= 0) return;
-  cusum.sum -= (zeros.minutes * (RISE - 1) * lambda) / dispersionOf(cusum, zeros.nextMinute, dispersion);
+  cusum.sum -= (zeros.minutes * (ratio - 1) * lambda) / dispersionOf(cusum, zeros.nextMinute, dispersion);
   if (cusum.sum <= 0) resetCusum(cusum, zeros.nextMinute);
   else cusum.expected += zeros.minutes * zeros.expected;
 }

@@ -80,11 +80,12 @@ type RateRow = [
   [number, number],
   DispersionRow,
   [number, number, number, SeverityClass, number, number, number, number],
-  [CusumRow, CusumRow, CusumRow],
+  [CusumRow, CusumRow, CusumRow, CusumRow],
   number,
   DispersionRow,
   [boolean, number, number | null, number | null, number, number | null, boolean],
-  [number, number, DispersionRow, CusumRow],
+  [number, number, DispersionRow, CusumRow, CusumRow],
+  [number, number, number],
 ];
 
 function encodeRate(rate: RateState): RateRow {
@@ -101,7 +102,7 @@ function encodeRate(rate: RateState): RateRow {
       rate.activeMinutes,
       rate.ratio,
     ],
-    [encodeCusum(rate.up), encodeCusum(rate.down), encodeCusum(rate.sparse)],
+    [encodeCusum(rate.up), encodeCusum(rate.down), encodeCusum(rate.sparse), encodeCusum(rate.surge)],
     rate.occupied,
     encodeDispersion(rate.occupancy),
     [
@@ -118,7 +119,9 @@ function encodeRate(rate: RateState): RateRow {
       rate.recent.exposure,
       encodeDispersion(rate.recent.dispersion),
       encodeCusum(rate.recent.fall),
+      encodeCusum(rate.recent.rise),
     ],
+    [rate.gaps.sum, rate.gaps.squares, rate.gaps.fourths],
   ];
 }
 
@@ -139,12 +142,15 @@ function decodeRate(row: RateRow): RateState {
     up: decodeCusum(row[3][0]),
     down: decodeCusum(row[3][1]),
     sparse: decodeCusum(row[3][2]),
+    surge: decodeCusum(row[3][3]),
     recent: {
       lines: row[7][0],
       exposure: row[7][1],
       dispersion: decodeDispersion(row[7][2]),
       fall: decodeCusum(row[7][3]),
+      rise: decodeCusum(row[7][4]),
     },
+    gaps: { sum: row[8][0], squares: row[8][1], fourths: row[8][2] },
     occupied: row[4],
     occupancy: decodeDispersion(row[5]),
     isSparse,

@@ -4,6 +4,7 @@ import { newBaseline } from './baseline.ts';
 import { type Cusum, newCusum } from './cusum.ts';
 import type { Dispersion } from './dispersion.ts';
 import { mergeDispersion, newDispersion } from './dispersion.ts';
+import { type Gaps, mergeGaps, newGaps } from './gaps.ts';
 import { newRecent, type Recent } from './recent.ts';
 
 /** Buckets of the open minute that are kept apart, to say where in the minute a spike began. */
@@ -31,8 +32,10 @@ export interface RateState {
   ratio: number;
   readonly up: Cusum;
   readonly down: Cusum;
+  /** Minutes with a record, for rare lines: against the trebled and the tenfold rate. */
   readonly sparse: Cusum;
-  /** The last hour, for falls. */
+  readonly surge: Cusum;
+  /** The last hour. */
   readonly recent: Recent;
   /** Discounted minutes with a record, and their dispersion, for the sparse arm. */
   occupied: number;
@@ -40,6 +43,7 @@ export interface RateState {
   isSparse: boolean;
   /** Usual-traffic minutes in the longest stretch without a record that was not announced. */
   longestGap: number;
+  readonly gaps: Gaps;
   /** Exposure at which the absence of records must be judged; null = never. */
   deadline: number | null;
   /** A silence was announced at this much exposure without a record, and lasts; null = none. */
@@ -121,11 +125,13 @@ export function newRateState(
     up: newCusum(minute),
     down: newCusum(minute),
     sparse: newCusum(minute),
-    recent: newRecent(newCusum(minute)),
+    surge: newCusum(minute),
+    recent: newRecent(minute),
     occupied: 0,
     occupancy: newDispersion(),
     isSparse: false,
     longestGap: 0,
+    gaps: newGaps(),
     deadline: null,
     silentAfter: null,
     refractoryUntilMs: 0,
@@ -182,10 +188,13 @@ function mergeRates(into: RateState, from: RateState): void {
   mergeCusum(into.up, from.up);
   mergeCusum(into.down, from.down);
   mergeCusum(into.sparse, from.sparse);
+  mergeCusum(into.surge, from.surge);
   into.recent.lines += from.recent.lines;
   into.recent.exposure = Math.max(into.recent.exposure, from.recent.exposure);
   mergeDispersion(into.recent.dispersion, from.recent.dispersion);
   mergeCusum(into.recent.fall, from.recent.fall);
+  mergeCusum(into.recent.rise, from.recent.rise);
+  mergeGaps(into.gaps, from.gaps);
   into.occupied = Math.min(into.occupied + from.occupied, into.baseline.b);
   into.seenAt = Math.max(into.seenAt, from.seenAt);
   into.longestGap = Math.min(into.longestGap, from.longestGap);

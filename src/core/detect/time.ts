@@ -12,7 +12,11 @@ export function minuteOf(ms: number): number {
   return Math.floor(ms / MINUTE_MS);
 }
 
+/** Most series forget by the day, minute by minute. */
+const MINUTE_OF_DAY = 2 ** (-1 / MINUTES_PER_DAY);
+
 /** Factor that halves a decayed count once in `halfLife` (same unit as `elapsed`). */
 export function decayFactor(elapsed: number, halfLife: number): number {
+  if (elapsed === 1 && halfLife === MINUTES_PER_DAY) return MINUTE_OF_DAY;
   return elapsed <= 0 ? 1 : 2 ** (-elapsed / halfLife);
 }

@@ -1,0 +1,106 @@
+import { type Level, RISE, recentRise, stepCusum } from './cusum.ts';
+import { dispersionGuess, dispersionMax } from './dispersion.ts';
+import { BUSY_RATE } from './exposure.ts';
+import { isRiseUsable, riseLevel, stepRecentRise } from './recent.ts';
+import type { SeriesClock, SeriesMinute } from './series.ts';
+import { arrivalRate, SPARSE_RISE, SPARSE_SURGE, stepSparse } from './sparse.ts';
+import type { Spread } from './spread.ts';
+import { firstSlotAbove, judgeTail } from './tail.ts';
+import type { RateState } from './template-state.ts';
+import { MINUTE_MS } from './time.ts';
+import { cusumVerdict, type Verdict } from './verdict.ts';
+
+/** Judges whether a minute is too much: a spike by itself, or the end of a sum that has grown long enough. */
+export function riseVerdict(
+  rate: RateState,
+  m: SeriesMinute,
+  clock: SeriesClock,
+  spread: Spread,
+  alpha: number,
+): Verdict | null {
+  const rising = rate.isSparse ? sparseRise(rate, m, clock, alpha) : denseRise(rate, m, spread, alpha);
+  return spikeVerdict(rate, m, clock, alpha) ?? recentSpike(rate, m, spread, alpha) ?? rising;
+}
+
+/** Judges one minute by itself, against the long baseline. */
+export function spikeVerdict(
+  rate: RateState,
+  m: SeriesMinute,
+  clock: SeriesClock,
+  alpha: number,
+): Verdict | null {
+  const { baseline } = rate;
+  const perMinute = baseline.a / baseline.b;
+  // A minute in the midst of a burst over minutes varies as the burst does, not as minutes do on average.
+  const dispersion = dispersionGuess(rate.dispersion, 1, clock.prior);
+  return spikeAgainst({ perMinute, shape: baseline.a, dispersion }, m, alpha);
+}
+
+/** Days and nights widen what the long baseline expects; of a busy line the last hour says more. */
+function recentSpike(rate: RateState, m: SeriesMinute, spread: Spread, alpha: number): Verdict | null {
+  const { baseline, recent } = rate;
+  const perMinute = baseline.a / baseline.b;
+  if (perMinute < BUSY_RATE || !isRiseUsable(recent)) return null;
+  return spikeAgainst(riseLevel(recent, perMinute, spread.recent), m, alpha);
+}
+
+function spikeAgainst(level: Level, m: SeriesMinute, alpha: number): Verdict | null {
+  const expected = m.exposureMax * level.perMinute;
+  const known = { expected, shape: level.shape, dispersion: level.dispersion };
+  const tail = judgeTail({ lines: m.lines, ...known }, alpha);
+  if (tail === null) return null;
+  const lines = m.lines - (m.elsewhere ?? 0);
+  if (lines < m.lines && !isFlood(m.lines, expected) && judgeTail({ lines, ...known }, alpha) === null)
+    return null;
+  const slot = firstSlotAbove(m.slots, expected);
+  const slotMs = MINUTE_MS / m.slots.length;
+  return {
+    arm: 'tail',
+    observed: m.lines,
+    expected,
+    p99: tail.p99,
+    lnP: tail.lnP,
+    statistic: null,
+    threshold: null,
+    dispersion: level.dispersion,
+    minutes: 1,
+    onsetMs: m.minute * MINUTE_MS + slot * slotMs,
+    onsetUncertaintyMs: slotMs,
+  };
+}
+
+/** So much of one line is the service's news whatever the line is used to. */
+const FLOOD_RATIO = 10;
+const FLOOD_LINES = 1000;
+
+function isFlood(lines: number, expected: number): boolean {
+  return lines >= FLOOD_RATIO * expected && lines - expected >= FLOOD_LINES;
+}
+
+function denseRise(rate: RateState, m: SeriesMinute, spread: Spread, alpha: number): Verdict | null {
+  const { baseline, recent, up } = rate;
+  const perMinute = baseline.a / baseline.b;
+  const lines = m.lines - (m.elsewhere ?? 0);
+  const minute = { minute: m.minute, lines, expected: m.exposureMax * perMinute };
+  const level = { perMinute, shape: baseline.a, dispersion: spread.long };
+  const isLong = stepCusum(up, RISE, minute, level, alpha);
+  const since = { minute: m.minute, lines, exposure: m.exposureMax };
+  const isRecent = stepRecentRise(recent, since, perMinute, spread.recent, alpha);
+  if (isLong) return cusumVerdict(up, 'up', m.minute, { ratio: RISE, perMinute, alpha });
+  if (!isRecent) return null;
+  const tested = { ratio: recentRise(perMinute), perMinute, alpha };
+  return { ...cusumVerdict(recent.rise, 'up', m.minute, tested), isRecent: true };
+}
+
+function sparseRise(rate: RateState, m: SeriesMinute, clock: SeriesClock, alpha: number): Verdict | null {
+  const { baseline, sparse, surge } = rate;
+  const minute = { minute: m.minute, lines: m.lines, expected: (m.exposureMax * baseline.a) / baseline.b };
+  const lambda = arrivalRate(rate.occupied, baseline.b, m.exposureMax);
+  const dispersion = dispersionMax(rate.occupancy, clock.occupancyPrior);
+  const isRise = stepSparse(sparse, SPARSE_RISE, minute, lambda, dispersion, alpha);
+  const isSurge = stepSparse(surge, SPARSE_SURGE, minute, lambda, dispersion, alpha);
+  if (isSurge)
+    return cusumVerdict(surge, 'sparse', m.minute, { ratio: SPARSE_SURGE, perMinute: lambda, alpha });
+  if (!isRise) return null;
+  return cusumVerdict(sparse, 'sparse', m.minute, { ratio: SPARSE_RISE, perMinute: lambda, alpha });
+}

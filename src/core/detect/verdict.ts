@@ -1,0 +1,46 @@
+import { type Cusum, cusumThreshold } from './cusum.ts';
+import { MINUTE_MS } from './time.ts';
+
+export type Arm = 'tail' | 'up' | 'down' | 'sparse' | 'zero_run';
+
+/** What one arm says about one series. */
+export interface Verdict {
+  readonly arm: Arm;
+  readonly observed: number;
+  readonly expected: number;
+  readonly p99: number | null;
+  readonly lnP: number | null;
+  readonly statistic: number | null;
+  readonly threshold: number | null;
+  readonly dispersion: number;
+  /** Minutes that `observed` and `expected` cover. */
+  readonly minutes: number;
+  readonly onsetMs: number;
+  readonly onsetUncertaintyMs: number;
+  /** Judged against the last hour, not against days and nights. */
+  readonly isRecent?: true;
+}
+
+/** The sum has alarmed. `perMinute` and `ratio` are those of its threshold. */
+export function cusumVerdict(
+  cusum: Cusum,
+  arm: 'up' | 'down' | 'sparse',
+  minute: number,
+  tested: { readonly ratio: number; readonly perMinute: number; readonly alpha: number },
+): Verdict {
+  const minutes = Math.max(1, minute - cusum.sinceMinute + 1);
+  return {
+    arm,
+    observed: cusum.lines,
+    expected: cusum.expected,
+    p99: null,
+    lnP: null,
+    statistic: cusum.sum,
+    threshold: cusumThreshold(tested.alpha, tested.ratio, tested.perMinute, cusum.dispersion),
+    dispersion: cusum.dispersion,
+    minutes,
+    onsetMs: cusum.sinceMinute * MINUTE_MS,
+    // Measured: the reset lies within a quarter of the run of the true change for most changes.
+    onsetUncertaintyMs: Math.max(MINUTE_MS, (minutes * MINUTE_MS) / 4),
+  };
+}
