@@ -14,6 +14,15 @@ export interface StoreReport {
   readonly closedToMs: number | null;
   readonly positions: readonly PartitionPosition[];
   readonly feeds: readonly FeedReport[];
+  /** Where every unit of all closed buckets went, since the store began; null = nothing closed yet. */
+  readonly books: Books | null;
+}
+
+export interface Books {
+  readonly consumed: number;
+  readonly counted: number;
+  /** By reason. */
+  readonly dropped: Readonly<Record<string, number>>;
 }
 
 export interface FeedReport {
@@ -62,6 +71,9 @@ function read(database: Database.Database, path: string, schemaVersion: number):
     (database.prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)
       ?.value;
   const closedTo = meta('closed_to_ms');
+  const totals = database.prepare("SELECT value FROM state WHERE part = 'totals'").get() as
+    | { value: string }
+    | undefined;
   const { n } = database.prepare('SELECT count(*) AS n FROM window').get() as { n: number };
   return {
     storeId: meta('store_id') ?? '',
@@ -75,6 +87,7 @@ function read(database: Database.Database, path: string, schemaVersion: number):
          FROM position ORDER BY source, topic, partition`,
       )
       .all() as PartitionPosition[],
+    books: totals === undefined ? null : (JSON.parse(totals.value) as Books),
     // Before schema version 2 there were no feeds.
     feeds:
       schemaVersion < 2

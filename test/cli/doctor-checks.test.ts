@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Check } from '../../src/cli/doctor/check.ts';
+import { booksCheck } from '../../src/cli/doctor/local-checks.ts';
 import { addToSample, emptySample, lastMessages, type Sample } from '../../src/cli/doctor/sample.ts';
 import { checkSample } from '../../src/cli/doctor/sample-checks.ts';
 import {
@@ -235,5 +236,18 @@ describe('a sample', () => {
       (await lastMessages(reader, 't', 0, bounds.get(0)!, want)).map(({ offset }) => offset);
     expect(await offsets(5)).toEqual([15, 16, 17, 18, 19]);
     expect(await offsets(100)).toEqual(Array.from({ length: 16 }, (_, i) => i + 4));
+  });
+});
+
+describe('the books of a store', () => {
+  test('are fine while little was dropped, a warning when more was, and a failure when they do not add up', () => {
+    const late = (units: number, counted: number) =>
+      booksCheck('winnow.db', { consumed: 1_000, counted, dropped: { late: units, malformed: 0 } });
+    expect(late(5, 995)).toMatchObject({
+      verdict: 'ok',
+      what: 'store winnow.db: 1000 consumed = 995 counted + 5 late',
+    });
+    expect(late(50, 950).verdict).toBe('warn');
+    expect(late(5, 990).verdict).toBe('fail');
   });
 });

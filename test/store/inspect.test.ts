@@ -23,7 +23,12 @@ test('tells what is in a store while its worker writes to it', () => {
     closedToMs: 1_700_000_010_000,
     positions: [samplePosition()],
     feeds: [{ feed: 'kafka', pending: 1, expired: 0 }],
+    books: null,
   });
+  const books = { consumed: 12, bytes: 99, counted: 10, dropped: { late: 2 } };
+  const row = { table: 'totals', key: 'closed', value: JSON.stringify(books) };
+  store.commit({ positions: [], state: [row], revisions: [], closedToMs: 1_700_000_020_000 });
+  expect(inspectStore(path)?.books).toEqual(books);
   store.deliveries.advance('kafka', 1);
   expect(inspectStore(path)?.feeds).toEqual([{ feed: 'kafka', pending: 0, expired: 0 }]);
   store.close();

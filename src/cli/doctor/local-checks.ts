@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Config } from '../../config-schema.ts';
-import { inspectStore, isStoreLocked, type StoreReport } from '../../store/inspect.ts';
+import { type Books, inspectStore, isStoreLocked, type StoreReport } from '../../store/inspect.ts';
 import { readHolder } from '../../store/lock.ts';
 import { MIGRATIONS } from '../../store/migrations.ts';
 import { systemReason } from '../../system-error.ts';
@@ -30,6 +30,7 @@ export function checkStore(path: string, checks: Check[]): StoreState {
     checks.push(lockCheck(path, state.isLocked));
     state.report = inspectStore(path);
     checks.push(state.report === null ? newStoreCheck(path) : schemaCheck(path, state.report));
+    if (state.report?.books) checks.push(booksCheck(path, state.report.books));
     if (existsSync(dirname(path))) checks.push(diskCheck(path));
   } catch (error) {
     checks.push(failed('store', error));
@@ -78,6 +79,25 @@ function schemaCheck(path: string, report: StoreReport): Check {
   }
   return ok(`store ${path}: schema version ${schemaVersion}, ${held}`, facts);
 }
+
+/** Every consumed unit of a closed bucket is counted or dropped with a reason. */
+export function booksCheck(path: string, books: Books): Check {
+  const { consumed, counted, dropped } = books;
+  const reasons = Object.entries(dropped).filter(([, units]) => units > 0);
+  const lost = reasons.reduce((sum, [, units]) => sum + units, 0);
+  const sum = [`${counted} counted`, ...reasons.map(([reason, units]) => `${units} ${reason}`)].join(' + ');
+  const text = `store ${path}: ${consumed} consumed = ${sum}`;
+  if (counted + lost !== consumed)
+    return fail(`store ${path}: ${consumed} consumed, but ${sum}`, 'please report this with the store', {
+      books,
+    });
+  const share = lost / Math.max(1, consumed);
+  if (share <= DROPPED_SHARE_MAX) return ok(text, { books });
+  return warn(text, 'see winnow_records_dropped_total for when, and the samples below for why', { books });
+}
+
+/** More than this share dropped is worth a look: late records beyond the odd one, or messages that cannot be read. */
+const DROPPED_SHARE_MAX = 0.01;
 
 function diskCheck(path: string): Check {
   const { bavail, bsize } = statfsSync(existsSync(path) ? path : dirname(path));
