@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import kafkajs, { type Admin, CompressionTypes, type Kafka, type Message, type Producer } from 'kafkajs';
 import { KafkaBroker } from '../../test/support/kafka-broker.ts';
+import { until } from './until.ts';
 
 /** A broker of the benchmark's own, and plain clients to fill it and to disturb it with. */
 export class Cluster {
@@ -35,23 +36,27 @@ export class Cluster {
       { name: 'max.message.bytes', value: '8388608' },
       { name: 'message.timestamp.after.max.ms', value: '9223372036854775807' },
     ];
-    await this.#withAdmin((admin) =>
-      admin.createTopics({
-        topics: [{ topic, numPartitions: partitions, configEntries }],
-        waitForLeaders: true,
-      }),
-    );
+    await this.#withAdmin(async (admin) => {
+      const topics = [{ topic, numPartitions: partitions, configEntries }];
+      await admin.createTopics({ topics, waitForLeaders: false });
+      await waitForLeaders(admin, topic, partitions);
+    });
     return topic;
   }
 
   async addPartitions(topic: string, count: number): Promise<void> {
-    await this.#withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count }] }));
+    await this.#withAdmin(async (admin) => {
+      await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+      await waitForLeaders(admin, topic, count);
+    });
     // A producer that knows the old number would refuse to write to the new partitions.
     await this.#disconnect();
   }
 
   async deleteTopic(topic: string): Promise<void> {
     await this.#withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+    // A producer asks about every topic it has ever written to, and fails when one is gone.
+    await this.#disconnect();
   }
 
   /** One request to one partition; `gzip` makes it one compressed record batch. */
@@ -110,6 +115,20 @@ export class Cluster {
       await admin.disconnect();
     }
   }
+}
+
+/** kafkajs' own wait gives up when the broker does not know the topic yet, as a slow one may not for a moment. */
+async function waitForLeaders(admin: Admin, topic: string, partitions: number): Promise<void> {
+  const areLed = async (): Promise<boolean> => {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      const all = topics[0]?.partitions ?? [];
+      return all.length === partitions && all.every(({ leader }) => leader >= 0);
+    } catch {
+      return false;
+    }
+  };
+  await until(`topic ${topic} has its leaders`, areLed, 60_000);
 }
 
 export interface GroupMember {

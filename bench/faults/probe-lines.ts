@@ -119,6 +119,6 @@ export class Books {
 }
 
 /** Units that were dropped, all reasons. */
-export function droppedIn(books: BucketNote): number {
+export function droppedIn(books: Pick<BucketNote, 'dropped'>): number {
   return Object.values(books.dropped).reduce((sum, units) => sum + units, 0);
 }

@@ -80,6 +80,13 @@ export function compareBooks(report: RowReport, installation: Installation, prod
     `= ${whole(consumed)}`,
     templates + frames + censored + dropped === consumed && counted + dropped === consumed,
   );
+  const stored = installation.store.totals();
+  report.add(
+    'the totals that the store keeps: consumed, dropped',
+    stored === null ? 'none' : `${whole(stored.consumed)}, ${whole(droppedIn(stored))}`,
+    `= ${whole(consumed)}, ${whole(dropped)}`,
+    stored?.consumed === consumed && stored.counted === counted && droppedIn(stored) === dropped,
+  );
   report.add(
     'buckets judged again after a kill, with another result',
     `${whole(books.judgedAgain)} of ${whole(books.buckets)}, ${books.disagreements}`,

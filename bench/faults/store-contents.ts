@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import type { BucketNote } from './probe-lines.ts';
 
 /** What two stores must have in common after the same input. */
 export interface Contents {
@@ -33,6 +34,12 @@ export class StoreContents {
       state: state.map(({ part, key, value }) => `${part}\t${key}\t${value}`),
       closedTo: closed[0]?.value ?? '',
     };
+  }
+
+  /** The books of all closed buckets, as the store keeps them; null before there are any. */
+  totals(): Pick<BucketNote, 'consumed' | 'counted' | 'dropped'> | null {
+    const rows = this.#query<{ value: string }>(`SELECT value FROM state WHERE part = 'totals'`);
+    return rows[0] === undefined ? null : (JSON.parse(rows[0].value) as BucketNote);
   }
 
   #query<Row>(sql: string): Row[] {

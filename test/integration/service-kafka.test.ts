@@ -51,6 +51,13 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
     const wanted = eventsOf(streams);
     expect(wanted.length).toBeGreaterThan(1);
     expect(storing.events()).toEqual(wanted);
+
+    // Windows have closed by now: what they left behind is read, too.
+    service = new WinnowProcess(['run', '--config', config.file]);
+    await until(() => service.stderr.includes('joined the consumer group'), 30_000);
+    service.signal('SIGTERM');
+    expect((await service.finished()).code).toBe(0);
+    expect(storing.events()).toEqual(wanted);
   });
 
   test('serves metrics, health and readiness, and ends on SIGTERM with its work stored', {
