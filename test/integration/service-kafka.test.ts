@@ -23,7 +23,7 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
   const broker = found as TestBroker;
 
   test('is killed four times in the middle of a run and stores the windows of an uninterrupted run', {
-    timeout: 150_000,
+    timeout: 300_000,
   }, async () => {
     const topic = await broker.createTopic(PARTITIONS);
     const streams = storyOn(topic, PARTITIONS);
@@ -41,10 +41,10 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
       service = new WinnowProcess(['run', '--config', config.file]);
     }
     const total = messagesOf(streams);
-    await until(() => storing.readTo() > total / 2, 40_000);
+    await until(() => storing.readTo() > total / 2, 120_000);
     await service.kill();
     service = new WinnowProcess(['run', '--config', config.file]);
-    await until(() => storing.readTo() === total, 60_000);
+    await until(() => storing.readTo() === total, 120_000);
     service.signal('SIGTERM');
     expect((await service.finished()).code).toBe(0);
 

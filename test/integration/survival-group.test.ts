@@ -23,7 +23,7 @@ describe.skipIf(found === null)('the partitions of winnow run change hands', () 
   const broker = found as TestBroker;
 
   test('a process that stands by reads on when the one before it is killed, twice, and no window is lost or doubled', {
-    timeout: 150_000,
+    timeout: 300_000,
   }, async () => {
     const topic = await broker.createTopic(PARTITIONS);
     const streams = storyOn(topic, PARTITIONS);
@@ -43,14 +43,14 @@ describe.skipIf(found === null)('the partitions of winnow run change hands', () 
       await until(() => standby.stderr.includes('joined the consumer group'), 30_000);
       active = standby;
     }
-    await until(() => storing.readTo() === messagesOf(streams), 60_000);
+    await until(() => storing.readTo() === messagesOf(streams), 120_000);
     active.signal('SIGTERM');
     expect((await active.finished()).code).toBe(0);
     expect(storing.events()).toEqual(eventsOf(streams));
   });
 
   test('partitions that another member of the group holds for a while are read on where they were left', {
-    timeout: 150_000,
+    timeout: 300_000,
   }, async () => {
     const topic = await broker.createTopic(PARTITIONS);
     const streams = storyOn(topic, PARTITIONS);
@@ -75,7 +75,7 @@ describe.skipIf(found === null)('the partitions of winnow run change hands', () 
     await other.disconnect();
     await until(() => placed() === PARTITIONS, 30_000);
     for (const chunk of [6, 7, 8]) await produce(producer, topic, streams, chunk, CHUNKS);
-    await until(() => storing.readTo() === messagesOf(streams), 60_000);
+    await until(() => storing.readTo() === messagesOf(streams), 120_000);
     service.signal('SIGTERM');
     expect((await service.finished()).code).toBe(0);
     expect(storing.events()).toEqual(eventsOf(streams));
