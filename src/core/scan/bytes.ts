@@ -1,5 +1,8 @@
 // Small questions about byte ranges.
-import { BYTE_CLASS } from './classes.ts';
+import * as classes from './classes.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { BYTE_CLASS } = classes;
 
 /** True when `[from, to)` begins with `text`. */
 export function startsWith(bytes: Uint8Array, from: number, to: number, text: Uint8Array): boolean {

@@ -1,42 +1,48 @@
 // What a token means next to its neighbours: dates in words, booleans, a number and its unit, `bytes (1.2 KB)`.
-import { BYTE_CLASS, DIGIT } from './classes.ts';
-import {
-  BOOLEAN,
-  BYTES,
-  LONGEST_WORD,
-  MONTH,
-  NO_MEANING,
-  NOTABLE_LENGTHS,
-  NULL,
-  UNIT,
-  WEEKDAY,
-  ZONE,
-} from './notable-words.ts';
-import { PUNCTUATION, SLOT, type TokenBuffer, WORD } from './tokens.ts';
+import * as classes from './classes.ts';
+import * as meanings from './notable-words.ts';
+import type { TokenBuffer } from './tokens.ts';
+import * as kinds from './tokens.ts';
 import type { Vocabulary } from './vocabulary.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { BYTE_CLASS, DIGIT } = classes;
+const { NOTABLE_MAX, PUNCTUATION, SLOT, WORD } = kinds;
+const { BOOLEAN, BYTES, LONGEST_WORD, MONTH, NO_MEANING, NOTABLE_LENGTHS, NULL, UNIT, WEEKDAY, ZONE } =
+  meanings;
+
+/** Tokens of ` (1.16 KB)` behind `bytes`, before they are joined. */
+const REPEATED_LENGTH = 4;
 
 /** Turns words with a meaning into slots, then joins amounts with what belongs to them. In place, one pass each. */
 export function applyContext(bytes: Uint8Array, tokens: TokenBuffer, vocabulary: Vocabulary): void {
-  if (!tokens.hasNotable) return;
-  const { kind, from, to, hashA, hashB } = tokens;
-  const count = tokens.count;
-  let hasAmounts = false;
-  for (let i = 0; i < count; i++) {
+  const { kind, from, to, hashA, hashB, notable, notableCount } = tokens;
+  if (notableCount === 0) return;
+  const areKnown = notableCount <= NOTABLE_MAX;
+  const count = areKnown ? notableCount : tokens.count;
+  let firstAmount = -1;
+  let lastAmount = -1;
+  for (let n = 0; n < count; n++) {
+    const i = areKnown ? notable[n]! : n;
     if (kind[i] === SLOT) continue;
     const length = to[i]! - from[i]!;
     if (length > LONGEST_WORD) continue;
     const first = bytes[from[i]!]!;
     if (kind[i] !== WORD) {
-      if (length === 1 && isBoundMark(first)) hasAmounts = true;
+      if (length !== 1 || !isBoundMark(first)) continue;
+      if (firstAmount < 0) firstAmount = i;
+      lastAmount = i;
       continue;
     }
     if ((NOTABLE_LENGTHS[first]! & (1 << length)) === 0) continue;
     const meaning = vocabulary.meaningOf(hashA[i]!, hashB[i]!);
     if (meaning === NO_MEANING) continue;
-    if (meaning === UNIT || meaning === BYTES) hasAmounts = true;
-    else if (isValueInContext(bytes, tokens, i, meaning, vocabulary)) setSlot(tokens, i);
+    if (meaning === UNIT || meaning === BYTES) {
+      if (firstAmount < 0) firstAmount = i;
+      lastAmount = i;
+    } else if (isValueInContext(bytes, tokens, i, meaning, vocabulary)) setSlot(tokens, i);
   }
-  if (hasAmounts) joinAmounts(bytes, tokens, vocabulary);
+  if (firstAmount >= 0) joinAmounts(bytes, tokens, vocabulary, firstAmount, lastAmount);
 }
 
 function isValueInContext(
@@ -53,11 +59,18 @@ function isValueInContext(
   return meaning === WEEKDAY && beforeDate(bytes, tokens, at, vocabulary);
 }
 
-/** `> 100`, `1.16 KB` and `1187 bytes (1.16 KB)` become one slot each. Compacts in place. */
-function joinAmounts(bytes: Uint8Array, tokens: TokenBuffer, vocabulary: Vocabulary): void {
+/** `> 100`, `1.16 KB` and `1187 bytes (1.16 KB)` become one slot each. Bounds and units are in `[first, last]`. */
+function joinAmounts(
+  bytes: Uint8Array,
+  tokens: TokenBuffer,
+  vocabulary: Vocabulary,
+  first: number,
+  last: number,
+): void {
   const count = tokens.count;
-  let write = 0;
-  for (let read = 0; read < count; read++) {
+  let write = Math.max(first - 1, 0);
+  for (let read = write; read < count; read++) {
+    if (read === write && read > last + REPEATED_LENGTH) return;
     if (read + 1 < count && isBound(bytes, tokens, read, count)) {
       tokens.from[read + 1] = tokens.from[read]!;
       tokens.spaced[read + 1] = tokens.spaced[read]!;

@@ -1,6 +1,9 @@
 // Parts that the notations of several languages have in common.
 import { startsWith } from './bytes.ts';
-import { BYTE_CLASS, DIGIT, LETTER } from './classes.ts';
+import * as classes from './classes.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { BYTE_CLASS, DIGIT, LETTER } = classes;
 
 /** `/x/y.go:12`, with or without ` +0x1a` or `:34` behind it. */
 export function isFileAndLine(bytes: Uint8Array, from: number, to: number): boolean {

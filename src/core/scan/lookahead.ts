@@ -1,6 +1,9 @@
 // Shapes that reach over delimiters: quoted spans, values, URLs, addresses. Each answers where the shape ends, or -1.
 import { startsWith } from './bytes.ts';
-import { BYTE_CLASS, DIGIT, IS_HEX, LETTER, SPACE, WORD_CHARACTER } from './classes.ts';
+import * as classes from './classes.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { BYTE_CLASS, DIGIT, IS_HEX, LETTER, SPACE, WORD_CHARACTER } = classes;
 
 /** Longest quoted span read as one value, in bytes; longer quotations are sentences and are tokenised. */
 const QUOTED_LENGTH_MAX = 80;

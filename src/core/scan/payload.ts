@@ -1,10 +1,15 @@
 // Structured payloads reduce to their top-level keys: `Name(k=v, …)`, `{"k": v}`, `{'k': v}`; a list is one variable.
 
 import { startsWith } from './bytes.ts';
-import { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, SPACE, WORD_CHARACTER, WORD_END } from './classes.ts';
+import * as classes from './classes.ts';
 import type { LookAhead } from './lookahead.ts';
-import { PUNCTUATION, SLOT, type TokenBuffer, WORD } from './tokens.ts';
+import type { TokenBuffer } from './tokens.ts';
+import * as kinds from './tokens.ts';
 import { classifyDigits } from './words.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, SPACE, WORD_CHARACTER, WORD_END } = classes;
+const { PUNCTUATION, SLOT, WORD } = kinds;
 
 /** Entries remembered of one payload; a larger one is data as a whole: one variable. */
 const ENTRIES_MAX = 256;
@@ -52,22 +57,22 @@ export class PayloadReader {
     if (!this.measure(bytes, open, end)) return this.lookAhead.spend(this.close - open);
     const before = tokens.count;
     const spaced = tokens.pendingSpace;
-    tokens.constant(bytes, open, open + 1, PUNCTUATION);
+    tokens.constant(open, open + 1, PUNCTUATION);
     const isObject = this.isObject(bytes, start, open);
     if (isObject) {
       if (!this.appendEntries(bytes, tokens)) {
-        tokens.count = before;
+        tokens.truncate(before);
         tokens.pendingSpace = spaced;
         return this.lookAhead.spend(this.close - open);
       }
     } else if (this.isList(bytes, open)) tokens.slot(open + 1, this.close);
     else {
-      tokens.count = before;
+      tokens.truncate(before);
       tokens.pendingSpace = spaced;
       return this.lookAhead.spend(this.close - open);
     }
     if (this.close >= end) return end;
-    tokens.constant(bytes, this.close, this.close + 1, PUNCTUATION);
+    tokens.constant(this.close, this.close + 1, PUNCTUATION);
     return this.close + 1;
   }
 
@@ -177,7 +182,7 @@ export class PayloadReader {
     }
     if (keys === 0) return false;
     if (dataKeys * 2 > keys || this.entries >= ENTRIES_MAX) {
-      tokens.count = first;
+      tokens.truncate(first);
       tokens.slot(this.cuts[0]!, this.close);
     }
     return true;
@@ -191,18 +196,18 @@ export class PayloadReader {
     separator: number,
     stop: number,
   ): void {
-    if (n > 0) tokens.constant(bytes, this.cuts[n]! - 1, this.cuts[n]!, PUNCTUATION);
+    if (n > 0) tokens.constant(this.cuts[n]! - 1, this.cuts[n]!, PUNCTUATION);
     tokens.pendingSpace = from > this.cuts[n]! && n > 0 ? 1 : 0;
-    tokens.constant(bytes, from, separator, WORD);
-    tokens.constant(bytes, separator, separator + 1, PUNCTUATION);
+    tokens.constant(from, separator, WORD);
+    tokens.constant(separator, separator + 1, PUNCTUATION);
     const value = skipSpace(bytes, separator + 1, stop);
     tokens.pendingSpace = value > separator + 1 ? 1 : 0;
     const quote = value < stop ? bytes[value]! : 0;
     if ((quote === 34 || quote === 39) && isMessageKey(bytes, from, separator)) {
       const close = closingQuote(bytes, value, stop);
-      tokens.constant(bytes, value, value + 1, PUNCTUATION);
+      tokens.constant(value, value + 1, PUNCTUATION);
       this.texts.readText(value + 1, close);
-      tokens.constant(bytes, close, close + 1, PUNCTUATION);
+      tokens.constant(close, close + 1, PUNCTUATION);
     } else tokens.slot(value, trimSpace(bytes, value, stop));
   }
 

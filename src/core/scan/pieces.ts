@@ -1,8 +1,15 @@
 // Appends one word: without the punctuation at its ends, whole or cut into the pieces that digits make of it.
 import { classesOf } from './bytes.ts';
-import { BYTE_CLASS, CUT, DASH, DIGIT, DOT, IS_HEX, LETTER, OTHER } from './classes.ts';
-import { PUNCTUATION, SLOT, type TokenBuffer, WEAK_WORD, WORD } from './tokens.ts';
-import { classifyDigits, classifyPlain, isHex, isUuid, PIECES, UUID_LENGTH } from './words.ts';
+import * as classes from './classes.ts';
+import type { TokenBuffer } from './tokens.ts';
+import * as kinds from './tokens.ts';
+import * as words from './words.ts';
+import { classifyDigits, classifyPlain, isHex, isUuid } from './words.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { BYTE_CLASS, CUT, DASH, DIGIT, DOT, IS_HEX, LETTER, OTHER } = classes;
+const { PUNCTUATION, SLOT, WEAK_WORD, WORD } = kinds;
+const { PIECES, UUID_LENGTH } = words;
 
 /** A piece of this many hexadecimal digits makes the pieces behind its dashes part of the same id. */
 const HEX_PIECE_LENGTH = 6;
@@ -20,22 +27,22 @@ export function appendWord(
   let from = at;
   if (to - from > 1 && isSign(bytes[from]!) && (BYTE_CLASS[bytes[from + 1]!]! & DIGIT) === 0) {
     while (from < to - 1 && isSign(bytes[from]!)) from++;
-    tokens.constant(bytes, at, from, PUNCTUATION);
+    tokens.constant(at, from, PUNCTUATION);
   }
   classified(tokens, bytes, from, to, from === at && to === end ? seen : classesOf(bytes, from, to));
-  if (to < end) tokens.constant(bytes, to, end, PUNCTUATION);
+  if (to < end) tokens.constant(to, end, PUNCTUATION);
 }
 
 function classified(tokens: TokenBuffer, bytes: Uint8Array, from: number, to: number, seen: number): void {
   if ((seen & (LETTER | DIGIT | OTHER)) === 0) {
-    tokens.constant(bytes, from, to, PUNCTUATION);
+    tokens.constant(from, to, PUNCTUATION);
     return;
   }
   const kind =
     (seen & DIGIT) === 0 ? classifyPlain(bytes, from, to, seen) : classifyDigits(bytes, from, to, seen);
   if (kind === SLOT) tokens.slot(from, to);
   else if (kind === PIECES) pieces(tokens, bytes, from, to);
-  else tokens.constant(bytes, from, to, kind);
+  else tokens.constant(from, to, kind);
 }
 
 /** Cuts a word at `- . + $ %`. A UUID stays whole behind its prefix, and an id goes on over its dashes. */
@@ -48,7 +55,7 @@ function pieces(tokens: TokenBuffer, bytes: Uint8Array, from: number, to: number
     if ((BYTE_CLASS[c]! & (DASH | DOT | CUT)) !== 0) {
       while (stop < to && bytes[stop] === c) stop++;
       if (c !== 45) afterId = false;
-      tokens.constant(bytes, i, stop, PUNCTUATION);
+      tokens.constant(i, stop, PUNCTUATION);
     } else if (to - i >= UUID_LENGTH && isUuid(bytes, i)) {
       stop = i + UUID_LENGTH;
       tokens.slot(i, stop);
@@ -71,7 +78,7 @@ function piece(tokens: TokenBuffer, bytes: Uint8Array, from: number, to: number,
     (seen & DIGIT) === 0 ? classifyPlain(bytes, from, to, seen) : classifyDigits(bytes, from, to, seen);
   if (kind === PIECES) kind = WORD;
   if (kind === SLOT) tokens.slot(from, to);
-  else tokens.constant(bytes, from, to, kind === WEAK_WORD ? WEAK_WORD : WORD);
+  else tokens.constant(from, to, kind === WEAK_WORD ? WEAK_WORD : WORD);
   return kind === SLOT && endsInHexId(bytes, from, to);
 }
 

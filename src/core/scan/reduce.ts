@@ -1,5 +1,9 @@
 // From tokens to the canonical form: runs of variables, lists and repeated blocks become one.
-import { PUNCTUATION, SLOT, type TokenBuffer, WEAK_WORD, WORD } from './tokens.ts';
+import type { TokenBuffer } from './tokens.ts';
+import * as kinds from './tokens.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { PUNCTUATION, SLOT, WEAK_WORD, WORD } = kinds;
 
 /** Longest block of tokens whose repetitions are read as one, as in `a=1 b=2, a=3 b=4`. */
 const BLOCK_MAX = 8;

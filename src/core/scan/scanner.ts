@@ -1,6 +1,6 @@
 // The hot half of mining: the signature of a line, a pure function of its bytes.
 import type { LineKind, Scanner } from '../../contracts.ts';
-import { BYTE_CLASS, DIGIT, SPACE } from './classes.ts';
+import * as classes from './classes.ts';
 import { applyContext } from './context.ts';
 import { isFrame } from './frames.ts';
 import { kindBehindPrefix } from './log-prefix.ts';
@@ -9,6 +9,9 @@ import { Tokeniser } from './tokeniser.ts';
 import { TokenBuffer } from './tokens.ts';
 import { type UserMask, UserMasks } from './user-masks.ts';
 import { Vocabulary } from './vocabulary.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { BYTE_CLASS, DIGIT, SPACE } = classes;
 
 /** Changes whenever any line's signature may change; stored state says which scanner wrote it. */
 export const SCANNER_VERSION = 'scan-3';
@@ -48,8 +51,7 @@ export class TokenScanner implements Scanner {
     let first = start;
     while (first < limit && (BYTE_CLASS[bytes[first]!]! & SPACE) !== 0) first++;
     if (first === limit) {
-      this.tokens.count = 0;
-      this.tokens.keyCount = 0;
+      this.tokens.reset(bytes);
       this.kind = 'empty';
       this.hashHigh = 0;
       this.hashLow = 0;

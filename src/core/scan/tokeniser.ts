@@ -1,16 +1,7 @@
 // One pass over a line's bytes into tokens: words, punctuation, variables. The order of the cases is the grammar.
-import {
-  BYTE_CLASS,
-  DELIMITER,
-  DIGIT,
-  LETTER,
-  PLAIN_END,
-  SPACE,
-  UNDERSCORE,
-  WORD_CHARACTER,
-  WORD_END,
-} from './classes.ts';
+import * as classes from './classes.ts';
 import { framesEnd } from './frames.ts';
+import { letters } from './letters.ts';
 import { LookAhead } from './lookahead.ts';
 import { isMessageKey, PayloadReader } from './payload.ts';
 import { appendWord } from './pieces.ts';
@@ -24,9 +15,15 @@ import {
   redactionEnd,
   urlEnd,
 } from './shapes.ts';
-import { PUNCTUATION, QUOTED, SLOT, type TokenBuffer, WORD } from './tokens.ts';
+import type { TokenBuffer } from './tokens.ts';
+import * as kinds from './tokens.ts';
 import type { UserMasks } from './user-masks.ts';
 import { classifyPlain, isCallName } from './words.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { BYTE_CLASS, DELIMITER, DIGIT, LETTER, PLAIN_END, SPACE, UNDERSCORE, WORD_CHARACTER, WORD_END } =
+  classes;
+const { PUNCTUATION, QUOTED, SLOT, WORD } = kinds;
 
 /** Keeps a quoted constant apart from the same words unquoted. */
 const QUOTED_SALT = 0x51ed270b;
@@ -49,10 +46,7 @@ export class Tokeniser {
   tokenise(bytes: Uint8Array, start: number, end: number): void {
     this.bytes = bytes;
     this.end = end;
-    this.tokens.pendingSpace = 0;
-    this.tokens.count = 0;
-    this.tokens.hasNotable = false;
-    this.tokens.hasGap = false;
+    this.tokens.reset(bytes);
     this.lookAhead.reset(end - start);
     this.inText = false;
     this.run(start, end);
@@ -76,6 +70,7 @@ export class Tokeniser {
   private run(start: number, end: number): void {
     const { bytes, tokens, masks } = this;
     const { begins } = masks;
+    const { view } = tokens;
     let i = start;
     while (i < end) {
       let is = BYTE_CLASS[bytes[i]!]!;
@@ -103,6 +98,19 @@ export class Tokeniser {
         }
         i = at;
       }
+      if ((is & LETTER) !== 0) {
+        // Most words are letters alone: their end is found four bytes at a time.
+        i = letters(bytes, view, at + 1, end);
+        if (i === end || (BYTE_CLASS[bytes[i]!]! & PLAIN_END) !== 0) {
+          tokens.constant(at, i, WORD);
+          continue;
+        }
+        if ((BYTE_CLASS[bytes[i]!]! & DELIMITER) !== 0) {
+          i = this.anyWord(at, i, LETTER, start);
+          continue;
+        }
+        i = at;
+      }
       let seen = 0;
       do {
         seen |= is;
@@ -110,8 +118,7 @@ export class Tokeniser {
         is = i < end ? BYTE_CLASS[bytes[i]!]! : WORD_END | PLAIN_END;
       } while ((is & WORD_END) === 0);
       if ((is & PLAIN_END) === 0) i = this.anyWord(at, i, seen, start);
-      else if ((seen & ~(LETTER | UNDERSCORE)) === 0 && (seen & LETTER) !== 0)
-        tokens.constant(bytes, at, i, WORD);
+      else if ((seen & ~(LETTER | UNDERSCORE)) === 0 && (seen & LETTER) !== 0) tokens.constant(at, i, WORD);
       else if (seen === DIGIT) tokens.slot(at, i);
       else if ((at > start && bytes[at - 1] === 61) || bytes[i] === 61) i = this.anyWord(at, i, seen, start);
       else appendWord(tokens, bytes, at, i, seen);
@@ -157,15 +164,19 @@ export class Tokeniser {
       }
     }
     let i = at + 1;
+    if (i === end || bytes[i] !== c) {
+      this.tokens.single(at, c);
+      return i;
+    }
     while (i < end && bytes[i] === c) i++;
-    this.tokens.constant(bytes, at, i, PUNCTUATION);
+    this.tokens.constant(at, i, PUNCTUATION);
     return i;
   }
 
   /** `'…'` from `open` (with a prefix letter from `at`) to `close`: a variable if it holds a digit or is a path, else a constant. */
   private quoted(at: number, open: number, close: number): number {
     const { bytes } = this;
-    this.tokens.constant(bytes, at, open + 1, PUNCTUATION);
+    this.tokens.constant(at, open + 1, PUNCTUATION);
     let seen = 0;
     for (let i = open + 1; i < close; i++) seen |= BYTE_CLASS[bytes[i]!]!;
     const isData =
@@ -173,8 +184,8 @@ export class Tokeniser {
       (seen & DIGIT) !== 0 ||
       ((seen & (SPACE | DELIMITER)) === 0 && classifyPlain(bytes, open + 1, close, seen) === SLOT);
     if (isData) this.tokens.slot(open + 1, close);
-    else this.tokens.constant(bytes, open + 1, close, QUOTED, QUOTED_SALT);
-    this.tokens.constant(bytes, close, close + 1, PUNCTUATION);
+    else this.tokens.constant(open + 1, close, QUOTED, QUOTED_SALT);
+    this.tokens.single(close, bytes[close]!);
     return close + 1;
   }
 
@@ -189,9 +200,9 @@ export class Tokeniser {
   /** ` ()` and ` []`: the place of a value that is missing. */
   private emptySlot(at: number): number {
     const { bytes } = this;
-    this.tokens.constant(bytes, at, at + 1, PUNCTUATION);
+    this.tokens.single(at, bytes[at]!);
     this.tokens.slot(at + 1, at + 1);
-    this.tokens.constant(bytes, at + 1, at + 2, PUNCTUATION);
+    this.tokens.single(at + 1, bytes[at + 1]!);
     return at + 2;
   }
 
@@ -231,13 +242,13 @@ export class Tokeniser {
       }
     }
     if (next === 40 && isCallName(bytes, at, i, seen)) {
-      this.tokens.constant(bytes, at, i, WORD);
+      this.tokens.constant(at, i, WORD);
       return i;
     }
     const isTag = next === 62 || next === 58;
     const isClosingTag = isTag && bytes[at] === 47 && at > start && bytes[at - 1] === 60;
     if (isClosingTag) {
-      this.tokens.constant(bytes, at, i, WORD);
+      this.tokens.constant(at, i, WORD);
       return i;
     }
     if (bytes[at] === 47 && isPathRun(bytes, at, i, end)) {

@@ -1,8 +1,13 @@
 // The tokens of one line as parallel arrays: no object per token on the hot path.
-import { LONGEST_WORD } from './notable-words.ts';
+import * as meanings from './notable-words.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { LONGEST_WORD } = meanings;
 
 /** Slots of the marks of notable words: some thirty times the words, so that few others share one. */
 export const NOTABLE_MARKS = 4096;
+/** Places of notable words that are kept of a line; ordinary lines have fewer than ten. */
+export const NOTABLE_MAX = 64;
 
 /** A word that stays as it is. */
 export const WORD = 0;
@@ -15,21 +20,38 @@ export const QUOTED = 3;
 /** A variable: anything in the line at this place gives the same signature. */
 export const SLOT = 4;
 
+const NO_BYTES = new Uint8Array(0);
+
+/** Hashes of the constants that are one byte. Shared and never written to. */
+const SINGLE_A: Int32Array = Int32Array.from({ length: 256 }, (_, c) => {
+  const a = Math.imul(0x811c9dc5 ^ 1 ^ (c * 0x10101), 0x01000193);
+  return a ^ (a >>> 16);
+});
+const SINGLE_B: Int32Array = Int32Array.from({ length: 256 }, (_, c) => {
+  const b = Math.imul((0x9747b28c | 0) + c * 0x10101, 0x297a2d39);
+  return b ^ (b >>> 15);
+});
+
 /**
  * Tokens of the line scanned last; reused for every line. A token is the bytes `[from, to)` of the scanned buffer.
  * After `reduce`, `key*` hold the canonical form: `keyFirst..keyLast` are the tokens that one element stands for.
  */
 export class TokenBuffer {
   count = 0;
-  /** Some constant may be a notable word; set by `constant`, cleared by whoever resets `count`. */
-  hasNotable = false;
+  /** Constants that may be notable words; more of them than are kept only means that every token is looked at. */
+  notableCount = 0;
+  /** Their places among the tokens, ascending. */
+  readonly notable: Int32Array = new Int32Array(NOTABLE_MAX);
   /** 1 at the low bits of `hashA` of every notable word; the vocabulary fills it. */
   readonly mayBeNotable: Uint8Array = new Uint8Array(NOTABLE_MARKS);
-  /** Two blanks in a row, or a tab, stand behind a token; cleared by whoever resets `count`. */
+  /** Two blanks in a row, or a tab, stand behind a token. */
   hasGap = false;
   keyCount = 0;
   /** 1 = white space was read since the last token; the next token takes it. */
   pendingSpace = 0;
+  /** The buffer scanned last and a view of the same bytes, by which four of them are read at once. */
+  bytes: Uint8Array = NO_BYTES;
+  view: DataView = new DataView(NO_BYTES.buffer);
   readonly kind: Uint8Array;
   readonly from: Int32Array;
   readonly to: Int32Array;
@@ -64,26 +86,58 @@ export class TokenBuffer {
     this.pendingSpace = 0;
   }
 
+  /** Forgets the tokens of the line before. The buffer is read until the next call; it is looked at again only then. */
+  reset(bytes: Uint8Array): void {
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    this.count = 0;
+    this.keyCount = 0;
+    this.notableCount = 0;
+    this.pendingSpace = 0;
+    this.hasGap = false;
+  }
+
+  /** Takes back the tokens from `count` on. */
+  truncate(count: number): void {
+    this.count = count;
+    // Places beyond the list are not known: it stays full, and every token is looked at.
+    if (this.notableCount > NOTABLE_MAX) return;
+    while (this.notableCount > 0 && this.notable[this.notableCount - 1]! >= count) this.notableCount--;
+  }
+
   /** Appends a constant. `salt` keeps kinds apart whose text may be equal. */
-  constant(bytes: Uint8Array, from: number, to: number, kind: number, salt = 0): void {
+  constant(from: number, to: number, kind: number, salt = 0): void {
+    const { view } = this;
     const length = to - from;
     let a = 0x811c9dc5 ^ salt ^ length;
     let b = 0x9747b28c ^ salt;
-    // Four bytes a step; the last step overlaps the one before it, which is cheaper than a loop over the rest.
-    for (let i = from; i + 4 < to; i += 4) {
-      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
-      a = Math.imul(a ^ word, 0x5bd1e995);
-      a ^= a >>> 15;
-      b = Math.imul(b + word, 0x2c1b3c6d);
-      b ^= b >>> 13;
-    }
-    const rest = length >= 4 ? lastFour(bytes, to) : uptoThree(bytes, from, length);
+    let rest = 0;
+    if (length >= 4) {
+      // Four bytes a step; the last step overlaps the one before it, which is cheaper than a loop over the rest.
+      for (let i = from; i + 4 < to; i += 4) {
+        const word = view.getInt32(i, true);
+        a = Math.imul(a ^ word, 0x5bd1e995);
+        a ^= a >>> 15;
+        b = Math.imul(b + word, 0x2c1b3c6d);
+        b ^= b >>> 13;
+      }
+      rest = view.getInt32(to - 4, true);
+    } else rest = uptoThree(this.bytes, from, length);
     a = Math.imul(a ^ rest, 0x01000193);
     b = Math.imul(b + rest, 0x297a2d39);
-    a ^= a >>> 16;
-    b ^= b >>> 15;
-    if (length <= LONGEST_WORD && this.mayBeNotable[a & (NOTABLE_MARKS - 1)] === 1) this.hasNotable = true;
+    this.append(from, to, kind, a ^ (a >>> 16), b ^ (b >>> 15));
+  }
+
+  /** Appends the one byte `c` at `at`, as `constant` does. */
+  single(at: number, c: number): void {
+    this.append(at, at + 1, PUNCTUATION, SINGLE_A[c]!, SINGLE_B[c]!);
+  }
+
+  private append(from: number, to: number, kind: number, a: number, b: number): void {
     const n = this.count++;
+    if (this.mayBeNotable[a & (NOTABLE_MARKS - 1)] === 1 && to - from <= LONGEST_WORD) this.note(n);
     this.kind[n] = kind;
     this.from[n] = from;
     this.to[n] = to;
@@ -91,6 +145,11 @@ export class TokenBuffer {
     this.hashB[n] = b;
     this.spaced[n] = this.pendingSpace;
     this.pendingSpace = 0;
+  }
+
+  private note(at: number): void {
+    if (this.notableCount < NOTABLE_MAX) this.notable[this.notableCount] = at;
+    if (this.notableCount <= NOTABLE_MAX) this.notableCount++;
   }
 
   /** Copies token `read` to place `write` (compaction; `write <= read`). */
@@ -103,10 +162,6 @@ export class TokenBuffer {
     this.hashB[write] = this.hashB[read]!;
     this.spaced[write] = this.spaced[read]!;
   }
-}
-
-function lastFour(bytes: Uint8Array, to: number): number {
-  return bytes[to - 4]! | (bytes[to - 3]! << 8) | (bytes[to - 2]! << 16) | (bytes[to - 1]! << 24);
 }
 
 /** One to three bytes: first, middle and last say all, as the length is in the hash. */

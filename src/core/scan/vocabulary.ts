@@ -1,6 +1,13 @@
 // Finds the meaning of a notable word by the hashes that its token has anyway.
-import { NO_MEANING, spellings } from './notable-words.ts';
-import { NOTABLE_MARKS, TokenBuffer, WORD } from './tokens.ts';
+
+import * as meanings from './notable-words.ts';
+import { spellings } from './notable-words.ts';
+import * as kinds from './tokens.ts';
+import { TokenBuffer } from './tokens.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { NOTABLE_MARKS, WORD } = kinds;
+const { NO_MEANING } = meanings;
 
 /** Slots of the open-addressed table: some eight times the words. */
 const TABLE_SIZE = 1024;
@@ -43,6 +50,7 @@ export class Vocabulary {
 function hashesOf(word: string): TokenBuffer {
   const token = new TokenBuffer(1);
   const bytes = new TextEncoder().encode(word);
-  token.constant(bytes, 0, bytes.length, WORD);
+  token.reset(bytes);
+  token.constant(0, bytes.length, WORD);
   return token;
 }

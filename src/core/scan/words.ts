@@ -1,19 +1,11 @@
 // What one word is: a constant, a variable, or pieces to look at one by one.
-import {
-  BACKSLASH,
-  BYTE_CLASS,
-  CUT,
-  DASH,
-  DIGIT,
-  DOT,
-  IS_HEX,
-  LETTER,
-  LOWER,
-  SLASH,
-  UNDERSCORE,
-  UPPER,
-} from './classes.ts';
-import { SLOT, WEAK_WORD, WORD } from './tokens.ts';
+import * as classes from './classes.ts';
+import * as kinds from './tokens.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { BACKSLASH, BYTE_CLASS, CUT, DASH, DIGIT, DOT, IS_HEX, LETTER, LOWER, SLASH, UNDERSCORE, UPPER } =
+  classes;
+const { SLOT, WEAK_WORD, WORD } = kinds;
 
 /** The word is cut at `- . + $ %` and each piece judged on its own. */
 export const PIECES = 5;
