@@ -3,7 +3,7 @@ import { startsWith } from './bytes.ts';
 import * as classes from './classes.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { BYTE_CLASS, DIGIT, IS_HEX, LETTER, SPACE, WORD_CHARACTER } = classes;
+const { BYTE_CLASS, DIGIT, IS_HEX, SPACE, WORD_CHARACTER, WORD_END } = classes;
 
 /** Longest quoted span read as one value, in bytes; longer quotations are sentences and are tokenised. */
 const QUOTED_LENGTH_MAX = 80;
@@ -61,34 +61,27 @@ export class LookAhead {
 
   /**
    * End of the value behind `key=` that starts at `at`: up to a separator, brackets balanced. -1 when the value is a
-   * plain word (ending at `wordEnd`, which the caller looks at itself) or is itself a list of `key=value`.
+   * plain word (ending at `wordEnd`, which the caller looks at itself) or is itself a list of `key=value`. `seen` is the
+   * union of the classes of that word.
    */
-  value(bytes: Uint8Array, at: number, end: number, wordEnd: number): number {
+  value(bytes: Uint8Array, at: number, end: number, wordEnd: number, seen: number): number {
     if (this.budget < 0) return -1;
     let depth = 0;
-    let digits = false;
-    let beyondLetters = false;
-    let i = at;
+    let i = wordEnd;
     for (; i < end; i++) {
       const c = bytes[i]!;
       const is = BYTE_CLASS[c]!;
-      if ((is & LETTER) !== 0) continue;
-      if ((is & DIGIT) !== 0) digits = true;
-      else if (c === 123 || c === 91 || c === 40) {
-        depth++;
-        beyondLetters = true;
-      } else if (c === 125 || c === 93 || c === 41) {
+      if ((is & WORD_END) === 0) continue;
+      if (c === 123 || c === 91 || c === 40) depth++;
+      else if (c === 125 || c === 93 || c === 41) {
         if (depth === 0) break;
         depth--;
       } else if (depth === 0) {
         if ((is & SPACE) !== 0 || c === 44 || c === 59 || c === 34 || c === 39 || c === 38 || c === 35) break;
         if (c === 61) return this.spend(i - at);
-        beyondLetters = true;
       } else if ((is & SPACE) !== 0 && i - at > VALUE_LENGTH_MAX) break;
-      else beyondLetters = true;
     }
-    if (i === at || depth !== 0 || !(digits || beyondLetters) || (i === wordEnd && !digits))
-      return this.spend(i - at);
+    if (depth !== 0 || (i === wordEnd && (seen & DIGIT) === 0)) return this.spend(i - at);
     return i;
   }
 

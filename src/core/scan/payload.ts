@@ -21,6 +21,12 @@ const MESSAGE_KEYS = 'msg message Message MSG event log error err reason excepti
   .split(' ')
   .map((key) => new TextEncoder().encode(key));
 
+const MESSAGE_KEY_LENGTH_MAX = 9;
+/** 1 for the first byte of any of them: most keys are ruled out by this. */
+const BEGINS_MESSAGE_KEY = Uint8Array.from({ length: 256 }, (_, c) =>
+  MESSAGE_KEYS.some((key) => key[0] === c) ? 1 : 0,
+);
+
 /** Appends the tokens of a stretch of text. */
 export interface TextReader {
   readText(from: number, to: number): void;
@@ -43,6 +49,8 @@ export class PayloadReader {
   private quoted = false;
   /** The keys are quoted: JSON, a Python dict. */
   private keyed = false;
+  /** Union of the classes of the key that `separator` found. */
+  private keySeen = 0;
 
   constructor(lookAhead: LookAhead, texts: TextReader) {
     this.lookAhead = lookAhead;
@@ -97,16 +105,16 @@ export class PayloadReader {
 
   /** Finds the closing bracket (or the end of a line cut off inside) and what stands at the top level. */
   private measure(bytes: Uint8Array, open: number, end: number): boolean {
+    const { cuts, quoted, keyed } = this;
     let depth = 0;
     let words = 0;
     let inWord = false;
-    this.entries = 0;
-    this.commas = 0;
-    this.pairs = 0;
-    this.nested = 0;
-    this.wordsMax = 0;
-    this.cuts[0] = open + 1;
-    const { quoted } = this;
+    let entries = 0;
+    let commas = 0;
+    let pairs = 0;
+    let nested = 0;
+    let wordsMax = 0;
+    cuts[0] = open + 1;
     let i = open;
     for (; i < end; i++) {
       const c = bytes[i]!;
@@ -114,10 +122,7 @@ export class PayloadReader {
         if (depth === 1) {
           if (!inWord) words++;
           inWord = true;
-          if (words === 2 && this.isNeither()) {
-            this.close = i;
-            return false;
-          }
+          if (words === 2 && commas === 0 && pairs === 0 && !keyed) break;
         }
         while (i + 1 < end && (BYTE_CLASS[bytes[i + 1]!]! & WORD_END) === 0) i++;
       } else if (quoted && (c === 34 || c === 39)) {
@@ -125,40 +130,37 @@ export class PayloadReader {
         if (!inWord && depth === 1) words++;
         inWord = true;
       } else if (c === 40 || c === 91 || c === 123) {
-        if (depth++ === 1 && c === 123) this.nested++;
+        if (depth++ === 1 && c === 123) nested++;
         inWord = false;
       } else if (c === 41 || c === 93 || c === 125) {
         if (--depth === 0) break;
         inWord = false;
       } else if (depth !== 1) {
-        if (depth === 2 && c === 61) this.nested++;
+        if (depth === 2 && c === 61) nested++;
       } else if (c === 44) {
-        this.commas++;
-        if (this.entries < ENTRIES_MAX - 1) this.cuts[++this.entries] = i + 1;
-        if (words > this.wordsMax) this.wordsMax = words;
+        commas++;
+        if (entries < ENTRIES_MAX - 1) cuts[++entries] = i + 1;
+        if (words > wordsMax) wordsMax = words;
         words = 0;
         inWord = false;
       } else if (c <= 32) inWord = false;
       else {
-        if (c === 61 && i > open + 1 && bytes[i - 1]! > 32 && !(i + 1 < end && bytes[i + 1] === 61))
-          this.pairs++;
+        if (c === 61 && i > open + 1 && bytes[i - 1]! > 32 && !(i + 1 < end && bytes[i + 1] === 61)) pairs++;
         if (!inWord) words++;
         inWord = true;
-        if (words === 2 && this.isNeither()) {
-          this.close = i;
-          return false;
-        }
+        if (words === 2 && commas === 0 && pairs === 0 && !keyed) break;
       }
     }
-    if (words > this.wordsMax) this.wordsMax = words;
     this.close = Math.min(i, end);
-    this.cuts[++this.entries] = this.close + 1;
+    // With two words neither a list of single words nor one that begins with `key=`: its end was not looked for.
+    if (i < end && depth > 0) return false;
+    cuts[++entries] = this.close + 1;
+    this.entries = entries;
+    this.commas = commas;
+    this.pairs = pairs;
+    this.nested = nested;
+    this.wordsMax = Math.max(words, wordsMax);
     return this.close - open >= 3;
-  }
-
-  /** With two words: neither a list of single words nor one that begins with `key=`, no need to look for its end. */
-  private isNeither(): boolean {
-    return this.commas === 0 && this.pairs === 0 && !this.keyed;
   }
 
   /** Appends `key = slot` for every entry with a name; false when this is no list of `key=value` after all. */
@@ -173,7 +175,7 @@ export class PayloadReader {
       const named = separator > from;
       if (!named && n === 0 && !this.keyed) return false;
       if (named) keys++;
-      const isData = named && isDataKey(bytes, from, separator);
+      const isData = named && (this.keySeen & DIGIT) !== 0 && isDataKey(bytes, from, separator);
       if (isData) dataKeys++;
       if (named && !isData) this.appendEntry(bytes, tokens, n, from, separator, stop);
       else if (tokens.count > first && tokens.kind[tokens.count - 1] === SLOT)
@@ -196,16 +198,16 @@ export class PayloadReader {
     separator: number,
     stop: number,
   ): void {
-    if (n > 0) tokens.constant(this.cuts[n]! - 1, this.cuts[n]!, PUNCTUATION);
+    if (n > 0) tokens.single(this.cuts[n]! - 1, bytes[this.cuts[n]! - 1]!);
     tokens.pendingSpace = from > this.cuts[n]! && n > 0 ? 1 : 0;
     tokens.constant(from, separator, WORD);
-    tokens.constant(separator, separator + 1, PUNCTUATION);
+    tokens.single(separator, bytes[separator]!);
     const value = skipSpace(bytes, separator + 1, stop);
     tokens.pendingSpace = value > separator + 1 ? 1 : 0;
     const quote = value < stop ? bytes[value]! : 0;
     if ((quote === 34 || quote === 39) && isMessageKey(bytes, from, separator)) {
       const close = closingQuote(bytes, value, stop);
-      tokens.constant(value, value + 1, PUNCTUATION);
+      tokens.single(value, quote);
       this.texts.readText(value + 1, close);
       tokens.constant(close, close + 1, PUNCTUATION);
     } else tokens.slot(value, trimSpace(bytes, value, stop));
@@ -213,16 +215,25 @@ export class PayloadReader {
 
   /** Place of the `=` (or `:` where keys are quoted) behind the key at `from`; `from` itself when there is no key. */
   private separator(bytes: Uint8Array, from: number, stop: number): number {
+    const { keyed } = this;
+    let seen = 0;
     let i = from;
-    if (this.keyed) {
+    if (keyed) {
       const quote = quoteAfter(bytes, from, stop);
-      if (quote >= 0) i = Math.min(closingQuote(bytes, quote, stop) + 1, stop);
+      if (quote >= 0) {
+        i = Math.min(closingQuote(bytes, quote, stop) + 1, stop);
+        for (let j = quote; j < i; j++) seen |= BYTE_CLASS[bytes[j]!]!;
+      }
     }
     for (; i < stop; i++) {
       const c = bytes[i]!;
-      if (c === 61 || (this.keyed && c === 58)) return i;
-      if ((BYTE_CLASS[c]! & (WORD_CHARACTER | DOT | DASH)) === 0 && c !== 34 && c !== 91 && c !== 93)
-        return from;
+      if (c === 61 || (keyed && c === 58)) {
+        this.keySeen = seen;
+        return i;
+      }
+      const is = BYTE_CLASS[c]!;
+      seen |= is;
+      if ((is & (WORD_CHARACTER | DOT | DASH)) === 0 && c !== 34 && c !== 91 && c !== 93) return from;
     }
     return from;
   }
@@ -237,7 +248,9 @@ export function isMessageKey(bytes: Uint8Array, from: number, to: number): boole
     start = quote + 1;
     end--;
   }
-  for (const key of MESSAGE_KEYS) {
+  if (end - start > MESSAGE_KEY_LENGTH_MAX || BEGINS_MESSAGE_KEY[bytes[start]!] === 0) return false;
+  for (let i = 0; i < MESSAGE_KEYS.length; i++) {
+    const key = MESSAGE_KEYS[i]!;
     if (key.length === end - start && startsWith(bytes, start, end, key)) return true;
   }
   return false;

@@ -7,7 +7,8 @@ const { PUNCTUATION, SLOT, WEAK_WORD, WORD } = kinds;
 
 /** Longest block of tokens whose repetitions are read as one, as in `a=1 b=2, a=3 b=4`. */
 const BLOCK_MAX = 8;
-const RECENT_MASK = (1 << (BLOCK_MAX + 1)) - 1;
+/** The bit of its kind that only a slot has. */
+const SLOT_BIT = 2;
 /** Fewest neighbours that are a list; two of them must be weak words (`sda1 sdb1 sdc1`). */
 const LIST_MIN = 3;
 
@@ -114,29 +115,34 @@ function joinLists(tokens: TokenBuffer): void {
  * block of length d repeat.
  */
 function slotDistances(tokens: TokenBuffer): number {
-  const { kind, keyFirst } = tokens;
+  const { kind, keyFirst, slotAt } = tokens;
   const count = tokens.keyCount;
-  let distances = 0;
-  let recent = 0;
+  let slots = 0;
+  // Without a branch: variables stand where nothing can predict them.
   for (let i = 0; i < count; i++) {
-    recent = (recent << 1) & RECENT_MASK;
-    if (kind[keyFirst[i]!] !== SLOT) continue;
-    for (let bits = recent & ~distances; bits !== 0; bits &= bits - 1) {
-      const distance = 31 - Math.clz32(bits & -bits);
-      if (isSameAt(tokens, i - 1, i - 1 - distance) || isSameAt(tokens, i + 1, i + 1 - distance)) {
+    slotAt[slots] = i;
+    slots += kind[keyFirst[i]!]! >>> SLOT_BIT;
+  }
+  let distances = 0;
+  for (let n = 1; n < slots; n++) {
+    const at = slotAt[n]!;
+    for (let m = n - 1; m >= 0; m--) {
+      const distance = at - slotAt[m]!;
+      if (distance > BLOCK_MAX) break;
+      if ((distances & (1 << distance)) !== 0) continue;
+      if (isSameAt(tokens, at - 1, at - 1 - distance) || isSameAt(tokens, at + 1, at + 1 - distance))
         distances |= 1 << distance;
-      }
     }
-    recent |= 1;
   }
   return distances & ~3;
 }
 
 function isSameAt(tokens: TokenBuffer, i: number, j: number): boolean {
   if (j < 0 || i >= tokens.keyCount) return false;
-  const a = tokens.keyFirst[i]!;
-  const b = tokens.keyFirst[j]!;
-  return tokens.hashA[a] === tokens.hashA[b] && tokens.hashB[a] === tokens.hashB[b];
+  const { hashA, hashB, keyFirst } = tokens;
+  const a = keyFirst[i]!;
+  const b = keyFirst[j]!;
+  return hashA[a] === hashA[b] && hashB[a] === hashB[b];
 }
 
 /** True when `length` elements in a row equal those `length` places before them. */

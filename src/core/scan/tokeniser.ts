@@ -28,6 +28,11 @@ const { PUNCTUATION, QUOTED, SLOT, WORD } = kinds;
 /** Keeps a quoted constant apart from the same words unquoted. */
 const QUOTED_SALT = 0x51ed270b;
 
+/** 1 for a delimiter that may begin something that is read as a whole: quotes, `( [ { <`. */
+const OPENS = Uint8Array.from({ length: 256 }, (_, c) =>
+  '"\'([{<'.includes(String.fromCharCode(c)) ? 1 : 0,
+);
+
 /** Turns lines into tokens of a `TokenBuffer` that the caller owns and resets. Holds no state between lines. */
 export class Tokeniser {
   private readonly tokens: TokenBuffer;
@@ -70,6 +75,7 @@ export class Tokeniser {
   private run(start: number, end: number): void {
     const { bytes, tokens, masks } = this;
     const { begins } = masks;
+    const hasMasks = masks.version !== '';
     const { view } = tokens;
     let i = start;
     while (i < end) {
@@ -77,20 +83,19 @@ export class Tokeniser {
       if ((is & SPACE) !== 0) {
         if (bytes[i] === 10 && tokens.count > 0) i = this.frames(i);
         else if (bytes[i] === 27) i = escapeEnd(bytes, i, end);
-        else if (++i < end && bytes[i] === 32) {
-          if (tokens.count > 0) tokens.hasGap = true;
-          while (++i < end && bytes[i] === 32);
-        } else if (bytes[i - 1] === 9 && tokens.count > 0) tokens.hasGap = true;
+        else i = this.space(i, end);
         if (tokens.count > 0) tokens.pendingSpace = 1;
         continue;
       }
       if ((is & DELIMITER) !== 0) {
-        i = this.delimiter(i, start);
+        const c = bytes[i]!;
+        if (OPENS[c] === 0 && (i + 1 === end || bytes[i + 1] !== c)) tokens.single(i++, c);
+        else i = this.delimiter(i, start);
         continue;
       }
       // Plain words and whole numbers at once; everything else by `anyWord`.
       const at = i;
-      if (begins[bytes[at]!] === 1) {
+      if (hasMasks && begins[bytes[at]!] === 1) {
         i = masks.match(bytes, at, end);
         if (i > 0) {
           tokens.slot(at, i);
@@ -123,6 +128,17 @@ export class Tokeniser {
       else if ((at > start && bytes[at - 1] === 61) || bytes[i] === 61) i = this.anyWord(at, i, seen, start);
       else appendWord(tokens, bytes, at, i, seen);
     }
+  }
+
+  /** Over the white space that begins at `at`; two blanks in a row and a tab are a gap. */
+  private space(at: number, end: number): number {
+    const { bytes, tokens } = this;
+    let i = at + 1;
+    if (i < end && bytes[i] === 32) {
+      if (tokens.count > 0) tokens.hasGap = true;
+      while (++i < end && bytes[i] === 32);
+    } else if (bytes[at] === 9 && tokens.count > 0) tokens.hasGap = true;
+    return i;
   }
 
   /** Over the stack frames behind the line feed at `at`: any number of them is one variable. */
@@ -217,7 +233,7 @@ export class Tokeniser {
       bytes[at - 1] === 61 &&
       this.tokens.kind[last] === PUNCTUATION
     ) {
-      const valueEnd = this.lookAhead.value(bytes, at, end, i);
+      const valueEnd = this.lookAhead.value(bytes, at, end, i, seen);
       if (valueEnd > 0) {
         this.tokens.slot(at, valueEnd);
         return valueEnd;

@@ -17,7 +17,7 @@ export const WEAK_WORD = 1;
 export const PUNCTUATION = 2;
 /** The inside of a short quoted span without digits: one constant. */
 export const QUOTED = 3;
-/** A variable: anything in the line at this place gives the same signature. */
+/** A variable, the one kind with this bit: anything in the line at this place gives the same signature. */
 export const SLOT = 4;
 
 const NO_BYTES = new Uint8Array(0);
@@ -62,6 +62,8 @@ export class TokenBuffer {
   readonly spaced: Uint8Array;
   readonly keyFirst: Int32Array;
   readonly keyLast: Int32Array;
+  /** Scratch of `reduce`: places of the slots among the elements. */
+  readonly slotAt: Int32Array;
 
   constructor(capacity: number) {
     this.kind = new Uint8Array(capacity);
@@ -72,6 +74,7 @@ export class TokenBuffer {
     this.spaced = new Uint8Array(capacity);
     this.keyFirst = new Int32Array(capacity);
     this.keyLast = new Int32Array(capacity);
+    this.slotAt = new Int32Array(capacity);
   }
 
   /** Appends a slot. */
