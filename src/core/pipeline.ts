@@ -13,10 +13,11 @@ import type {
 } from '../contracts.ts';
 import { Counting } from './counting.ts';
 import type { DecoderOptions } from './decode/decoder.ts';
-import { readKept } from './decode/kept.ts';
+import { KeptReader } from './decode/kept-reader.ts';
 import { readTraceId } from './decode/kept-trace.ts';
 import { type DetectOptions, Detectors } from './detect/detectors.ts';
 import { Miner } from './mine/miner.ts';
+import { PlainLines } from './mine/plain-lines.ts';
 import { createRedactor, type Redactor, type RedactorOptions } from './redact.ts';
 import { createScanner } from './scan/scanner.ts';
 import type { UserMask } from './scan/user-masks.ts';
@@ -75,9 +76,11 @@ export class Pipeline {
       { ...options, decode: { ...options.decode, redactor: this.redactor } },
       this.#scanner,
     );
+    const reader = new KeptReader();
     this.miner = new Miner({
       redact: (text) => this.redactor.redact(text),
-      bodyOf: (kept) => readKept(kept).line,
+      bodyOf: (kept) => reader.line(kept),
+      plain: new PlainLines(reader, this.redactor),
       scanner: createScanner(options.masking),
     });
     this.detectors = new Detectors(options.detect);
@@ -86,7 +89,8 @@ export class Pipeline {
       templates: this.miner,
       baselines: this.detectors,
       redactor: this.redactor,
-      readKept,
+      readKept: (kept) => reader.read(kept),
+      readAttributes: (kept) => reader.attributes(kept),
       readTraceId,
       scannerVersion: this.#scanner.version,
       kafkaSources: options.kafkaSources,

@@ -1,9 +1,7 @@
 import type { LogRecord } from '../../contracts.ts';
 import { readKeyValue, readValue, type ValueSlot } from './any-value.ts';
 import { asciiBytes } from './ascii.ts';
-import { createLogRecord } from './log-record.ts';
-import { RECORD_ATTRIBUTES, RECORD_EVENT_NAME, VALUE_STRING } from './otlp-fields.ts';
-import { createTextResource } from './resource.ts';
+import { RECORD_ATTRIBUTES, VALUE_STRING } from './otlp-fields.ts';
 import { WireReader } from './wire.ts';
 
 /** Bytes of a line that are written: as many as the scanner reads of one. */
@@ -151,31 +149,6 @@ export function takeLegacyEventName(record: LogRecord, bytes: Uint8Array, start:
   if (bytes[value + 2] !== VALUE_STRING * 8 + 2 || value + 4 + bytes[value + 3]! !== end) return;
   record.eventStart = value + 4;
   record.eventEnd = end;
-}
-
-/** The line of a record that was kept as protobuf, whose body is `body`. Cold. */
-export function lineOfKept(wire: Uint8Array, body: string): string {
-  const bytes = new TextEncoder().encode(body);
-  const record = createLogRecord(createTextResource('', ''));
-  Object.assign(record, { wire, wireEnd: wire.length, body: bytes, bodyEnd: bytes.length });
-  const reader = new WireReader();
-  reader.open(wire, 0);
-  while (reader.at < wire.length) {
-    const tag = reader.tag(wire.length);
-    const isName = tag === RECORD_EVENT_NAME * 8 + 2;
-    if (tag === 0) break;
-    if (!isName && tag !== RECORD_ATTRIBUTES * 8 + 2) {
-      if (!reader.skip(tag, wire.length)) break;
-      continue;
-    }
-    const stop = reader.payloadEnd(wire.length);
-    if (stop < 0) break;
-    if (isName) Object.assign(record, { eventStart: reader.at, eventEnd: stop });
-    else takeLegacyEventName(record, wire, reader.at, stop);
-    reader.at = stop;
-  }
-  const line = new EventLine();
-  return line.write(record) ? new TextDecoder().decode(line.bytes.subarray(0, line.length)) : body;
 }
 
 function equals(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {

@@ -1,38 +1,27 @@
 import type { KeptContent, KeptRecord, LogRecord } from '../../contracts.ts';
-import { readKeyValue, readValue, ValueRenderer, type ValueSlot } from './any-value.ts';
-import { hexText } from './byte-text.ts';
 import { isStackTrace, putCutTrace } from './cut-trace.ts';
-import { lineOfKept } from './event-line.ts';
+import { KeptReader } from './kept-reader.ts';
 import { Nanos } from './nanos.ts';
 import {
   RECORD_ATTRIBUTES,
   RECORD_BODY,
-  RECORD_EVENT_NAME,
   RECORD_SEVERITY_NUMBER,
-  RECORD_SPAN_ID,
   RECORD_TIME,
-  RECORD_TRACE_ID,
-  SPAN_ID_BYTES,
-  TRACE_ID_BYTES,
   VALUE_STRING,
 } from './otlp-fields.ts';
 import { varintSize } from './protobuf-writer.ts';
-import { uint32At, WireReader } from './wire.ts';
-
-/** Attributes of one record read for evidence; what a window shows is capped again, and lower. */
-const MAX_EVIDENCE_ATTRIBUTES = 64;
-
-/** Bytes read of one attribute key or value for evidence: a stack trace may fill a whole kept record. */
-const MAX_EVIDENCE_BYTES = 2048;
-
-/** Depth to which a structured value is rendered as text. */
-const MAX_DEPTH = 64;
+import { WireReader } from './wire.ts';
 
 /** Longest field other than body and attributes that a cut record keeps (severity text, event name). */
 const MAX_SMALL_FIELD_BYTES = 128;
 
 /** Share of what is left that the body of a cut record may take while there are attributes. */
 const BODY_SHARE = 0.75;
+
+/** Decodes one kept record for evidence; who reads many keeps a `KeptReader`. */
+export function readKept(kept: KeptRecord): KeptContent {
+  return new KeptReader().read(kept);
+}
 
 /**
  * Writes a record that is to be kept as LogRecord protobuf: at most `capBytes` at `out[at…]`, which must have that much
@@ -136,78 +125,6 @@ function hasAttributes(record: LogRecord): boolean {
     if (tag === 0 || !reader.skip(tag, record.wireEnd)) return false;
   }
   return false;
-}
-
-/** Decodes a kept record for evidence. Never fails: what cannot be read is absent. Cold. */
-export function readKept(kept: KeptRecord): KeptContent {
-  const { wire } = kept;
-  const reader = new WireReader();
-  const renderer = new ValueRenderer(MAX_DEPTH);
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const slot = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
-  const textOf = (bytes: Uint8Array, start: number, end: number): string =>
-    decoder.decode(bytes.subarray(start, Math.min(end, start + MAX_EVIDENCE_BYTES)));
-  const content = { body: '', traceId: '', spanId: '', eventName: '', timeUnixNano: '' };
-  const attributes: [string, string][] = [];
-  reader.open(wire, 0);
-  while (reader.at < wire.length) {
-    const tag = reader.tag(wire.length);
-    const start = reader.at;
-    if (tag === 0 || !reader.skip(tag, wire.length)) break;
-    const end = reader.at;
-    if (tag === RECORD_TIME * 8 + 1) {
-      const nanos = (BigInt(uint32At(wire, start + 4)) << 32n) | BigInt(uint32At(wire, start));
-      content.timeUnixNano = nanos === 0n ? '' : nanos.toString();
-    }
-    if ((tag & 7) !== 2) continue;
-    reader.at = start;
-    reader.payloadEnd(end);
-    const from = reader.at;
-    reader.at = end;
-    switch (tag >>> 3) {
-      case RECORD_BODY:
-        content.body = bodyText(wire, from, end, renderer, decoder);
-        break;
-      case RECORD_ATTRIBUTES:
-        if (attributes.length >= MAX_EVIDENCE_ATTRIBUTES) break;
-        if (!readKeyValue(reader, from, end, slot)) break;
-        if (!renderer.render(wire, slot.valueStart, slot.valueEnd)) break;
-        attributes.push([
-          textOf(wire, slot.keyStart, slot.keyEnd),
-          textOf(renderer.bytes, 0, renderer.length),
-        ]);
-        break;
-      case RECORD_TRACE_ID:
-        content.traceId = end - from === TRACE_ID_BYTES ? hexText(wire, from, end) : '';
-        break;
-      case RECORD_SPAN_ID:
-        content.spanId = end - from === SPAN_ID_BYTES ? hexText(wire, from, end) : '';
-        break;
-      case RECORD_EVENT_NAME:
-        content.eventName = textOf(wire, from, end);
-        break;
-    }
-    reader.at = end;
-  }
-  const eventName = content.eventName || (attributes.find(([key]) => key === 'event.name')?.[1] ?? '');
-  return { ...content, eventName, line: lineOfKept(wire, content.body), attributes };
-}
-
-function bodyText(
-  wire: Uint8Array,
-  start: number,
-  end: number,
-  renderer: ValueRenderer,
-  decoder: InstanceType<typeof TextDecoder>,
-): string {
-  const slot: ValueSlot = { field: 0, start, end, low: 0, high: 0 };
-  const reader = new WireReader();
-  reader.open(wire, start);
-  if (readValue(reader, start, end, slot) && slot.field === VALUE_STRING) {
-    return decoder.decode(wire.subarray(slot.start, slot.end));
-  }
-  renderer.render(wire, start, end);
-  return decoder.decode(renderer.bytes.subarray(0, renderer.length));
 }
 
 /** Writes the body field with as much of the text as ends before `limit`, cut between characters. Returns its end. */

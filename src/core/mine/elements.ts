@@ -2,8 +2,9 @@
 import { hex32 } from '../hash.ts';
 import type { TokenScanner } from '../scan/scanner.ts';
 import { ANY_SLOT, runType, slotType } from '../scan/slots.ts';
-import { PUNCTUATION, QUOTED, SLOT } from '../scan/tokens.ts';
+import { PUNCTUATION, QUOTED, SLOT, type TokenBuffer } from '../scan/tokens.ts';
 import { ELEMENT_BYTES_MAX, EXEMPLAR_BYTES_MAX, FORM_ELEMENTS_MAX, FORM_TEXT_MAX } from './limits.ts';
+import { quickType } from './quick-type.ts';
 
 export interface Element {
   /** Text of a constant; empty = a slot. */
@@ -82,6 +83,12 @@ export class FormReader {
     return { key, full, exemplar, isExemplarCut: isCut || kept < bytes.length };
   }
 
+  /** The tokens of a line, valid until the next reading. */
+  tokensOf(bytes: Uint8Array, start: number, end: number): TokenBuffer {
+    this.scanner.scan(bytes, start, end);
+    return this.scanner.tokens;
+  }
+
   get scannerVersion(): string {
     return this.scanner.version;
   }
@@ -99,7 +106,11 @@ export class FormReader {
     const from = tokens.from[first]!;
     if (kind !== SLOT && tokens.to[first]! - from > ELEMENT_BYTES_MAX) return slot(ANY_SLOT, spaced);
     const text = packable(this.decoder.decode(bytes.subarray(from, Math.max(tokens.to[last]!, from))));
-    if (kind === SLOT) return slot(first === last ? slotType(text) : runType(text), spaced);
+    if (kind === SLOT) {
+      const type =
+        first === last ? quickType(bytes, from, tokens.to[first]!) || slotType(text) : runType(text);
+      return slot(type, spaced);
+    }
     if (kind === PUNCTUATION) return punctuation(text, spaced);
     return { text, type: '', kind: kind === QUOTED ? 'quoted' : 'word', spaced };
   }

@@ -21,6 +21,7 @@ import { evictTemplates, forgetSignatures } from './eviction.ts';
 import type { LearningEvents } from './learning-events.ts';
 import { SEEN_STEP_MS, SILENT_HOURS } from './limits.ts';
 import { readParameters } from './parameters.ts';
+import { changesNothing, type PlainLines } from './plain-lines.ts';
 import { partsOf, renderText } from './render.ts';
 import { ServiceTemplates } from './service-templates.ts';
 import { loadServices, STATE_TABLES, takeRows } from './state.ts';
@@ -31,6 +32,8 @@ export interface MinerOptions {
   readonly redact: (text: string) => string;
   /** Text of a kept record that its signature is of. */
   readonly bodyOf: (kept: KeptRecord) => string;
+  /** Finds lines that need no reading; without it every line is read whole. */
+  readonly plain?: Pick<PlainLines, 'locate' | 'start' | 'end'>;
   /** A scanner of the same version as that of stage 1, used by the miner alone. */
   readonly scanner?: TokenScanner;
 }
@@ -139,10 +142,25 @@ export class Miner implements Stateful, TemplateLookup {
 
   private checkShape(service: ServiceTemplates, bucket: SignatureBucket, template: LearntTemplate): void {
     if (!service.wantsShape(template)) return;
-    service.checkShape(
-      template,
-      [bucket.exemplar, ...bucket.sample].map((kept) => this.read(kept)),
-    );
+    const { exemplar } = bucket;
+    // Once more changes nothing, as long as no other line did in between.
+    let isExemplarIn = !this.checkLine(service, template, exemplar);
+    for (const kept of bucket.sample) {
+      if (kept === exemplar && isExemplarIn) continue;
+      if (this.checkLine(service, template, kept)) isExemplarIn = false;
+    }
+    service.noteCheck(template);
+  }
+
+  /** True when the line changed the template's tokens. */
+  private checkLine(service: ServiceTemplates, template: LearntTemplate, kept: KeptRecord): boolean {
+    const { plain } = this.options;
+    if (template.full === null) return false;
+    if (plain?.locate(kept)) {
+      const tokens = this.forms.tokensOf(kept.wire, plain.start, plain.end);
+      if (changesNothing(kept.wire, tokens, template.full)) return false;
+    }
+    return service.checkShape(template, this.read(kept));
   }
 
   private read(kept: KeptRecord): Form {

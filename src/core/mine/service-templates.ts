@@ -91,11 +91,15 @@ export class ServiceTemplates {
     return template.full !== null && template.shapeChecks < SHAPE_CHECKS;
   }
 
-  /** Looks whether a further line of a known signature has the template's tokens. */
-  checkShape(template: LearntTemplate, forms: readonly Form[]): void {
+  /** Looks whether a further line of a known signature has the template's tokens; true = it changed them. */
+  checkShape(template: LearntTemplate, form: Form): boolean {
+    return hasKey(template, form) && widenFull(template, form.full);
+  }
+
+  /** Counts the bucket in which lines of the template were looked at. */
+  noteCheck(template: LearntTemplate): void {
     template.shapeChecks++;
     this.changedTemplates.add(template.id);
-    for (const form of forms) if (hasKey(template, form)) widenFull(template, form.full);
   }
 
   takeEvents(): LearningEvents {

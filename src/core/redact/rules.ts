@@ -13,6 +13,8 @@ export interface RedactionRule {
   readonly what: string;
   /** Source of a cheap pattern (flag i) that must match wherever the rule can match. */
   readonly hint: string;
+  /** Wherever the rule can match there is one of these, in any case; those of cards are digits. See needles.ts. */
+  readonly needles: readonly string[];
   /** Calls `hit` once per replacement. */
   readonly apply: (text: string, hit: () => void) => string;
   /** [text, text after this rule table]. */
@@ -20,6 +22,9 @@ export interface RedactionRule {
   /** Texts that must stay as they are. */
   readonly keeps: readonly string[];
 }
+
+/** Characters of a key named by the user that are looked at. */
+const EXTRA_KEY_LENGTH_MAX = 64;
 
 /** Names that make the end of a key secret; `[_-. ]?` between the parts is allowed. */
 const SECRET_KEYS = [
@@ -47,6 +52,30 @@ const SECRET_KEYS = [
   'x-amz-signature',
 ];
 
+/** One of these is in every text in which one of `SECRET_KEYS` is. */
+const SECRET_NEEDLES = [
+  ...[
+    'passw',
+    'pass_w',
+    'pass-w',
+    'passphrase',
+    'passcode',
+    'pass_code',
+    'pass-code',
+    'pwd',
+    '_pass',
+    '-pass',
+  ],
+  ...['secret', 'token', '_auth', '-auth', 'authorization', 'credential', 'sessid', 'x-amz-signature'],
+  ...separated(['api', 'access', 'private', 'encryption', 'signing', 'account'], 'key'),
+  ...separated(['session'], 'id'),
+];
+
+/** Each word with the second one behind it, and what may stand between the two. */
+function separated(words: readonly string[], second: string): string[] {
+  return words.flatMap((word) => ['', ' ', '_', '.', '-'].map((between) => word + between + second));
+}
+
 /** Values that tell something and hide nothing: an absent secret is often the fault itself. */
 const TELLING_VALUE =
   /^(?:null|nil|none|undefined|true|false|empty|missing|invalid|expired|required|\*+|x{3,}|\.{3})$/i;
@@ -65,6 +94,7 @@ const PEM: RedactionRule = {
   name: 'pem',
   what: 'PEM blocks of private keys, also with escaped line breaks; without an END line, to the end of the text',
   hint: '-----BEGIN',
+  needles: ['-----begin'],
   apply: redactPem,
   redacts: [
     [
@@ -80,6 +110,7 @@ const USERINFO: RedactionRule = {
   name: 'userinfo',
   what: 'passwords in URLs; the user name stays unless it stands alone (then it may be a token)',
   hint: '://[^\\s/]+@',
+  needles: ['@'],
   apply: (text, hit) =>
     text.replace(
       /(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/)([^\s/?#"'<>]+)@/g,
@@ -103,6 +134,7 @@ const JWT: RedactionRule = {
   name: 'jwt',
   what: 'JSON Web Tokens (a Base64 `{"` head and at least one further part)',
   hint: 'eyJ',
+  needles: ['eyj'],
   apply: (text, hit) =>
     text.replace(/(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g, () => {
       hit();
@@ -116,6 +148,22 @@ const VENDOR_KEY: RedactionRule = {
   name: 'key',
   what: 'keys with a known prefix: AWS, GitHub, GitLab, Slack, Google, Stripe, npm, OpenAI-like',
   hint: 'A(?:KIA|SIA)|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|hooks\\.slack|AIza|[sr]k_(?:live|test)_|npm_|sk-',
+  needles: [
+    ...[
+      'akia',
+      'asia',
+      'ghp_',
+      'gho_',
+      'ghu_',
+      'ghs_',
+      'ghr_',
+      'github_pat_',
+      'glpat-',
+      'xox',
+      'hooks.slack',
+    ],
+    ...['aiza', 'k_live_', 'k_test_', 'npm_', 'sk-'],
+  ],
   apply: (text, hit) =>
     text.replace(
       /(?<![A-Za-z0-9_-])(?:A(?:KIA|SIA)[A-Z0-9]{16}(?![A-Za-z0-9])|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,}|glpat-[A-Za-z0-9_-]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|AIza[A-Za-z0-9_-]{35}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|npm_[A-Za-z0-9]{36}|sk-[A-Za-z0-9_-]{20,})|(?<=hooks\.slack\.com\/services\/)[A-Za-z0-9/]{20,}/g,
@@ -136,6 +184,7 @@ const COOKIE: RedactionRule = {
   name: 'cookie',
   what: 'Cookie and Set-Cookie headers: all their pairs',
   hint: 'cookie',
+  needles: ['cookie'],
   apply: (text, hit) =>
     text.replace(
       /((?<![A-Za-z])(?:set-)?cookie\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)(?!<[a-z_:]{1,40}>)([^\s"'\\;,=]+=[^\s"'\\;,]*(?:;\s?[^\s"'\\;,]+)*)/gi,
@@ -156,6 +205,7 @@ function bearer(): RedactionRule {
     name: 'bearer',
     what: 'credentials after Bearer or Basic, with or without the header name',
     hint: '(?:bearer|basic)\\s',
+    needles: ['bearer', 'basic'],
     apply: (text, hit) =>
       text.replace(
         /((?<![A-Za-z0-9])(?:bearer|basic)\s{1,4})(?=[A-Za-z._~+/-]*[0-9]|[A-Za-z._~+/-]*=(?![^\s"',;=]))[A-Za-z0-9._~+/=-]{6,}/gi,
@@ -185,6 +235,7 @@ function secret(extraKeys: readonly string[]): RedactionRule {
     name: 'secret',
     what: `values of keys that end in: ${keys.replaceAll('|', ', ')}; as k=v, k: v, --k v, JSON, XML, query strings`,
     hint: `(?:${keys})(?:\\\\{0,7}["']|%22|>)?\\s{0,3}(?:[:=>]|%3D|%3A|\\s\\S)`,
+    needles: [...SECRET_NEEDLES, ...extraKeys.map((key) => key.slice(0, EXTRA_KEY_LENGTH_MAX))],
     apply: (text, hit) => text.replace(pattern, (...args: unknown[]) => replaceSecret(args, hit)),
     redacts: [
       ['login password=hunter2 user=bob', 'login password=<redacted:secret> user=bob'],
@@ -259,6 +310,7 @@ const CARD: RedactionRule = {
   name: 'card',
   what: 'payment card numbers: 13 to 19 digits, in groups or not, with a known issuer prefix and a valid Luhn digit',
   hint: '(?:\\d[ -]?){13}',
+  needles: [],
   apply: redactCards,
   redacts: [
     ['paid with 4111 1111 1111 1111 ok', 'paid with <redacted:card> ok'],
@@ -272,6 +324,7 @@ const EMAIL: RedactionRule = {
   name: 'email',
   what: 'e-mail addresses, also with %40',
   hint: '(?:@|%40)[^\\s]{0,64}\\.',
+  needles: ['@', '%40'],
   apply: (text, hit) =>
     text.replace(
       /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._+-]{1,256}(?:@|%40)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,8}\.\p{L}{2,24}(?![\p{L}\p{N}-])/gu,
@@ -292,5 +345,5 @@ function keyAlternation(extraKeys: readonly string[]): string {
 }
 
 function escapePattern(text: string): string {
-  return text.slice(0, 64).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return text.slice(0, EXTRA_KEY_LENGTH_MAX).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -6,18 +6,16 @@ import type {
   MinedBucket,
   Stateful,
   StateRow,
-  TemplateLookup,
   WindowRevision,
   WindowStatus,
 } from '../../contracts.ts';
-import type { Redactor } from '../redact.ts';
 import { BucketView } from './bucket-view.ts';
 import { buildCandidate, type Candidate, redactionsSince, withBaseline } from './candidate.ts';
 import { noteChanges, takeRelevantChanges } from './changes.ts';
 import { addCompanions } from './companions.ts';
 import { noteBaseline, noteTraffic } from './coverage.ts';
 import { buildEvent, type EventContext, FULL_EVENT_BYTES } from './event.ts';
-import { EvidenceReader, type ReadKept } from './evidence.ts';
+import { type EvidenceOptions, EvidenceReader } from './evidence.ts';
 import { bytesOf, compareText } from './format.ts';
 import { groupRelated, isNear, linkOf, windowFor } from './join.ts';
 import { CANDIDATES_MAX, OPEN_WINDOWS_MAX, QUIET_MS } from './limits.ts';
@@ -34,13 +32,10 @@ import { ServiceMap } from './service-map.ts';
 import { decodeState, encodeState, type OpenWindow, type StormReason, WINDOW_TABLES } from './state.ts';
 import { addComparison, refreshTexts, renewFinding, updateFinding, updateService } from './track.ts';
 
-export interface AssemblerOptions {
+export interface AssemblerOptions extends EvidenceOptions {
   /** Names the CloudEvents source, `winnow://<pipeline>`. */
   readonly pipeline: string;
-  readonly templates: TemplateLookup;
   readonly baselines: BaselineLookup;
-  readonly redactor: Redactor;
-  readonly readKept: ReadKept;
   /** Trace id of a kept record, or empty; `readTraceId` of core/decode. */
   readonly readTraceId: (kept: KeptRecord) => string;
   readonly scannerVersion: string;
@@ -79,7 +74,7 @@ export class WindowAssembler implements Stateful {
 
   constructor(options: AssemblerOptions) {
     this.#options = options;
-    this.#reader = new EvidenceReader(options.readKept, options.redactor, options.templates);
+    this.#reader = new EvidenceReader(options);
     this.#neighbours = new Neighbours('window_neighbour', options.readTraceId);
     this.#services = new ServiceMap(this.#ring, this.#neighbours);
     this.#memories = [this.#cap, this.#ring, this.#neighbours, this.#past];

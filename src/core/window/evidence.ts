@@ -26,6 +26,14 @@ import { namedInAttribute, namedServices } from './names.ts';
 /** Decodes a kept record; `readKept` of core/decode, injected. */
 export type ReadKept = (kept: KeptRecord) => KeptContent;
 
+export interface EvidenceOptions {
+  readonly readKept: ReadKept;
+  /** The attributes that `readKept` gives, read alone; without it all is read. */
+  readonly readAttributes?: (kept: KeptRecord) => KeptContent['attributes'];
+  readonly redactor: Redactor;
+  readonly templates: TemplateLookup;
+}
+
 /** A kept record, decoded, redacted and capped: nothing of the original text is left in it. */
 export interface Evidence {
   readonly kept: KeptRecord;
@@ -50,13 +58,16 @@ const NOT_COMPARED =
 /** The only reader of kept records here: whatever leaves it is redacted. */
 export class EvidenceReader {
   readonly #readKept: ReadKept;
+  readonly #readAttributes: NonNullable<EvidenceOptions['readAttributes']>;
   readonly #redactor: Redactor;
   readonly #templates: TemplateLookup;
 
-  constructor(readKept: ReadKept, redactor: Redactor, templates: TemplateLookup) {
+  constructor(options: EvidenceOptions) {
+    const { readKept } = options;
     this.#readKept = readKept;
-    this.#redactor = redactor;
-    this.#templates = templates;
+    this.#readAttributes = options.readAttributes ?? ((kept) => readKept(kept).attributes);
+    this.#redactor = options.redactor;
+    this.#templates = options.templates;
   }
 
   read(
@@ -66,7 +77,7 @@ export class EvidenceReader {
     known: ReadonlyMap<string, unknown>,
   ): Evidence {
     const content = this.#readKept(kept);
-    const attributes = this.#attributes(content);
+    const attributes = this.#attributes(content.attributes);
     const line = this.#redactor.redact(content.line);
     const body =
       content.body === content.line
@@ -97,7 +108,7 @@ export class EvidenceReader {
 
   /** Pairs to compare, for records that serve as comparison only. */
   readAttributes(kept: KeptRecord): readonly (readonly [string, string])[] {
-    return this.#attributes(this.#readKept(kept));
+    return this.#attributes(this.#readAttributes(kept));
   }
 
   templateText(serviceKey: string, templateId: string): string | null {
@@ -110,9 +121,9 @@ export class EvidenceReader {
     return this.#redactor.counts();
   }
 
-  #attributes(content: KeptContent): [string, string][] {
+  #attributes(attributes: KeptContent['attributes']): [string, string][] {
     const out: [string, string][] = [];
-    for (const [key, value] of content.attributes) {
+    for (const [key, value] of attributes) {
       if (out.length === ATTRIBUTES_PER_RECORD) break;
       if (value === '' || value.length > VALUE_CHARS || key.length > VALUE_CHARS || NOT_COMPARED.test(key))
         continue;
