@@ -13,10 +13,10 @@ import {
 import { rateFinding } from './findings.ts';
 import type { DetectSettings } from './options.ts';
 import type { Eligibility, SeriesClock } from './series.ts';
-import { ACTIVE_MINUTES_MIN, bringForward, judgeMinute, markAlarm } from './series.ts';
+import { bringForward, judgeMinute, markAlarm } from './series.ts';
 import type { ServiceState } from './service-state.ts';
 import type { RateState, TemplateState } from './template-state.ts';
-import { newRateState, openLines } from './template-state.ts';
+import { ACTIVE_MINUTES_MIN, newRateState, openLines } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
 
 /** A line seen in fewer minutes than this has shown nothing of how it comes. */

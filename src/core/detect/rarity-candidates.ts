@@ -4,9 +4,8 @@ import type { Budget } from './budget.ts';
 import { lexicalBits } from './lexical.ts';
 import { errorThresholds, mayReturn, noveltyThreshold, type ThresholdState } from './novelty-threshold.ts';
 import type { DetectSettings } from './options.ts';
-import { ACTIVE_MINUTES_MIN } from './series.ts';
 import type { ClassNovelty, ServiceState } from './service-state.ts';
-import type { TemplateState } from './template-state.ts';
+import { ACTIVE_MINUTES_MIN, type TemplateState } from './template-state.ts';
 import { decayFactor, MINUTE_MS, MINUTES_PER_DAY, minuteOf } from './time.ts';
 
 /** Half-life of all counts of novelty. */

@@ -6,7 +6,7 @@ import type { SeriesClock, SeriesMinute } from './series.ts';
 import { arrivalRate, SPARSE_RISE, SPARSE_SURGE, stepSparse } from './sparse.ts';
 import type { Spread } from './spread.ts';
 import { firstSlotAbove, judgeTail } from './tail.ts';
-import type { RateState } from './template-state.ts';
+import { ACTIVE_MINUTES_MIN, type RateState } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
 import { cusumVerdict, type Verdict } from './verdict.ts';
 
@@ -31,8 +31,10 @@ export function spikeVerdict(
 ): Verdict | null {
   const { baseline } = rate;
   const perMinute = baseline.a / baseline.b;
-  // A minute in the midst of a burst over minutes varies as the burst does, not as minutes do on average.
-  const dispersion = dispersionGuess(rate.dispersion, 1, clock.prior);
+  // A minute in the midst of a burst over minutes varies as the burst does, not as minutes do on average. A line with a
+  // handful of records has shown no bursts: what its peers lend would hide any storm of it.
+  const last = rate.activeMinutes < ACTIVE_MINUTES_MIN ? 0 : 1;
+  const dispersion = dispersionGuess(rate.dispersion, last, clock.prior);
   return spikeAgainst({ perMinute, shape: baseline.a, dispersion }, m, alpha);
 }
 

@@ -11,9 +11,6 @@ import type { RateState } from './template-state.ts';
 import { decayFactor, MINUTE_MS } from './time.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Minutes with records before a rate is judged; until then only the rarity path speaks. */
-export const ACTIVE_MINUTES_MIN = 30;
-
 /** After an alarm the series stays quiet this long: what follows belongs to the same episode. */
 export const REFRACTORY_MS = 30 * MINUTE_MS;
 

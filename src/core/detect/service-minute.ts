@@ -8,10 +8,10 @@ import type { MinuteContext } from './minute.ts';
 import { DEPLOY_MS } from './rarity.ts';
 import { learnRecentMinute, learnRecentZeros, stepRecentFall } from './recent.ts';
 import type { SeriesClock } from './series.ts';
-import { ACTIVE_MINUTES_MIN, bringForward, judgeMinute, markAlarm, REFRACTORY_MS } from './series.ts';
+import { bringForward, judgeMinute, markAlarm, REFRACTORY_MS } from './series.ts';
 import { judgeRecentSilence, learnRecent, recentDeadline } from './service-level.ts';
 import type { ServiceState } from './service-state.ts';
-import type { RateState } from './template-state.ts';
+import { ACTIVE_MINUTES_MIN, type RateState } from './template-state.ts';
 import { DAY_MS, GAP_MAX_MS, MINUTE_MS } from './time.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -10,6 +10,9 @@ import { newRecent, type Recent } from './recent.ts';
 /** Buckets of the open minute that are kept apart, to say where in the minute a spike began. */
 export const SLOTS = 6;
 
+/** Minutes with records before a rate is judged; until then only the rarity path speaks, and of WARN and above a storm. */
+export const ACTIVE_MINUTES_MIN = 30;
+
 /**
  * The rate of one series (a template, or a whole service). Brought forward lazily: minutes without a record are
  * added only when the next record comes or the deadline passes, so an untouched series is unchanged.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brief, HOUR, judgeAll, MINUTE, START_MS, steady, stream } from './feed.ts';
+import { brief, HOUR, judgeAll, MINUTE, type Plan, START_MS, steady, stream } from './feed.ts';
 
 const T = 4 * HOUR;
 const from = (rate: number, changed: number) => (i: number) => (i < T ? rate : changed);
@@ -140,5 +140,26 @@ describe('rates of services', () => {
     ];
     const { findings } = judgeAll(stream({ plans, buckets: 12 * HOUR }));
     expect(brief(findings)).toEqual([]);
+  });
+});
+
+describe('a warning seen a handful of times', () => {
+  it('that turns into a storm is told within two minutes, though its peers come in waves', () => {
+    const T = 4 * HOUR;
+    const waving: Plan[] = Array.from({ length: 12 }, (_, k) => ({
+      service: 'shop',
+      templateId: `t_waving_${k}`,
+      perMinute: (i) => ((i + k * 37 * MINUTE) % (40 * MINUTE) < 20 * MINUTE ? 9 : 3),
+    }));
+    const storm: Plan = {
+      service: 'shop',
+      templateId: 't_warn',
+      severity: 2,
+      exactly: (i) => (i >= T ? 5 : i % (25 * MINUTE) === 0 ? 1 : 0),
+    };
+    const { findings, raisedAt } = judgeAll(stream({ plans: [...waving, storm], buckets: T + HOUR / 6 }));
+    const told = findings.findIndex(({ templateId }) => templateId === 't_warn');
+    expect(brief(findings.slice(told, told + 1))).toEqual(['spike shop/t_warn nb_tail']);
+    expect(raisedAt[told]! - T).toBeLessThanOrEqual(2 * MINUTE);
   });
 });
