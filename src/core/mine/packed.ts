@@ -34,6 +34,31 @@ export function unpack(packed: Packed): Element[] {
   return elements;
 }
 
+/** How rows of state write the header of an element (see `encodeElement`), by header. */
+const HEADER_CODES: readonly string[] = ['', 'w.', 'w ', 'p.', 'p ', 'q.', 'q ', 's.', 's '];
+const HEADERS_BY_CODE: ReadonlyMap<string, string> = new Map(
+  HEADER_CODES.map((code, header) => [code, String.fromCharCode(header)]),
+);
+const CODE_LENGTH = 2;
+
+/** The elements as `encodeElement` writes them. */
+export function codesOf(packed: Packed): string[] {
+  const codes: string[] = [];
+  for (let at = 0; at < packed.length; ) {
+    const end = elementEnd(packed, at);
+    codes.push(HEADER_CODES[packed.charCodeAt(at)]! + packed.slice(at + 1, end));
+    at = end;
+  }
+  return codes;
+}
+
+export function packCodes(codes: readonly string[]): Packed {
+  const parts: string[] = [];
+  for (const code of codes)
+    parts.push(HEADERS_BY_CODE.get(code.slice(0, CODE_LENGTH))!, code.slice(CODE_LENGTH));
+  return parts.join('');
+}
+
 /** The element at one place. */
 export function elementAt(packed: Packed, place: number): Element {
   let at = 0;

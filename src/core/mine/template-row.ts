@@ -1,6 +1,6 @@
 // One template as a row of state.
-import { decodeElement, encodeElement } from './elements.ts';
-import { pack, packPlaces, unpack, unpackPlaces } from './packed.ts';
+import { decodeElement } from './elements.ts';
+import { codesOf, packCodes, packPlaces, unpackPlaces } from './packed.ts';
 import { type LearntTemplate, storedTemplate } from './template.ts';
 
 interface TemplateRow {
@@ -20,13 +20,14 @@ interface TemplateRow {
 
 /** `wideKeys` in the order in which they were added. */
 export function encodeTemplate(template: LearntTemplate, wideKeys: readonly string[]): string {
-  const encode = (packed: string): string[] => unpack(packed).map(encodeElement);
+  const key = codesOf(template.key);
+  const full = template.full === template.key ? key : template.full === null ? null : codesOf(template.full);
   const row: TemplateRow = {
     sequence: template.sequence,
-    key: encode(template.key),
-    full: template.full === null ? null : encode(template.full),
+    key,
+    full,
     learnt: [...unpackPlaces(template.learnt)],
-    wide: template.wide === null ? null : encode(template.wide),
+    wide: template.wide === null ? null : codesOf(template.wide),
     wideKeys,
     aliases: template.aliases,
     shapeChecks: template.shapeChecks,
@@ -43,11 +44,10 @@ export function decodeTemplate(
   value: string,
 ): { template: LearntTemplate; wideKeys: readonly string[] } {
   const row = JSON.parse(value) as TemplateRow;
-  const decode = (codes: readonly string[]): string => pack(codes.map(decodeElement));
   const template = storedTemplate(id, row.sequence, row.key.map(decodeElement), {
-    full: row.full === null ? null : decode(row.full),
+    full: row.full === null ? null : packCodes(row.full),
     learnt: packPlaces(row.learnt),
-    wide: row.wide === null ? null : decode(row.wide),
+    wide: row.wide === null ? null : packCodes(row.wide),
     aliases: row.aliases,
     shapeChecks: row.shapeChecks,
     seen: row.seen,

@@ -1,6 +1,5 @@
 import type { DropReason, MinedBucket, ServiceRef, StateRow } from '../../contracts.ts';
 import { RING_MINUTES, RING_TEMPLATES_MAX } from './limits.ts';
-import { decodeState, encodeState } from './state.ts';
 
 export const MINUTE_MS = 60_000;
 
@@ -129,7 +128,7 @@ export class MinuteRing {
         return {
           table: this.table,
           key: String(minute),
-          value: ring === undefined ? null : encodeState(ring),
+          value: ring === undefined ? null : encodeMinute(ring),
         };
       });
     this.#changed.clear();
@@ -139,7 +138,7 @@ export class MinuteRing {
   load(rows: readonly StateRow[]): void {
     for (const row of rows) {
       if (row.table === this.table && row.value !== null)
-        this.#minutes.set(Number(row.key), decodeState(row.value));
+        this.#minutes.set(Number(row.key), decodeMinute(row.value));
     }
   }
 
@@ -182,4 +181,45 @@ function addTemplate(
     ring.entries++;
   }
   templates.set(templateId, (before ?? 0) + records);
+}
+
+/** What `encodeState` writes, written directly: a minute has as many entries as there are templates. */
+function encodeMinute({ services, dropped, entries, incomplete }: RingMinute): string {
+  const parts: string[] = [];
+  for (const [key, { service, records, templates }] of services) {
+    const counts: string[] = [];
+    for (const [templateId, count] of templates) counts.push(`[${JSON.stringify(templateId)},${count}]`);
+    parts.push(
+      `[${JSON.stringify(key)},{"service":${JSON.stringify(service)},"records":${records},"templates":{"$map":[${counts.join(',')}]}}]`,
+    );
+  }
+  const drops = JSON.stringify([...dropped]);
+  return `{"services":{"$map":[${parts.join(',')}]},"dropped":{"$map":${drops}},"entries":${entries},"incomplete":${incomplete}}`;
+}
+
+interface MinuteRow {
+  readonly services: {
+    readonly $map: [
+      string,
+      { service: ServiceRef; records: number; templates: { $map: [string, number][] } },
+    ][];
+  };
+  readonly dropped: { readonly $map: [DropReason, number][] };
+  readonly entries: number;
+  readonly incomplete: boolean;
+}
+
+function decodeMinute(text: string): RingMinute {
+  const { services, dropped, entries, incomplete } = JSON.parse(text) as MinuteRow;
+  return {
+    services: new Map(
+      services.$map.map(([key, { service, records, templates }]) => [
+        key,
+        { service, records, templates: new Map(templates.$map) },
+      ]),
+    ),
+    dropped: new Map(dropped.$map),
+    entries,
+    incomplete,
+  };
 }

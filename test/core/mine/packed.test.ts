@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FormReader } from '../../../src/core/mine/elements.ts';
-import { elementAt, pack, packPlaces, unpack, unpackPlaces } from '../../../src/core/mine/packed.ts';
+import { encodeElement, FormReader } from '../../../src/core/mine/elements.ts';
+import {
+  codesOf,
+  elementAt,
+  pack,
+  packCodes,
+  packPlaces,
+  unpack,
+  unpackPlaces,
+} from '../../../src/core/mine/packed.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
 
 const SEED = 20261123;
@@ -19,6 +27,8 @@ describe('packed forms', () => {
         for (const form of [key, full]) {
           const packed = pack(form);
           expect(unpack(packed)).toEqual(form);
+          expect(codesOf(packed)).toEqual(form.map(encodeElement));
+          expect(packCodes(codesOf(packed))).toBe(packed);
           form.forEach((element, i) => {
             expect(elementAt(packed, i)).toEqual(element);
           });

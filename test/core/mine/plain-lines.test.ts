@@ -92,6 +92,17 @@ describe('lines looked at in place', () => {
 });
 
 describe('the quick type of a value', () => {
+  it('knows UUIDs and what is nearly one', () => {
+    for (const text of [
+      '4adec717-6ad9-4c2a-9471-cea1d5582c8a',
+      '4adec717-6ad9-4c2a-9471.cea1d5582c8a',
+      '12345678901234567890123456789012345a',
+    ]) {
+      const bytes = encoder.encode(text);
+      expect(quickType(bytes, 0, bytes.length) || slotType(text)).toBe(slotType(text));
+    }
+  });
+
   it('is the type that the patterns give, or none', () => {
     const part = fc.constantFrom(
       ...'0123456789',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MinuteRing } from '../../../src/core/window/ring.ts';
+import { decodeState, encodeState } from '../../../src/core/window/state.ts';
 import { at, bucket, serviceRef, type TemplateSpec } from './fixtures.ts';
 
 const KEY = serviceRef('orders').key;
@@ -58,5 +59,27 @@ describe('the ring of recent minutes', () => {
     expect([...again.counts(KEY, '__proto__', 0)]).toEqual([...ring.counts(KEY, '__proto__', 0)]);
     expect(again.dropped(0)).toEqual(new Map([['late', 2]]));
     expect(again.takeChanges()).toEqual(ring.takeChanges());
+  });
+
+  it('rows of the ring are as encodeState writes them, and a ring that loads them tells the same', () => {
+    const ring = new MinuteRing('ring');
+    const names = ['a "quoted" service', 'b'];
+    ring.add(
+      bucket(
+        at('10:00:00'),
+        names.map((service) => ({ service, templateId: 't_"1', records: 2 })),
+        { late: 2 },
+      ),
+    );
+    const [row] = ring.takeChanges();
+    expect(encodeState(decodeState(row!.value!))).toBe(row!.value);
+    const loaded = new MinuteRing('ring');
+    loaded.load([row!]);
+    expect([...loaded.dropped(0)]).toEqual([...ring.dropped(0)]);
+    for (const service of names) {
+      const { key } = serviceRef(service);
+      expect([...loaded.counts(key, 't_"1', 0)]).toEqual([...ring.counts(key, 't_"1', 0)]);
+    }
+    expect([...ring.counts(serviceRef('b').key, 't_"1', 0).values()]).not.toEqual([0]);
   });
 });
