@@ -2,6 +2,7 @@
 
 import { startsWith } from './bytes.ts';
 import * as classes from './classes.ts';
+import { closingQuote, letters } from './four-bytes.ts';
 import type { LookAhead } from './lookahead.ts';
 import type { TokenBuffer } from './tokens.ts';
 import * as kinds from './tokens.ts';
@@ -49,7 +50,7 @@ export class PayloadReader {
   private quoted = false;
   /** The keys are quoted: JSON, a Python dict. */
   private keyed = false;
-  /** Union of the classes of the key that `separator` found. */
+  /** Union of the classes of the key that `separator` found, but for its letters. */
   private keySeen = 0;
 
   constructor(lookAhead: LookAhead, texts: TextReader) {
@@ -62,10 +63,10 @@ export class PayloadReader {
     if (this.lookAhead.exhausted) return -1;
     this.quoted = bytes[open] !== 40 && quoteAfter(bytes, open + 1, end) >= 0;
     this.keyed = this.quoted && bytes[open] === 123;
-    if (!this.measure(bytes, open, end)) return this.lookAhead.spend(this.close - open);
+    if (!this.measure(bytes, tokens.view, open, end)) return this.lookAhead.spend(this.close - open);
     const before = tokens.count;
     const spaced = tokens.pendingSpace;
-    tokens.constant(open, open + 1, PUNCTUATION);
+    tokens.single(open, bytes[open]!);
     const isObject = this.isObject(bytes, start, open);
     if (isObject) {
       if (!this.appendEntries(bytes, tokens)) {
@@ -80,7 +81,7 @@ export class PayloadReader {
       return this.lookAhead.spend(this.close - open);
     }
     if (this.close >= end) return end;
-    tokens.constant(this.close, this.close + 1, PUNCTUATION);
+    tokens.single(this.close, bytes[this.close]!);
     return this.close + 1;
   }
 
@@ -104,7 +105,7 @@ export class PayloadReader {
   }
 
   /** Finds the closing bracket (or the end of a line cut off inside) and what stands at the top level. */
-  private measure(bytes: Uint8Array, open: number, end: number): boolean {
+  private measure(bytes: Uint8Array, view: DataView, open: number, end: number): boolean {
     const { cuts, quoted, keyed } = this;
     let depth = 0;
     let words = 0;
@@ -124,9 +125,11 @@ export class PayloadReader {
           inWord = true;
           if (words === 2 && commas === 0 && pairs === 0 && !keyed) break;
         }
-        while (i + 1 < end && (BYTE_CLASS[bytes[i + 1]!]! & WORD_END) === 0) i++;
+        i = letters(bytes, view, i, end);
+        while (i < end && (BYTE_CLASS[bytes[i]!]! & WORD_END) === 0) i++;
+        i--;
       } else if (quoted && (c === 34 || c === 39)) {
-        i = closingQuote(bytes, i, end);
+        i = closingQuote(bytes, view, i, end);
         if (!inWord && depth === 1) words++;
         inWord = true;
       } else if (c === 40 || c === 91 || c === 123) {
@@ -151,7 +154,7 @@ export class PayloadReader {
         if (words === 2 && commas === 0 && pairs === 0 && !keyed) break;
       }
     }
-    this.close = Math.min(i, end);
+    this.close = i < end ? i : end;
     // With two words neither a list of single words nor one that begins with `key=`: its end was not looked for.
     if (i < end && depth > 0) return false;
     cuts[++entries] = this.close + 1;
@@ -159,7 +162,7 @@ export class PayloadReader {
     this.commas = commas;
     this.pairs = pairs;
     this.nested = nested;
-    this.wordsMax = Math.max(words, wordsMax);
+    this.wordsMax = words > wordsMax ? words : wordsMax;
     return this.close - open >= 3;
   }
 
@@ -171,7 +174,7 @@ export class PayloadReader {
     for (let n = 0; n < this.entries; n++) {
       const stop = this.cuts[n + 1]! - 1;
       const from = skipSpace(bytes, this.cuts[n]!, stop);
-      const separator = this.separator(bytes, from, stop);
+      const separator = this.separator(bytes, tokens.view, from, stop);
       const named = separator > from;
       if (!named && n === 0 && !this.keyed) return false;
       if (named) keys++;
@@ -206,7 +209,7 @@ export class PayloadReader {
     tokens.pendingSpace = value > separator + 1 ? 1 : 0;
     const quote = value < stop ? bytes[value]! : 0;
     if ((quote === 34 || quote === 39) && isMessageKey(bytes, from, separator)) {
-      const close = closingQuote(bytes, value, stop);
+      const close = closingQuote(bytes, tokens.view, value, stop);
       tokens.single(value, quote);
       this.texts.readText(value + 1, close);
       tokens.constant(close, close + 1, PUNCTUATION);
@@ -214,17 +217,23 @@ export class PayloadReader {
   }
 
   /** Place of the `=` (or `:` where keys are quoted) behind the key at `from`; `from` itself when there is no key. */
-  private separator(bytes: Uint8Array, from: number, stop: number): number {
+  private separator(bytes: Uint8Array, view: DataView, from: number, stop: number): number {
     const { keyed } = this;
     let seen = 0;
     let i = from;
     if (keyed) {
       const quote = quoteAfter(bytes, from, stop);
       if (quote >= 0) {
-        i = Math.min(closingQuote(bytes, quote, stop) + 1, stop);
-        for (let j = quote; j < i; j++) seen |= BYTE_CLASS[bytes[j]!]!;
+        // Most keys are letters alone.
+        i = letters(bytes, view, quote + 1, stop);
+        if (i === stop || bytes[i] !== bytes[quote]) {
+          i = closingQuote(bytes, view, quote, stop);
+          for (let j = quote; j < i; j++) seen |= BYTE_CLASS[bytes[j]!]!;
+        }
+        i = Math.min(i + 1, stop);
       }
     }
+    i = letters(bytes, view, i, stop);
     for (; i < stop; i++) {
       const c = bytes[i]!;
       if (c === 61 || (keyed && c === 58)) {
@@ -261,16 +270,6 @@ function quoteAfter(bytes: Uint8Array, at: number, end: number): number {
   let i = skipSpace(bytes, at, end);
   if (bytes[i] === 117 || bytes[i] === 98) i++;
   return i < end && (bytes[i] === 34 || bytes[i] === 39) ? i : -1;
-}
-
-/** Offset of the quote that closes the one at `at`, over escapes; `end - 1` when it is cut off. */
-function closingQuote(bytes: Uint8Array, at: number, end: number): number {
-  const quote = bytes[at];
-  for (let i = at + 1; i < end; i++) {
-    if (bytes[i] === 92) i++;
-    else if (bytes[i] === quote) return i;
-  }
-  return end - 1;
 }
 
 /** A key that is an id, a number or a date itself, with or without quotes. */

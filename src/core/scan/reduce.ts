@@ -7,14 +7,16 @@ const { PUNCTUATION, SLOT, WEAK_WORD, WORD } = kinds;
 
 /** Longest block of tokens whose repetitions are read as one, as in `a=1 b=2, a=3 b=4`. */
 const BLOCK_MAX = 8;
-/** The bit of its kind that only a slot has. */
-const SLOT_BIT = 2;
 /** Fewest neighbours that are a list; two of them must be weak words (`sda1 sdb1 sdc1`). */
 const LIST_MIN = 3;
 
 /** Fills `tokens.key*`. Linear: one pass per reduction, and at most one per block length. */
 export function reduce(bytes: Uint8Array, tokens: TokenBuffer): void {
-  if (joinSlots(bytes, tokens)) joinLists(tokens);
+  if (joinSlots(bytes, tokens)) {
+    joinLists(tokens);
+    findSlots(tokens);
+  }
+  if (tokens.slots < 2) return;
   const distances = slotDistances(tokens);
   if (distances === 0) return;
   for (let length = 2; length <= BLOCK_MAX; length++) {
@@ -24,9 +26,10 @@ export function reduce(bytes: Uint8Array, tokens: TokenBuffer): void {
 
 /** Slots beside each other, or with one separator between, are one element. True when two weak words may be a list. */
 function joinSlots(bytes: Uint8Array, tokens: TokenBuffer): boolean {
-  const { kind, keyFirst, keyLast, count } = tokens;
+  const { kind, keyFirst, keyLast, slotAt, count } = tokens;
   let n = 0;
   let weak = 0;
+  let slots = 0;
   // Kinds of the last two elements.
   let last = WORD;
   let beforeLast = WORD;
@@ -44,6 +47,7 @@ function joinSlots(bytes: Uint8Array, tokens: TokenBuffer): boolean {
         beforeLast = n > 1 ? kind[keyFirst[n - 2]!]! : WORD;
         continue;
       }
+      slotAt[slots++] = n;
     } else if (is === WEAK_WORD) weak++;
     keyFirst[n] = i;
     keyLast[n++] = i;
@@ -51,6 +55,7 @@ function joinSlots(bytes: Uint8Array, tokens: TokenBuffer): boolean {
     last = is;
   }
   tokens.keyCount = n;
+  tokens.slots = slots;
   return weak >= 2;
 }
 
@@ -110,19 +115,18 @@ function joinLists(tokens: TokenBuffer): void {
   tokens.keyCount = write;
 }
 
+function findSlots(tokens: TokenBuffer): void {
+  const { kind, keyFirst, slotAt, keyCount } = tokens;
+  tokens.slots = 0;
+  for (let i = 0; i < keyCount; i++) if (kind[keyFirst[i]!] === SLOT) slotAt[tokens.slots++] = i;
+}
+
 /**
  * Bit d is set when two slots stand d elements apart with the same element in front of or behind both: only then can a
  * block of length d repeat.
  */
 function slotDistances(tokens: TokenBuffer): number {
-  const { kind, keyFirst, slotAt } = tokens;
-  const count = tokens.keyCount;
-  let slots = 0;
-  // Without a branch: variables stand where nothing can predict them.
-  for (let i = 0; i < count; i++) {
-    slotAt[slots] = i;
-    slots += kind[keyFirst[i]!]! >>> SLOT_BIT;
-  }
+  const { slotAt, slots } = tokens;
   let distances = 0;
   for (let n = 1; n < slots; n++) {
     const at = slotAt[n]!;

@@ -1,7 +1,7 @@
 // One pass over a line's bytes into tokens: words, punctuation, variables. The order of the cases is the grammar.
 import * as classes from './classes.ts';
+import { letters } from './four-bytes.ts';
 import { framesEnd } from './frames.ts';
-import { letters } from './letters.ts';
 import { LookAhead } from './lookahead.ts';
 import { isMessageKey, PayloadReader } from './payload.ts';
 import { appendWord } from './pieces.ts';

@@ -17,7 +17,7 @@ export const WEAK_WORD = 1;
 export const PUNCTUATION = 2;
 /** The inside of a short quoted span without digits: one constant. */
 export const QUOTED = 3;
-/** A variable, the one kind with this bit: anything in the line at this place gives the same signature. */
+/** A variable: anything in the line at this place gives the same signature. */
 export const SLOT = 4;
 
 const NO_BYTES = new Uint8Array(0);
@@ -62,7 +62,8 @@ export class TokenBuffer {
   readonly spaced: Uint8Array;
   readonly keyFirst: Int32Array;
   readonly keyLast: Int32Array;
-  /** Scratch of `reduce`: places of the slots among the elements. */
+  /** Scratch of `reduce`: how many of the elements are slots, and their places. */
+  slots = 0;
   readonly slotAt: Int32Array;
 
   constructor(capacity: number) {
