@@ -147,7 +147,12 @@ export class Service {
     const worker = new Worker(
       pipeline,
       store,
-      { checkpointEveryMs: config.checkpointEveryMs, idleAfterMs: config.idleAfterMs, nowMs: Date.now },
+      {
+        checkpointEveryMs: config.checkpointEveryMs,
+        idleAfterMs: config.idleAfterMs,
+        nowMs: Date.now,
+        onCheckpoint: (durationMs) => this.#metrics?.observeCheckpoint(durationMs),
+      },
       (revisions) => this.#announce(revisions, countTokens),
     );
     this.#worker = worker;

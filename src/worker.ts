@@ -17,6 +17,8 @@ export interface WorkerOptions {
   readonly idleAfterMs: number;
   /** Wall clock, ms; only decides when to checkpoint and what is idle, never what a window says. */
   readonly nowMs: () => number;
+  /** Told of every checkpoint: how long it held the worker, ms. */
+  readonly onCheckpoint?: (durationMs: number) => void;
 }
 
 /** Counters of this process; the metrics endpoint reads them at scrape. */
@@ -215,7 +217,9 @@ export class Worker {
     this.#uncommitted = [];
     this.stats.checkpoints++;
     this.stats.lastCheckpointAtMs = this.#options.nowMs();
-    this.stats.checkpointMs += this.stats.lastCheckpointAtMs - startedMs;
+    const durationMs = this.stats.lastCheckpointAtMs - startedMs;
+    this.stats.checkpointMs += durationMs;
+    this.#options.onCheckpoint?.(durationMs);
     if (revisions.length > 0) this.#onRevisions(revisions);
     this.#acknowledge(checkpoint.positions);
   }

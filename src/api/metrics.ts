@@ -41,6 +41,7 @@ export class Metrics {
   readonly registry = new Registry();
   readonly #emitDelay: Histogram<'kind'>;
   readonly #promptTokens: Histogram;
+  readonly #checkpoint: Histogram;
 
   constructor(input: MetricsInput) {
     const registers = [this.registry];
@@ -57,6 +58,12 @@ export class Metrics {
       buckets: [200, 400, 600, 800, 1_000, 1_100],
       registers,
     });
+    this.#checkpoint = new Histogram({
+      name: 'winnow_checkpoint_duration_seconds',
+      help: 'Time that a checkpoint held the worker.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    });
     this.#registerInput(input);
     registerKafka(this.registry, input);
     this.#registerFindings(input);
@@ -71,6 +78,11 @@ export class Metrics {
     if (revision.revision !== 1) return;
     const delaySeconds = Math.max(0, (revision.watermarkMs - revision.onsetMs) / 1_000);
     for (const kind of revision.kinds) this.#emitDelay.observe({ kind }, delaySeconds);
+  }
+
+  /** Call once for every checkpoint, with the time it took in ms. */
+  observeCheckpoint(durationMs: number): void {
+    this.#checkpoint.observe(durationMs / 1_000);
   }
 
   #registerInput({ counters, pipeline, lagRecords, nowMs }: MetricsInput): void {
@@ -111,6 +123,11 @@ export class Metrics {
 
   #registerFindings({ counters, pipeline }: MetricsInput): void {
     this.#gauge('winnow_templates_active', 'Templates held.', () => pipeline.miner.size);
+    this.#counter(
+      'winnow_signatures_forgotten_total',
+      'Signatures unseen longest that made room for others.',
+      () => pipeline.miner.signaturesForgotten,
+    );
     this.#counterBy('winnow_template_changes_total', 'Changes of templates.', ['change'], (set) => {
       for (const [change, units] of Object.entries(counters.templateChanges)) set([change], units);
     });

@@ -30,6 +30,8 @@ const NAMES = [
   'winnow_redactions_total',
   'winnow_state_restore_seconds',
   'winnow_checkpoint_age_seconds',
+  'winnow_checkpoint_duration_seconds',
+  'winnow_signatures_forgotten_total',
   'winnow_build_info',
   'winnow_standby',
   'winnow_store_conflicts_total',
@@ -75,6 +77,7 @@ test('a run shows in every metric, zeros included, and no label holds log text',
   const player = new Player(streamsOf(STORIES.refused_then_504.options, { partitions: 2 }), pipeline);
   player.play();
   for (const revision of player.revisions) metrics.observeRevision(revision, 900);
+  metrics.observeCheckpoint(20);
 
   const text = await metrics.registry.metrics();
   for (const name of NAMES) expect(text, name).toContain(`# TYPE ${name} `);
@@ -93,6 +96,8 @@ test('a run shows in every metric, zeros included, and no label holds log text',
   expect(value('winnow_windows_total{status="open"}')).toBeGreaterThan(0);
   expect(value('winnow_service_traffic_ratio{service="prod/shop/payments"}')).toBeGreaterThan(0);
   expect(value('winnow_checkpoint_age_seconds')).toBe(2.5);
+  expect(value('winnow_checkpoint_duration_seconds_bucket{le="0.025"}')).toBe(1);
+  expect(value('winnow_signatures_forgotten_total')).toBe(0);
   expect(value('winnow_build_info{version="1.2.3"}')).toBe(1);
   expect(value('winnow_consumer_lag_records{partition="otlp_logs/0"}')).toBe(12);
   expect(value('winnow_window_prompt_tokens_count')).toBe(player.revisions.length);
