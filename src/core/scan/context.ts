@@ -18,7 +18,7 @@ const REPEATED_LENGTH = 4;
 export function applyContext(bytes: Uint8Array, tokens: TokenBuffer, vocabulary: Vocabulary): void {
   const { kind, from, to, hashA, hashB, notable, notableCount } = tokens;
   if (notableCount === 0) return;
-  const areKnown = notableCount <= NOTABLE_MAX;
+  const areKnown = notableCount < NOTABLE_MAX;
   const count = areKnown ? notableCount : tokens.count;
   let firstAmount = -1;
   let lastAmount = -1;

@@ -1,12 +1,8 @@
 // The tokens of one line as parallel arrays: no object per token on the hot path.
-import * as meanings from './notable-words.ts';
-
-// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { LONGEST_WORD } = meanings;
 
 /** Slots of the marks of notable words: some thirty times the words, so that few others share one. */
 export const NOTABLE_MARKS = 4096;
-/** Places of notable words that are kept of a line; ordinary lines have fewer than ten. */
+/** Places of notable words that are kept of a line, a power of two; ordinary lines have fewer than ten. */
 export const NOTABLE_MAX = 64;
 
 /** A word that stays as it is. */
@@ -19,6 +15,12 @@ export const PUNCTUATION = 2;
 export const QUOTED = 3;
 /** A variable: anything in the line at this place gives the same signature. */
 export const SLOT = 4;
+
+// What is exported is loaded and checked at every use, even here.
+const A_SLOT = SLOT;
+const A_PUNCTUATION = PUNCTUATION;
+const MARKS_MASK = NOTABLE_MARKS - 1;
+const PLACES = NOTABLE_MAX;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -38,7 +40,7 @@ const SINGLE_B: Int32Array = Int32Array.from({ length: 256 }, (_, c) => {
  */
 export class TokenBuffer {
   count = 0;
-  /** Constants that may be notable words; more of them than are kept only means that every token is looked at. */
+  /** Constants that may be notable words. With `NOTABLE_MAX` or more every token must be looked at. */
   notableCount = 0;
   /** Their places among the tokens, ascending. */
   readonly notable: Int32Array = new Int32Array(NOTABLE_MAX);
@@ -80,13 +82,14 @@ export class TokenBuffer {
 
   /** Appends a slot. */
   slot(from: number, to: number): void {
-    const n = this.count++;
-    this.kind[n] = SLOT;
-    this.from[n] = from;
-    this.to[n] = to;
+    const n = this.count;
+    this.count = n + 1;
+    this.kind[n] = A_SLOT;
+    this.from[n] = from | 0;
+    this.to[n] = to | 0;
     this.hashA[n] = 0;
     this.hashB[n] = 0;
-    this.spaced[n] = this.pendingSpace;
+    this.spaced[n] = this.pendingSpace | 0;
     this.pendingSpace = 0;
   }
 
@@ -106,8 +109,7 @@ export class TokenBuffer {
   /** Takes back the tokens from `count` on. */
   truncate(count: number): void {
     this.count = count;
-    // Places beyond the list are not known: it stays full, and every token is looked at.
-    if (this.notableCount > NOTABLE_MAX) return;
+    if (this.notableCount >= PLACES) return;
     while (this.notableCount > 0 && this.notable[this.notableCount - 1]! >= count) this.notableCount--;
   }
 
@@ -136,24 +138,23 @@ export class TokenBuffer {
 
   /** Appends the one byte `c` at `at`, as `constant` does. */
   single(at: number, c: number): void {
-    this.append(at, at + 1, PUNCTUATION, SINGLE_A[c]!, SINGLE_B[c]!);
+    this.append(at, at + 1, A_PUNCTUATION, SINGLE_A[c]!, SINGLE_B[c]!);
   }
 
   private append(from: number, to: number, kind: number, a: number, b: number): void {
-    const n = this.count++;
-    if (this.mayBeNotable[a & (NOTABLE_MARKS - 1)] === 1 && to - from <= LONGEST_WORD) this.note(n);
-    this.kind[n] = kind;
-    this.from[n] = from;
-    this.to[n] = to;
-    this.hashA[n] = a;
-    this.hashB[n] = b;
-    this.spaced[n] = this.pendingSpace;
+    const n = this.count;
+    this.count = n + 1;
+    // Without a branch, which nothing could predict; of a full list only that it is full is known.
+    this.notable[this.notableCount & (PLACES - 1)] = n;
+    this.notableCount += this.mayBeNotable[a & MARKS_MASK]!;
+    // `| 0`: else what crossed a call goes into the array by way of a double.
+    this.kind[n] = kind | 0;
+    this.from[n] = from | 0;
+    this.to[n] = to | 0;
+    this.hashA[n] = a | 0;
+    this.hashB[n] = b | 0;
+    this.spaced[n] = this.pendingSpace | 0;
     this.pendingSpace = 0;
-  }
-
-  private note(at: number): void {
-    if (this.notableCount < NOTABLE_MAX) this.notable[this.notableCount] = at;
-    if (this.notableCount <= NOTABLE_MAX) this.notableCount++;
   }
 
   /** Copies token `read` to place `write` (compaction; `write <= read`). */
