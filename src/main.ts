@@ -2,6 +2,7 @@
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, helpText } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
 import { processTerminal, type Terminal } from './cli/terminal.ts';
+import { keepCompiled, useCompileCache } from './compile-cache.ts';
 import { WinnowError } from './errors.ts';
 import { programVersion } from './version.ts';
 
@@ -36,7 +37,9 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     terminal.err(`winnow: unknown command ${name}\nhint: winnow --help lists the commands\n`);
     return EXIT_USAGE;
   }
+  useCompileCache();
   const command = await entry.load();
+  keepCompiled();
   if (args.includes('--help') || args.includes('-h')) {
     await terminal.out(helpText(command, entry.summary));
     return EXIT_OK;

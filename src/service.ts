@@ -5,6 +5,7 @@ import { PipelineCounters } from './api/counters.ts';
 import { HttpServer, type Readiness } from './api/http.ts';
 import { Metrics } from './api/metrics.ts';
 import { registerProcess } from './api/process-metrics.ts';
+import { keepCompiled } from './compile-cache.ts';
 import type { Config } from './config-schema.ts';
 import type { KafkaCounters, Source, WindowRevision } from './contracts.ts';
 import { Pipeline } from './core/pipeline.ts';
@@ -79,6 +80,7 @@ export class Service {
       if (this.#stopping.signal.aborted) return;
       this.#startFeeds();
       const countTokens = await loadTokenCounter();
+      keepCompiled();
       this.#startWorker(countTokens);
       await this.#runSources();
     } catch (error) {
