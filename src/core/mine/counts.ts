@@ -7,6 +7,11 @@ import { INSTANCES_MAX, SAMPLE_MAX } from './limits.ts';
 
 const SAMPLE_SEED = 0x2c9277b5;
 
+/** True when the sum of this signature alone is the signature itself, as nearly always: nothing is over a cap. */
+export function isSum({ sample, instances }: SignatureBucket): boolean {
+  return sample.length <= SAMPLE_MAX && instances.members.length <= INSTANCES_MAX;
+}
+
 /** What a template was seen doing in one bucket, so far. Sums and minima: the order of `add` does not matter. */
 export class CountSum {
   records = 0;

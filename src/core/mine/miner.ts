@@ -15,7 +15,7 @@ import type {
   TemplateLookup,
 } from '../../contracts.ts';
 import { createScanner, type TokenScanner } from '../scan/scanner.ts';
-import { CountSum } from './counts.ts';
+import { CountSum, isSum } from './counts.ts';
 import { type Form, FormReader } from './elements.ts';
 import { evictTemplates, forgetSignatures } from './eviction.ts';
 import type { LearningEvents } from './learning-events.ts';
@@ -182,30 +182,37 @@ function countTemplates(
   signatures: readonly SignatureBucket[],
   events: LearningEvents,
 ): TemplateCount[] {
-  const sums = new Map<LearntTemplate, CountSum>();
+  const sums = new Map<LearntTemplate, SignatureBucket | CountSum>();
   for (const signature of signatures) {
     const template = service.templateOf(signature.signature)!;
     let sum = sums.get(template);
-    if (sum === undefined) {
-      sum = new CountSum(signature);
+    if (sum === undefined && isSum(signature)) {
+      sums.set(template, signature);
+      continue;
+    }
+    if (!(sum instanceof CountSum)) {
+      const first = sum;
+      sum = new CountSum(first ?? signature);
+      if (first !== undefined) sum.add(first);
       sums.set(template, sum);
     }
     sum.add(signature);
   }
   const counts = [...sums].map(([template, sum]): TemplateCount => {
     const { records, severity, firstMs, lastMs, exemplar } = sum;
+    const isOne = !(sum instanceof CountSum);
     return {
       templateId: template.id,
       records,
       severity,
-      versions: sum.versions(),
+      versions: isOne ? [[sum.version, records]] : sum.versions(),
       firstMs,
       lastMs,
-      instances: sum.instances(),
+      instances: isOne ? sum.instances : sum.instances(),
       created: events.created.has(template),
       candidate: events.candidates.has(template),
       exemplar,
-      sample: sum.sample(),
+      sample: isOne ? sum.sample : sum.sample(),
     };
   });
   return counts.sort((a, b) => (a.templateId < b.templateId ? -1 : 1));

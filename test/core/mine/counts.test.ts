@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SignatureBucket } from '../../../src/contracts.ts';
-import { CountSum } from '../../../src/core/mine/counts.ts';
+import { CountSum, isSum } from '../../../src/core/mine/counts.ts';
 import { INSTANCES_MAX, SAMPLE_MAX } from '../../../src/core/mine/limits.ts';
 import { closedBucket } from './mine-lines.ts';
 
@@ -53,6 +53,27 @@ describe('CountSum', () => {
     expect(sum.instances().members).toHaveLength(INSTANCES_MAX);
     expect(sum.instances().censored).toBe(true);
     expect(sum.sample()).toHaveLength(SAMPLE_MAX);
+  });
+
+  it('is a signature itself where there is no other and no cap is met', () => {
+    const all = signatures(20);
+    for (const one of all) {
+      const { records, severity, firstMs, lastMs, exemplar, instances, sample } = one;
+      const versions = [[one.version, records]];
+      expect(isSum(one)).toBe(true);
+      expect(sumOf([one])).toEqual([
+        records,
+        severity,
+        firstMs,
+        lastMs,
+        exemplar,
+        versions,
+        instances,
+        sample,
+      ]);
+    }
+    const sample = all.slice(0, SAMPLE_MAX + 1).map(({ exemplar }) => exemplar);
+    expect(isSum({ ...all[0]!, sample })).toBe(false);
   });
 
   it('keeps all samples and instances where there is room', () => {
