@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // One worker a core: the default leaves one core idle, which on two cores is half the machine.
-    maxWorkers: '100%',
+    // More workers than cores: tests on a broker wait most of their time. The default leaves one core idle, too.
+    maxWorkers: '150%',
     testTimeout: 60_000,
     hookTimeout: 90_000,
     globalSetup: ['test/support/kafka-global.ts'],
