@@ -50,11 +50,7 @@ function drain3(name: PeerName, lines: string, masks: string): Launch | { absent
 function rust(name: PeerName, lines: string, miner: string): Launch | { absent: string } {
   const target = join(BUILT, 'rust');
   return built(name, join(target, 'release/winnow-bench-peer'), [lines, miner], () =>
-    run(
-      'cargo',
-      ['build', '--release', '--locked', '--target-dir', target],
-      join(import.meta.dirname, 'rust'),
-    ),
+    run('cargo', ['build', '--release', '--target-dir', target], join(import.meta.dirname, 'rust')),
   );
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, Cluster, Kafka, PartitionMetadata } from 'kafkajs';
+import { openCluster } from './cluster.ts';
 import { hasErrorType } from './failures.ts';
 
 /** A message as it lies in a partition. */
@@ -24,7 +25,7 @@ const FETCH_WAIT_MS = 100;
 
 /**
  * Reads partitions by offset without being a member of any consumer group: it disturbs no reader, commits nothing, and
- * needs no right but Read on the topic. kafkajs has no such consumer, but hands its cluster to partition assigners.
+ * needs no right but Read on the topic.
  */
 export class PartitionReader {
   /** Connected; for what else there is to ask. */
@@ -35,23 +36,7 @@ export class PartitionReader {
   }
 
   static async connect(client: Kafka): Promise<PartitionReader> {
-    let cluster: Cluster | undefined;
-    client.consumer({
-      groupId: 'unused',
-      allowAutoTopicCreation: false,
-      partitionAssigners: [
-        (config) => {
-          cluster = config.cluster;
-          return {
-            name: 'unused',
-            version: 0,
-            assign: async () => [],
-            protocol: () => ({ name: 'unused', metadata: Buffer.alloc(0) }),
-          };
-        },
-      ],
-    });
-    if (cluster === undefined) throw new Error('BUG: kafkajs no longer hands its cluster to assigners');
+    const cluster = openCluster(client, { groupId: 'unused' });
     await cluster.connect();
     return new PartitionReader(cluster);
   }

@@ -1,8 +1,9 @@
-import kafkajs, { type Admin, type Kafka, type Message, type Producer } from 'kafkajs';
+import kafkajs, { type Kafka, type Message, type Producer } from 'kafkajs';
 import { WinnowError } from '../errors.ts';
 import { createClient } from './client.ts';
 import type { KafkaConnection } from './connection.ts';
 import { describeFailure, hasErrorType, type KafkaPurpose } from './failures.ts';
+import { topicExists } from './topics.ts';
 
 export interface TopicWriterOptions extends KafkaConnection {
   readonly topic: string;
@@ -120,16 +121,6 @@ export class TopicWriter {
 }
 
 const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
-
-async function topicExists(admin: Admin, topic: string): Promise<boolean> {
-  try {
-    await admin.fetchTopicMetadata({ topics: [topic] });
-    return true;
-  } catch (error) {
-    if (hasErrorType(error, 'UNKNOWN_TOPIC_OR_PARTITION')) return false;
-    throw error;
-  }
-}
 
 function missingTopic(topic: string, cause: unknown): WinnowError {
   const why = cause === null ? 'createTopic is off' : `creating it failed: ${reasonOf(cause)}`;

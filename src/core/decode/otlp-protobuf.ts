@@ -169,7 +169,7 @@ export class OtlpProtobufReader {
 
   /**
    * Fills the record from the LogRecord in `[start, end)`. The usual one-byte tags and one- or two-byte lengths are read
-   * here with the cursor in a local; calls of the reader cost half the rate (bench/decode.bench.ts "otlp_proto").
+   * here with the cursor in a local; calls of the reader cost half the rate (`npm run bench -- --only encodings`).
    */
   private logRecord(record: LogRecord, start: number, end: number): boolean {
     const reader = this.reader;

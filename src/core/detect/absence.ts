@@ -5,7 +5,7 @@ import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
 import { spreadOf } from './spread.ts';
 import type { RateState } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
-import type { Verdict } from './verdict.ts';
+import { type Verdict, zeroRunVerdict } from './verdict.ts';
 
 /** What the absence of records is held against: the long baseline, or the last hour. */
 interface View extends Level {
@@ -65,21 +65,9 @@ function judgeZeroRun(
   const expected = gap * perMinute;
   const lnP = lnZeroRun(expected, view.lines, dispersion);
   if (lnP > Math.log(alpha)) return null;
-  return {
-    arm: 'zero_run',
-    observed: 0,
-    expected,
-    p99: null,
-    lnP,
-    statistic: null,
-    threshold: null,
-    dispersion,
-    minutes: Math.max(1, minute - Math.floor(lastSeenMs / MINUTE_MS)),
-    onsetMs: lastSeenMs,
-    // The line was due within one mean interval of the last one.
-    onsetUncertaintyMs: Math.max(1000, Math.round(MINUTE_MS / perMinute)),
-    ...(view.isRecent ? { isRecent: true } : {}),
-  };
+  const minutes = Math.max(1, minute - Math.floor(lastSeenMs / MINUTE_MS));
+  const verdict = zeroRunVerdict({ expected, lnP, dispersion }, perMinute, minutes, lastSeenMs);
+  return view.isRecent ? { ...verdict, isRecent: true } : verdict;
 }
 
 function judgeFall(

@@ -22,7 +22,7 @@ import { takeOverflow } from './overflow.ts';
 import { judgeRarity } from './rarity.ts';
 import type { Arrival } from './rarity-candidates.ts';
 import { Registry } from './registry.ts';
-import { learnGap, suspects } from './second-look.ts';
+import { learnPause, suspects } from './second-look.ts';
 import { bringForward } from './series.ts';
 import { type FleetMinute, judgeServiceSeries, judgeServiceSilence, toldLoss } from './service-minute.ts';
 import type { ServiceState } from './service-state.ts';
@@ -194,7 +194,7 @@ export class Detectors implements Stateful, BaselineLookup {
       addToMinute(arrival, minute, slot);
     }
     openServiceMinute(service, mined, minute, slot);
-    learnGap(service, firstMsOf(mined, bucket));
+    learnPause(service, firstMsOf(mined, bucket));
     service.lastMs = lastMsOf(mined, bucket);
   }
 

@@ -23,19 +23,19 @@ const BITS_SHORT_BEFORE = 2.5;
 const SILENCE_ALPHA = 1e-5;
 
 /** A silence must also last this many times the longest one of late that was no news. */
-const GAP_FACTOR = 2;
-const GAP_HALF_LIFE_MS = 6 * HOUR_MS;
+const PAUSE_FACTOR = 2;
+const PAUSE_HALF_LIFE_MS = 6 * HOUR_MS;
 
 const WARN: SeverityClass = 2;
 const SUSPECTS_MAX = 4;
 
 /** Call with the time of a service's first record in a bucket, before its `lastMs` moves on. */
-export function learnGap(service: ServiceState, firstMs: number): void {
+export function learnPause(service: ServiceState, firstMs: number): void {
   const gap = firstMs - service.lastMs;
   if (gap > GAP_MAX_MS || service.series.total.silentAfter !== null) return;
-  const kept = service.gapMs * decayFactor(firstMs - service.gapAtMs, GAP_HALF_LIFE_MS);
-  service.gapMs = Math.max(gap, kept, 0);
-  service.gapAtMs = firstMs;
+  const kept = service.pauseMs * decayFactor(firstMs - service.pauseAtMs, PAUSE_HALF_LIFE_MS);
+  service.pauseMs = Math.max(gap, kept, 0);
+  service.pauseAtMs = firstMs;
 }
 
 /**
@@ -66,8 +66,8 @@ export function suspects(
 }
 
 function silenceNow(service: ServiceState, endMs: number): Finding | null {
-  const { series, lastMs, gapMs } = service;
-  if (endMs - lastMs < GAP_FACTOR * gapMs || endMs - lastMs > GAP_MAX_MS) return null;
+  const { series, lastMs, pauseMs } = service;
+  if (endMs - lastMs < PAUSE_FACTOR * pauseMs || endMs - lastMs > GAP_MAX_MS) return null;
   const verdict = recentSilence(series, endMs, lastMs);
   if (verdict === null || verdict.lnP! > Math.log(SILENCE_ALPHA)) return null;
   const { a, b } = series.total.baseline;

@@ -1,7 +1,7 @@
 import type { ServiceSeries } from './service-state.ts';
 import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
 import { decayFactor, MINUTE_MS } from './time.ts';
-import type { Verdict } from './verdict.ts';
+import { type Verdict, zeroRunVerdict } from './verdict.ts';
 
 /**
  * Daily swing makes the long baseline blind to a sudden stop: its dispersion at two hours is in the thousands. So a
@@ -104,17 +104,5 @@ function silenceVerdict(series: ServiceSeries, gap: number, minutes: number, las
   const expected = series.recentRate * gap;
   const dispersion = recentDispersion(series);
   const lnP = lnZeroRun(expected, series.recentRate * RECENT_MEMORY_MINUTES, dispersion);
-  return {
-    arm: 'zero_run',
-    observed: 0,
-    expected,
-    p99: null,
-    lnP,
-    statistic: null,
-    threshold: null,
-    dispersion,
-    minutes,
-    onsetMs: lastSeenMs,
-    onsetUncertaintyMs: Math.max(1000, Math.round(MINUTE_MS / series.recentRate)),
-  };
+  return zeroRunVerdict({ expected, lnP, dispersion }, series.recentRate, minutes, lastSeenMs);
 }

@@ -81,9 +81,9 @@ export interface ServiceState {
   /** Minute in which one of its templates last raised a rate finding; null = never. */
   templateAlarmMinute: number | null;
   readonly series: ServiceSeries;
-  /** Longest time without a record that was no news, ms; halves every six hours. `gapAtMs` = up to when. */
-  gapMs: number;
-  gapAtMs: number;
+  /** Longest time without a record that was no news, ms; halves every six hours. `pauseAtMs` = up to when. */
+  pauseMs: number;
+  pauseAtMs: number;
   /** The open minute: records and errors per bucket, censored classes. */
   openMinute: number | null;
   readonly openTotal: number[];
@@ -141,8 +141,8 @@ export function newServiceState(
       blockExpected: 0,
       lastMinute: minute,
     },
-    gapMs: 0,
-    gapAtMs: ms,
+    pauseMs: 0,
+    pauseAtMs: ms,
     openMinute: null,
     openTotal: new Array<number>(SLOTS).fill(0),
     openErrors: new Array<number>(SLOTS).fill(0),

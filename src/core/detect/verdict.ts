@@ -21,6 +21,27 @@ export interface Verdict {
   readonly isRecent?: true;
 }
 
+/** No line since `lastSeenMs`, where `expected` were, at `perMinute`. */
+export function zeroRunVerdict(
+  run: { readonly expected: number; readonly lnP: number; readonly dispersion: number },
+  perMinute: number,
+  minutes: number,
+  lastSeenMs: number,
+): Verdict {
+  return {
+    arm: 'zero_run',
+    observed: 0,
+    p99: null,
+    statistic: null,
+    threshold: null,
+    ...run,
+    minutes,
+    onsetMs: lastSeenMs,
+    // The line was due within one mean interval of the last one.
+    onsetUncertaintyMs: Math.max(1000, Math.round(MINUTE_MS / perMinute)),
+  };
+}
+
 /** The sum has alarmed. `perMinute` and `ratio` are those of its threshold. */
 export function cusumVerdict(
   cusum: Cusum,

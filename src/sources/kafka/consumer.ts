@@ -1,5 +1,6 @@
 import kafkajs, { type Cluster, type Consumer, type Kafka, type PartitionAssigner } from 'kafkajs';
 import { CLIENT_RETRY } from '../../kafka/client.ts';
+import { requireCluster } from '../../kafka/cluster.ts';
 import { holdJoin } from '../../kafka/kafkajs-faults.ts';
 import { markedAssigner, type WorkerMark } from './group-member.ts';
 import { type ClusterHooks, hookCluster } from './kafkajs-cluster.ts';
@@ -43,29 +44,6 @@ export function createConsumer(
     retry: { ...CLIENT_RETRY, restartOnFailure: async () => false },
   });
   return { consumer, cluster: requireCluster(found) };
-}
-
-/** Connections beside the consumer's: those of a consumer that never runs, for kafkajs hands its cluster only to assigners. */
-export function openCluster(client: Kafka, groupId: string): Cluster {
-  let found: Cluster | null = null;
-  const assigner: PartitionAssigner = (config) => {
-    found = config.cluster;
-    return kafkajs.PartitionAssigners.roundRobin(config);
-  };
-  client.consumer({
-    groupId,
-    partitionAssigners: [assigner],
-    allowAutoTopicCreation: false,
-    // The end of a partition is its high watermark, also where a transaction is open.
-    readUncommitted: true,
-    retry: CLIENT_RETRY,
-  });
-  return requireCluster(found);
-}
-
-function requireCluster(cluster: Cluster | null): Cluster {
-  if (cluster === null) throw new Error('BUG: kafkajs made a consumer without its assigner');
-  return cluster;
 }
 
 /** Longest time a fetch waits at the broker for data; also how long kafkajs sleeps while all its partitions are paused. */

@@ -1,5 +1,5 @@
 import type { Admin, Cluster } from 'kafkajs';
-import { hasErrorType } from '../../kafka/failures.ts';
+import { topicExists } from '../../kafka/topics.ts';
 import type { KafkaStart } from './options.ts';
 import type { Bounds } from './start.ts';
 
@@ -56,16 +56,6 @@ export async function findTopics(admin: Admin, wanted: readonly (string | RegExp
     if (await topicExists(admin, topic)) existing.push(topic);
   }
   return matchTopics(wanted, existing);
-}
-
-async function topicExists(admin: Admin, topic: string): Promise<boolean> {
-  try {
-    await admin.fetchTopicMetadata({ topics: [topic] });
-    return true;
-  } catch (error) {
-    if (hasErrorType(error, 'UNKNOWN_TOPIC_OR_PARTITION')) return false;
-    throw error;
-  }
 }
 
 /** Which of the topics exist (and may be seen). A regular expression never matches Kafka's own topics. */

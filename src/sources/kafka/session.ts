@@ -1,9 +1,10 @@
 import kafkajs, { type Admin, type Cluster, type Consumer } from 'kafkajs';
 import type { Intake, KafkaCounters, PartitionPosition } from '../../contracts.ts';
 import { WinnowError } from '../../errors.ts';
-import { createClient } from '../../kafka/client.ts';
+import { CLIENT_RETRY, createClient } from '../../kafka/client.ts';
+import { openCluster } from '../../kafka/cluster.ts';
 import { Assignment, type ReadingMemory } from './assignment.ts';
-import { createConsumer, openCluster } from './consumer.ts';
+import { createConsumer } from './consumer.ts';
 import { FetchGuard } from './fetch-guard.ts';
 import { GroupGuard } from './group-guard.ts';
 import type { WorkerMark } from './group-member.ts';
@@ -59,7 +60,11 @@ export class KafkaSession {
       },
     };
     this.#admin = client.admin();
-    this.#side = openCluster(client, settings.groupId);
+    this.#side = openCluster(client, {
+      groupId: settings.groupId,
+      readUncommitted: true,
+      retry: CLIENT_RETRY,
+    });
     const { consumer, cluster } = createConsumer(client, settings, deps.mark, hooks, () =>
       this.#beforeJoin(),
     );
