@@ -31,6 +31,8 @@ interface Sum {
   cleanMs: number;
   openCleanMs: number;
   onsetErrorsMs: number[];
+  /** The same of faults that show by a line that is new or many times as frequent. */
+  suddenOnsetErrorsMs: number[];
   delaysMs: number[];
   records: number;
 }
@@ -57,7 +59,7 @@ export async function runFamilies(options: FamiliesOptions): Promise<void> {
 }
 
 const HEADER =
-  'family     systems  faults  hidden  found  service 1st  onset med  told med  false/day (n)  beside faults  harmless  warm-up  open clean';
+  'family     systems  faults  hidden  found  service 1st  onset med  new or spike  told med  false/day (n)  beside faults  harmless  warm-up  open clean';
 
 async function play(name: FamilyName, seed: number, sum: Sum, each: boolean): Promise<void> {
   const simulation = simulate(family(name, seed));
@@ -104,6 +106,7 @@ function newSum(): Sum {
     cleanMs: 0,
     openCleanMs: 0,
     onsetErrorsMs: [],
+    suddenOnsetErrorsMs: [],
     delaysMs: [],
     records: 0,
   };
@@ -125,6 +128,7 @@ function add(
     sum.found++;
     if (rank === 1) sum.first++;
     sum.onsetErrorsMs.push(Math.abs(onsetErrorMs!));
+    if (fault.lines.some(isSudden)) sum.suddenOnsetErrorsMs.push(Math.abs(onsetErrorMs!));
     sum.delaysMs.push(delayMs!);
   }
   for (const window of report.falseWindows) {
@@ -161,6 +165,10 @@ function hiddenFaults(simulation: Simulation): Set<InjectedFault> {
       return counts[i]!.every(({ before, during }) => before * share - during < LOST_LINES_MIN);
     }),
   );
+}
+
+function isSudden({ change }: ExpectedLine): boolean {
+  return change === 'appears' || change === 'grows';
 }
 
 function isLoss({ change }: ExpectedLine): boolean {
@@ -219,6 +227,7 @@ function row(name: string, sum: Sum): string {
     `${sum.found}`.padStart(6),
     `${sum.first}`.padStart(12),
     seconds(sum.onsetErrorsMs).padStart(10),
+    `${seconds(sum.suddenOnsetErrorsMs)} (${sum.suddenOnsetErrorsMs.length})`.padStart(13),
     seconds(sum.delaysMs).padStart(9),
     `${falsePerDay} (${sum.falseWindows})`.padStart(14),
     String(sum.besideFaults).padStart(14),

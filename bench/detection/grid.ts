@@ -157,5 +157,14 @@ export function runGrid(options: GridOptions): void {
     });
     console.log(`| ${fault.name} | ${cells.join(' | ')} |`);
   });
+  for (const [name, found] of [
+    ['many', halves[0]!],
+    ['few', halves[1]!],
+  ] as const) {
+    const errors = found.flatMap(({ onsetErrors }) => onsetErrors.map(Math.abs)).sort((x, y) => x - y);
+    console.log(
+      `\n${name}: median |onset error| over all faults found ${at(errors, 0.5)} min (${errors.length})`,
+    );
+  }
   console.log();
 }
