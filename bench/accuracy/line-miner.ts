@@ -2,7 +2,7 @@
 import type { ClosedBucket, KeptRecord, ServiceRef, SignatureBucket } from '../../src/contracts.ts';
 import { hex32 } from '../../src/core/hash.ts';
 import { Miner } from '../../src/core/mine/miner.ts';
-import type { TokenScanner } from '../../src/core/scan/scanner.ts';
+import type { LineScanner } from '../../src/core/scan/scanner.ts';
 
 /** Lines of one bucket: learning is online, so later lines do not help to place earlier ones. */
 export const LINES_PER_BUCKET = 100;
@@ -19,7 +19,7 @@ export class LineMiner {
     redact: (text) => text,
     bodyOf: (kept) => new TextDecoder().decode(kept.wire),
   });
-  private readonly scanner: TokenScanner;
+  private readonly scanner: LineScanner;
   private readonly linesPerBucket: number;
   private readonly service: ServiceRef = {
     key: 's',
@@ -32,7 +32,7 @@ export class LineMiner {
   private lines = 0;
   private known = 0;
 
-  constructor(scanner: TokenScanner, linesPerBucket = LINES_PER_BUCKET) {
+  constructor(scanner: LineScanner, linesPerBucket = LINES_PER_BUCKET) {
     this.scanner = scanner;
     this.linesPerBucket = linesPerBucket;
   }

@@ -9,7 +9,7 @@ import { readKept } from '../core/decode/kept.ts';
 import { createTextResource } from '../core/decode/resource.ts';
 import { Miner } from '../core/mine/miner.ts';
 import { createRedactor } from '../core/redact.ts';
-import { createScanner, type TokenScanner } from '../core/scan/scanner.ts';
+import { createScanner, type LineScanner } from '../core/scan/scanner.ts';
 import { createFilesSource } from '../sources/files.ts';
 import { type Command, choice, EXIT_FAILED, parseCommandArgs, usageError } from './command.ts';
 import {
@@ -80,7 +80,7 @@ file is a record of its own. Templates are printed as they are at the end.
 /** Counts signatures by input order, mines every hundred records, and remembers each line's signature. */
 class TemplateRun implements RecordSink {
   readonly #miner: Miner;
-  readonly #scanner: TokenScanner;
+  readonly #scanner: LineScanner;
   readonly #tenant: string;
   /** A frame that arrives alone is a line here: every line gets its template. */
   readonly #everyLine: Scanner;

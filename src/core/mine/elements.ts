@@ -1,6 +1,6 @@
 // What templates are made of: constants and slots, with the white space in front of them.
 import { hex32 } from '../hash.ts';
-import type { TokenScanner } from '../scan/scanner.ts';
+import type { LineScanner } from '../scan/scanner.ts';
 import { ANY_SLOT, runType, slotType } from '../scan/slots.ts';
 import { PUNCTUATION, QUOTED, SLOT, type TokenBuffer } from '../scan/tokens.ts';
 import { ELEMENT_BYTES_MAX, EXEMPLAR_BYTES_MAX, FORM_ELEMENTS_MAX, FORM_TEXT_MAX } from './limits.ts';
@@ -44,19 +44,18 @@ function shared(kind: Element['kind'], names: readonly string[]): Map<string, re
 
 /** Reads lines into forms with the very tokens that the scanner hashes. */
 export class FormReader {
-  private readonly scanner: TokenScanner;
+  private readonly scanner: LineScanner;
   private readonly encoder = new TextEncoder();
   private readonly decoder = new TextDecoder();
 
-  constructor(scanner: TokenScanner) {
+  constructor(scanner: LineScanner) {
     this.scanner = scanner;
   }
 
   /** `isCut` = the line went on: what followed is one more slot. */
   read(line: string, isCut = false): Form {
     const bytes = this.encoder.encode(line);
-    this.scanner.scan(bytes, 0, bytes.length);
-    const { tokens } = this.scanner;
+    const tokens = this.scanner.tokenise(bytes, 0, bytes.length);
     const key: Element[] = [];
     const full: Element[] = [];
     let textLength = 0;
@@ -64,13 +63,13 @@ export class FormReader {
     for (; i < tokens.keyCount && key.length < FORM_ELEMENTS_MAX && textLength < FORM_TEXT_MAX; i++) {
       const first = tokens.keyFirst[i]!;
       const last = tokens.keyLast[i]!;
-      const element = this.element(bytes, first, last);
+      const element = this.element(bytes, tokens, first, last);
       key.push(element);
       textLength += element.text.length;
       const end = i + 1 < tokens.keyCount ? tokens.keyFirst[i + 1]! : tokens.count;
       if (element.type === 'time' && first < last) full.push(element);
       else if (first === last && end === first + 1) full.push(element);
-      else for (let at = first; at < end; at++) full.push(this.element(bytes, at, at));
+      else for (let at = first; at < end; at++) full.push(this.element(bytes, tokens, at, at));
     }
     const fullKept = keptElements(full);
     if (isCut || i < tokens.keyCount || fullKept < full.length) {
@@ -85,8 +84,7 @@ export class FormReader {
 
   /** The tokens of a line, valid until the next reading. */
   tokensOf(bytes: Uint8Array, start: number, end: number): TokenBuffer {
-    this.scanner.scan(bytes, start, end);
-    return this.scanner.tokens;
+    return this.scanner.tokenise(bytes, start, end);
   }
 
   get scannerVersion(): string {
@@ -99,8 +97,7 @@ export class FormReader {
     return hex32(this.scanner.hashHigh) + hex32(this.scanner.hashLow);
   }
 
-  private element(bytes: Uint8Array, first: number, last: number): Element {
-    const { tokens } = this.scanner;
+  private element(bytes: Uint8Array, tokens: TokenBuffer, first: number, last: number): Element {
     const kind = tokens.kind[first];
     const spaced = tokens.spaced[first] === 1 && first > 0;
     const from = tokens.from[first]!;

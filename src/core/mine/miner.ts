@@ -14,7 +14,7 @@ import type {
   TemplateCount,
   TemplateLookup,
 } from '../../contracts.ts';
-import { createScanner, type TokenScanner } from '../scan/scanner.ts';
+import { createScanner, type LineScanner } from '../scan/scanner.ts';
 import { CountSum, isSum } from './counts.ts';
 import { type Form, FormReader } from './elements.ts';
 import { evictTemplates, forgetSignatures } from './eviction.ts';
@@ -35,7 +35,7 @@ export interface MinerOptions {
   /** Finds lines that need no reading; without it every line is read whole. */
   readonly plain?: Pick<PlainLines, 'locate' | 'start' | 'end'>;
   /** A scanner of the same version as that of stage 1, used by the miner alone. */
-  readonly scanner?: TokenScanner;
+  readonly scanner?: LineScanner;
 }
 
 /**

@@ -1,15 +1,14 @@
 // The masked form of a line as text: what the scanner sees. For documentation, tests and people; cold.
 
-import type { TokenScanner } from './scanner.ts';
+import type { LineScanner } from './scanner.ts';
 import { runType, slotType } from './slots.ts';
 import { SLOT } from './tokens.ts';
 
 /** The line with every variable as `<type>`; runs of white space are one blank. */
-export function maskLine(scanner: TokenScanner, line: string): string {
+export function maskLine(scanner: LineScanner, line: string): string {
   const bytes = new TextEncoder().encode(line);
   const decoder = new TextDecoder();
-  scanner.scan(bytes, 0, bytes.length);
-  const { tokens } = scanner;
+  const tokens = scanner.tokenise(bytes, 0, bytes.length);
   let masked = '';
   for (let i = 0; i < tokens.keyCount; i++) {
     const first = tokens.keyFirst[i]!;

@@ -83,7 +83,7 @@ function piece(tokens: TokenBuffer, bytes: Uint8Array, from: number, to: number,
 }
 
 /** True when the last six or more bytes are hexadecimal, with a digit and no decimal number alone. */
-function endsInHexId(bytes: Uint8Array, from: number, to: number): boolean {
+export function endsInHexId(bytes: Uint8Array, from: number, to: number): boolean {
   let i = to;
   let digits = 0;
   while (i > from && IS_HEX[bytes[i - 1]!] === 1) {

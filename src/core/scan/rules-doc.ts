@@ -2,7 +2,8 @@
 import { GENERATED_NAMES } from './generated-names.ts';
 import { LIBRARY_FRAMES, type LibraryRow } from './library-frames.ts';
 import { MASKING_RULES } from './rules.ts';
-import { SCANNED_BYTES_MAX, SCANNER_VERSION } from './scanner.ts';
+import { SCANNER_VERSION } from './scanner.ts';
+import { SCANNED_BYTES_MAX } from './token-scanner.ts';
 import { TRACE_MARKS } from './trace-marks.ts';
 import { PATTERN_LENGTH_MAX, USER_MASKS_MAX } from './user-masks.ts';
 

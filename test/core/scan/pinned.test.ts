@@ -21,7 +21,7 @@ it('the signatures of all lines of a simulation are those of this version of the
   }
   expect([SCANNER_VERSION, lines, hash]).toMatchInlineSnapshot(`
     [
-      "scan-3",
+      "scan-4",
       64008,
       1400559966,
     ]

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createScanner, SCANNED_BYTES_MAX } from '../../../src/core/scan/scanner.ts';
+import { createScanner } from '../../../src/core/scan/scanner.ts';
+import { SCANNED_BYTES_MAX } from '../../../src/core/scan/token-scanner.ts';
 
 const encoder = new TextEncoder();
 const scanner = createScanner();
@@ -105,8 +106,7 @@ describe('Scanner', () => {
           line.map((text) => encoder.encode(text)),
         ),
         (bytes) => {
-          scanner.scan(bytes, 0, bytes.length);
-          const { tokens } = scanner;
+          const tokens = scanner.tokenise(bytes, 0, bytes.length);
           let last = 0;
           for (let i = 0; i < tokens.count; i++) {
             expect(tokens.from[i]!).toBeGreaterThanOrEqual(last);
@@ -131,8 +131,7 @@ describe('Scanner', () => {
       fc.property(line, (text) => {
         fc.pre(!text.includes('('));
         const bytes = encoder.encode(text);
-        scanner.scan(bytes, 0, bytes.length);
-        const { tokens } = scanner;
+        const tokens = scanner.tokenise(bytes, 0, bytes.length);
         const covered = new Uint8Array(bytes.length);
         for (let i = 0; i < tokens.count; i++) covered.fill(1, tokens.from[i]!, tokens.to[i]!);
         for (let i = 0; i < bytes.length; i++)

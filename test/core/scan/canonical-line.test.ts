@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CanonicalLine } from '../../../src/core/scan/canonical-line.ts';
+import { createScanner } from '../../../src/core/scan/scanner.ts';
+import { SCANNED_BYTES_MAX, TokenScanner } from '../../../src/core/scan/token-scanner.ts';
+import { FAMILY_NAMES, family } from '../../../src/simulator/families.ts';
+import { simulate } from '../../../src/simulator/simulate.ts';
+import { toText } from '../../../src/simulator/to-text.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const SEED = 20261126;
+const canonical = new CanonicalLine(SCANNED_BYTES_MAX);
+
+function canonicalOf(line: string): string {
+  const bytes = encoder.encode(line);
+  canonical.write(bytes, 0, bytes.length);
+  return decoder.decode(canonical.bytes.subarray(0, canonical.length));
+}
+
+/** Words with digits, and what stands between them. */
+const part = fc.oneof(
+  fc.constantFrom(
+    ' ',
+    '  ',
+    '=',
+    ': ',
+    ':',
+    ', ',
+    '"',
+    "'",
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '}',
+    '<',
+    '>',
+    '/',
+    '//',
+    '-',
+  ),
+  fc.constantFrom(
+    'took',
+    'eth0',
+    'HTTP/1.1',
+    'http',
+    'req-',
+    'blk_',
+    '0x',
+    '.',
+    '\n\tat a.b(C.java:',
+    ' MB',
+    'u',
+  ),
+  fc.stringMatching(/^[0-9]{1,12}$/),
+  fc.stringMatching(/^[0-9a-f]{4,32}$/),
+  fc.uuid(),
+  fc.ipV4(),
+);
+const line = fc.array(part, { minLength: 1, maxLength: 30 }).map((parts) => parts.join(''));
+
+describe('the canonical line', () => {
+  it.each([
+    ['user 17 took 1250ms', 'user 4711 took 8ms'],
+    ['took 1.5s at 10.0.0.1:8080', 'took 22.75s at 192.168.100.101:443'],
+    ['id=3f2a9c81d0 ok', 'id=00ff8e7711 ok'],
+    ['req-7396a591-dfdb-4f65-9c1e-0123456789ab done', 'req-00000000-1111-2222-3333-abcdefabcdef done'],
+    [
+      'get https://api.example.com/v1/orders/17?page=2',
+      'get https://api.example.com/v3/orders/99817?page=40',
+    ],
+    ['{"n":17,"id":"a1b2c3d4e5"}', '{"n":4,"id":"ffe2c3d4e9"}'],
+    ['2026-11-22 02:47:13,001 x', '2025-01-02 23:59:59,999 x'],
+  ])('of %s is that of %s', (one, other) => {
+    expect(canonicalOf(one)).toBe(canonicalOf(other));
+  });
+
+  it.each([
+    ['disk sda1 full', 'disk sdb2 full'],
+    ['up eth0', 'up eth1'],
+    ['call log4j(', 'call log5j('],
+    ['a 1', 'a x'],
+  ])('of %s is not that of %s', (one, other) => {
+    expect(canonicalOf(one)).not.toBe(canonicalOf(other));
+  });
+
+  it('is no longer than the line, ends in zeros up to four bytes', () => {
+    fc.assert(
+      fc.property(line, (text) => {
+        const bytes = encoder.encode(text);
+        canonical.write(bytes, 0, bytes.length);
+        expect(canonical.length).toBeLessThanOrEqual(bytes.length);
+        for (let i = canonical.length; i % 4 !== 0; i++) expect(canonical.bytes[i]).toBe(0);
+      }),
+      { seed: SEED, numRuns: 3000 },
+    );
+  });
+
+  it('keeps everything but values: what is left out of both lines is the same', () => {
+    fc.assert(
+      fc.property(line, (text) => {
+        const bytes = encoder.encode(text);
+        canonical.trace(bytes, 0, bytes.length);
+        let at = 0;
+        let n = 0;
+        for (let i = 0; i < canonical.values; i++) {
+          const kept = bytes.subarray(at, canonical.lineFrom[i]!);
+          expect(canonical.bytes.subarray(n, canonical.from[i]!)).toEqual(kept);
+          const value = decoder.decode(bytes.subarray(canonical.lineFrom[i]!, canonical.lineTo[i]!));
+          expect(value).toMatch(/\d|^[\da-f]+$/i);
+          at = canonical.lineTo[i]!;
+          n = canonical.to[i]!;
+        }
+        expect(canonical.bytes.subarray(n, canonical.length)).toEqual(bytes.subarray(at));
+      }),
+      { seed: SEED, numRuns: 3000 },
+    );
+  });
+
+  it('does not depend on what was written before, nor on where in its buffer a line stands', () => {
+    fc.assert(
+      fc.property(line, line, fc.nat({ max: 9 }), (before, text, offset) => {
+        const alone = canonicalOf(text);
+        canonicalOf(before);
+        const bytes = encoder.encode(text);
+        const larger = new Uint8Array(bytes.length + offset + 5).fill(55);
+        larger.set(bytes, offset);
+        canonical.write(larger, offset, offset + bytes.length);
+        expect(decoder.decode(canonical.bytes.subarray(0, canonical.length))).toBe(alone);
+      }),
+      { seed: SEED, numRuns: 3000 },
+    );
+  });
+
+  it('scans to the signature of the line itself, on every line of the simulated families', () => {
+    const whole = new TokenScanner();
+    const scanner = createScanner();
+    for (const name of FAMILY_NAMES) {
+      let lines = 0;
+      for (const text of toText(simulate(family(name, 7)))) {
+        const bytes = encoder.encode(text);
+        whole.scan(bytes, 0, bytes.length);
+        scanner.scan(bytes, 0, bytes.length);
+        if (
+          scanner.hashHigh !== whole.hashHigh ||
+          scanner.hashLow !== whole.hashLow ||
+          scanner.kind !== whole.kind
+        )
+          expect.fail(`${text}\nis read as ${canonicalOf(text)}`);
+        if (++lines === 20_000) break;
+      }
+      expect(lines).toBeGreaterThan(1000);
+    }
+  });
+});
