@@ -29,6 +29,11 @@ export const REDACT_LENGTH_MAX = 65_536;
 /** Stands in for the tail of a text that was cut at `REDACT_LENGTH_MAX`. */
 const CUT_MARK = '<redacted:overlong>';
 
+/** Keys whose nature is remembered: whether a key is secret is asked for every value, and keys are few. */
+const KEYS_MAX = 1_024;
+/** A longer key is not remembered, UTF-16 units. */
+const KEY_LENGTH_MAX = 128;
+
 /** Passes until nothing changes. Real text needs two (the second confirms); what still changes after that is hostile. */
 const PASSES_MAX = 6;
 
@@ -51,6 +56,8 @@ class RuleRedactor implements Redactor {
   readonly #needles: Needles;
   readonly #hint: RegExp;
   readonly #secretKey: RegExp;
+  /** Answers of `#secretKey`; all are forgotten when there are too many. */
+  readonly #secretKeys = new Map<string, boolean>();
   readonly #counts = new Map<string, number>();
 
   constructor(extraKeys: readonly string[]) {
@@ -79,8 +86,7 @@ class RuleRedactor implements Redactor {
   }
 
   redactValue(key: string, value: string): string {
-    if (value === '' || /^<redacted:[a-z_]+>$/.test(value) || !this.#secretKey.test(key))
-      return this.redact(value);
+    if (value === '' || !this.#isSecret(key) || /^<redacted:[a-z_]+>$/.test(value)) return this.redact(value);
     this.#count('secret');
     return '<redacted:secret>';
   }
@@ -91,6 +97,16 @@ class RuleRedactor implements Redactor {
 
   counts(): Record<string, number> {
     return Object.fromEntries(this.#counts);
+  }
+
+  #isSecret(key: string): boolean {
+    const known = this.#secretKeys.get(key);
+    if (known !== undefined) return known;
+    const isSecret = this.#secretKey.test(key);
+    if (key.length > KEY_LENGTH_MAX) return isSecret;
+    if (this.#secretKeys.size === KEYS_MAX) this.#secretKeys.clear();
+    this.#secretKeys.set(key, isSecret);
+    return isSecret;
   }
 
   #pass(text: string): string {

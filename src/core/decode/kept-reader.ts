@@ -2,6 +2,7 @@ import type { KeptContent, KeptRecord, LogRecord } from '../../contracts.ts';
 import { readKeyValue, readValue, ValueRenderer, type ValueSlot } from './any-value.ts';
 import { hexText } from './byte-text.ts';
 import { EventLine, takeLegacyEventName } from './event-line.ts';
+import { KnownPairs, type Pair } from './known-pairs.ts';
 import { createLogRecord, NO_BYTES } from './log-record.ts';
 import {
   RECORD_ATTRIBUTES,
@@ -37,6 +38,7 @@ export class KeptReader {
   readonly #text = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #lineText = new TextDecoder();
   readonly #encoder = new TextEncoder();
+  readonly #known = new KnownPairs();
   readonly #pair = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
   readonly #value: ValueSlot = { field: 0, start: 0, end: 0, low: 0, high: 0 };
   readonly #eventLine = new EventLine();
@@ -50,7 +52,7 @@ export class KeptReader {
     const { wire } = kept;
     const reader = this.#fields;
     const content = { traceId: '', spanId: '', eventName: '', timeUnixNano: '' };
-    const attributes: [string, string][] = [];
+    const attributes: Pair[] = [];
     this.#open(wire);
     while (reader.at < wire.length) {
       const tag = reader.tag(wire.length);
@@ -89,11 +91,14 @@ export class KeptReader {
     return { ...content, body, eventName, line: this.#line(wire, body), attributes };
   }
 
-  /** Its attributes alone, as `read` gives them. */
-  attributes(kept: KeptRecord): (readonly [string, string])[] {
+  /**
+   * Its attributes alone, as `read` gives them. What came before may be the same object again: then it is frozen, and
+   * whoever keeps notes by object finds them.
+   */
+  attributes(kept: KeptRecord): Pair[] {
     const { wire } = kept;
     const reader = this.#fields;
-    const attributes: [string, string][] = [];
+    const attributes: Pair[] = [];
     reader.open(wire, 0);
     while (reader.at < wire.length) {
       const tag = reader.tag(wire.length);
@@ -174,14 +179,22 @@ export class KeptReader {
     this.#record.eventEnd = end;
   }
 
-  #addAttribute(wire: Uint8Array, from: number, end: number, into: [string, string][]): void {
+  #addAttribute(wire: Uint8Array, from: number, end: number, into: Pair[]): void {
     if (into.length >= MAX_EVIDENCE_ATTRIBUTES) return;
+    const known = this.#known.find(wire, from, end);
+    if (known !== null) {
+      into.push(known);
+      return;
+    }
     const pair = this.#pair;
     const renderer = this.#renderer;
     this.#values.open(wire, from);
     if (!readKeyValue(this.#values, from, end, pair)) return;
     if (!renderer.render(wire, pair.valueStart, pair.valueEnd)) return;
-    into.push([this.#cut(wire, pair.keyStart, pair.keyEnd), this.#cut(renderer.bytes, 0, renderer.length)]);
+    const key = this.#cut(wire, pair.keyStart, pair.keyEnd);
+    const read: Pair = [key, this.#cut(renderer.bytes, 0, renderer.length)];
+    if (this.#known.add(wire, from, end, read)) Object.freeze(read);
+    into.push(read);
   }
 
   #cut(bytes: Uint8Array, start: number, end: number): string {

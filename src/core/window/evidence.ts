@@ -9,8 +9,9 @@ import type {
 } from '../../contracts.ts';
 import type { Redactor } from '../redact.ts';
 import { type ExceptionSummary, exceptionOf, isExceptionAttribute } from './exception.ts';
-import { capText, hash64 } from './format.ts';
+import { capText, hash64, sum } from './format.ts';
 import { hintsOf, type RecordHints } from './hints.ts';
+import { pairId } from './lift.ts';
 import {
   ATTRIBUTES_PER_RECORD,
   EXEMPLAR_CHARS,
@@ -28,7 +29,7 @@ export type ReadKept = (kept: KeptRecord) => KeptContent;
 
 export interface EvidenceOptions {
   readonly readKept: ReadKept;
-  /** The attributes that `readKept` gives, read alone; without it all is read. */
+  /** The attributes that `readKept` gives, read alone; without it all is read. A frozen pair may be given again. */
   readonly readAttributes?: (kept: KeptRecord) => KeptContent['attributes'];
   readonly redactor: Redactor;
   readonly templates: TemplateLookup;
@@ -41,7 +42,7 @@ export interface Evidence {
   readonly traceId: string;
   readonly spanId: string;
   readonly parameters: readonly Parameter[];
-  readonly attributes: readonly (readonly [string, string])[];
+  readonly attributes: readonly Pair[];
   readonly exception: ExceptionSummary | null;
   readonly hints: RecordHints | null;
   readonly names: readonly string[];
@@ -55,12 +56,29 @@ export interface Evidence {
 const NOT_COMPARED =
   /^(?:exception\.(?:message|stacktrace)|log\.record\.|code\.stacktrace|event\.id|message$|trace[._]?id|span[._]?id)/i;
 
+type Pair = readonly [key: string, value: string];
+
+/** A pair as it may be told, and its id in tables of pairs. */
+interface ToldPair {
+  readonly pair: Pair;
+  readonly id: string;
+}
+
+/** Pairs remembered as harmless. All are forgotten when there are too many. */
+const HARMLESS_MAX = 4_096;
+
 /** The only reader of kept records here: whatever leaves it is redacted. */
 export class EvidenceReader {
   readonly #readKept: ReadKept;
   readonly #readAttributes: NonNullable<EvidenceOptions['readAttributes']>;
   readonly #redactor: Redactor;
   readonly #templates: TemplateLookup;
+  /**
+   * Frozen pairs of which redaction left everything and counted nothing: they are told as they are, each time; null =
+   * not at all.
+   */
+  readonly #harmless = new Map<Pair, ToldPair | null>();
+  readonly #ids: string[] = [];
 
   constructor(options: EvidenceOptions) {
     const { readKept } = options;
@@ -106,9 +124,16 @@ export class EvidenceReader {
     };
   }
 
-  /** Pairs to compare, for records that serve as comparison only. */
-  readAttributes(kept: KeptRecord): readonly (readonly [string, string])[] {
-    return this.#attributes(this.#readAttributes(kept));
+  /** Ids of the pairs to compare, for records that serve as comparison only. Valid until the next call. */
+  pairIds(kept: KeptRecord): readonly string[] {
+    const ids = this.#ids;
+    ids.length = 0;
+    for (const pair of this.#readAttributes(kept)) {
+      if (ids.length === ATTRIBUTES_PER_RECORD) break;
+      const told = this.#tell(pair);
+      if (told !== null) ids.push(told.id);
+    }
+    return ids;
   }
 
   templateText(serviceKey: string, templateId: string): string | null {
@@ -121,19 +146,43 @@ export class EvidenceReader {
     return this.#redactor.counts();
   }
 
-  #attributes(attributes: KeptContent['attributes']): [string, string][] {
-    const out: [string, string][] = [];
-    for (const [key, value] of attributes) {
+  #attributes(attributes: KeptContent['attributes']): Pair[] {
+    const out: Pair[] = [];
+    for (const pair of attributes) {
       if (out.length === ATTRIBUTES_PER_RECORD) break;
-      if (value === '' || value.length > VALUE_CHARS || key.length > VALUE_CHARS || NOT_COMPARED.test(key))
-        continue;
-      out.push([this.#redactor.redact(key), this.#redactor.redactValue(key, value)]);
+      const told = this.#tell(pair);
+      if (told !== null) out.push(told.pair);
     }
     return out;
   }
 
+  /** Null = it is neither told nor compared. */
+  #tell(pair: Pair): ToldPair | null {
+    const known = this.#harmless.get(pair);
+    if (known !== undefined) return known;
+    const isShared = Object.isFrozen(pair);
+    const before = isShared ? this.#replacements() : 0;
+    const told = this.#redacted(pair);
+    if (isShared && this.#replacements() === before && (told === null || isSame(told.pair, pair))) {
+      if (this.#harmless.size === HARMLESS_MAX) this.#harmless.clear();
+      this.#harmless.set(pair, told);
+    }
+    return told;
+  }
+
+  #redacted([key, value]: Pair): ToldPair | null {
+    if (value === '' || value.length > VALUE_CHARS || key.length > VALUE_CHARS || NOT_COMPARED.test(key))
+      return null;
+    const told: Pair = [this.#redactor.redact(key), this.#redactor.redactValue(key, value)];
+    return { pair: told, id: pairId(told[0], told[1]) };
+  }
+
+  #replacements(): number {
+    return sum(Object.values(this.#redactor.counts()));
+  }
+
   /** An event that is all attributes: its name and their values; or the exception that it is. */
-  #withoutBody(content: KeptContent, attributes: readonly (readonly [string, string])[]): string {
+  #withoutBody(content: KeptContent, attributes: readonly Pair[]): string {
     if (content.attributes.some(([key]) => key === 'exception.type' || key === 'exception.message'))
       return this.#redactor.redact(content.line);
     const pairs = attributes.filter(([key]) => !/^(?:event|code|log|thread)\./.test(key));
@@ -164,6 +213,10 @@ export class EvidenceReader {
         };
       });
   }
+}
+
+function isSame(a: Pair, b: Pair): boolean {
+  return a[0] === b[0] && a[1] === b[1];
 }
 
 /**

@@ -48,16 +48,17 @@ export function emptyPairTable(): PairTable {
   return { pairs: new Map(), weight: 0, squares: 0, records: 0 };
 }
 
-export function addPairs(
-  table: PairTable,
-  pairs: readonly (readonly [string, string])[],
-  weight: number,
-): void {
+/** How tables know a pair. */
+export function pairId(key: string, value: string): string {
+  return key + SEPARATOR + value;
+}
+
+/** Adds a record with the pairs of these ids. */
+export function addPairs(table: PairTable, ids: readonly string[], weight: number): void {
   table.weight += weight;
   table.squares += weight * weight;
   table.records++;
-  for (const [key, value] of pairs) {
-    const id = key + SEPARATOR + value;
+  for (const id of ids) {
     const before = table.pairs.get(id);
     if (before !== undefined || table.pairs.size < PAIRS_MAX) table.pairs.set(id, (before ?? 0) + weight);
   }

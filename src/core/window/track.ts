@@ -4,7 +4,7 @@ import type { Candidate } from './candidate.ts';
 import { type Evidence, type EvidenceReader, evidenceOf } from './evidence.ts';
 import { addExemplar } from './exemplars.ts';
 import { compareText, sum } from './format.ts';
-import { addPairs, emptyPairTable } from './lift.ts';
+import { addPairs, emptyPairTable, pairId } from './lift.ts';
 import {
   COMPARISON_PER_BUCKET,
   INSTANCES_PER_SET,
@@ -231,7 +231,7 @@ export function addComparison(entry: WindowService, view: BucketView, reader: Ev
     .slice(0, COMPARISON_PER_BUCKET);
   for (const count of busiest) {
     for (const kept of count.sample) {
-      addPairs(entry.pairs, reader.readAttributes(kept), count.records / count.sample.length);
+      addPairs(entry.pairs, reader.pairIds(kept), count.records / count.sample.length);
     }
   }
 }
@@ -245,7 +245,8 @@ function addEvidence(
   tracked.sampledOf += records;
   for (const item of evidence) {
     addExemplar(window, tracked, item);
-    addPairs(tracked.pairs, item.attributes, Math.max(1, records / evidence.length));
+    const ids = item.attributes.map(([key, value]) => pairId(key, value));
+    addPairs(tracked.pairs, ids, Math.max(1, records / evidence.length));
     if (tracked.slots.length === 0) tracked.slots = item.parameters.map(({ name, type }) => ({ name, type }));
     tracked.exception ??= item.exception;
     tracked.hints ??= item.hints;

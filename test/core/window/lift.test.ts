@@ -5,6 +5,7 @@ import {
   lifts,
   type PairCounts,
   pairCounts,
+  pairId,
 } from '../../../src/core/window/lift.ts';
 
 function pair(here: number, hereTotal: number, there: number, thereTotal: number, value = 'v'): PairCounts {
@@ -53,8 +54,8 @@ describe('attribute lift', () => {
 
   it('weighs a sampled record by the records it stands for, and knows that unequal weights inform less', () => {
     const table = emptyPairTable();
-    addPairs(table, [['route', '/a']], 90);
-    for (let i = 0; i < 10; i++) addPairs(table, [['route', '/b']], 1);
+    addPairs(table, [pairId('route', '/a')], 90);
+    for (let i = 0; i < 10; i++) addPairs(table, [pairId('route', '/b')], 1);
     const counts = pairCounts(table, table);
     const a = counts.find(({ value }) => value === '/a')!;
     expect(a.here / a.hereTotal).toBeCloseTo(0.9, 12);
@@ -63,7 +64,7 @@ describe('attribute lift', () => {
 
   it('holds a bounded number of pairs', () => {
     const table = emptyPairTable();
-    for (let i = 0; i < 1000; i++) addPairs(table, [['id', String(i)]], 1);
+    for (let i = 0; i < 1000; i++) addPairs(table, [pairId('id', String(i))], 1);
     expect(table.pairs.size).toBe(256);
     expect(table.records).toBe(1000);
   });
