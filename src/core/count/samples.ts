@@ -23,6 +23,7 @@ import {
   WORST,
   WORST_KEY,
 } from './bucket-table.ts';
+import { ByteCopy } from './byte-copy.ts';
 import { KEPT_BYTES, SAMPLE_SIZE } from './limits.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
 
@@ -44,6 +45,7 @@ export class Samples {
   readonly #table: BucketTable;
   readonly #clocks: PartitionClocks;
   readonly #origin: RecordOrigin;
+  readonly #bytes = new ByteCopy();
   #length = 0;
 
   constructor(table: BucketTable, clocks: PartitionClocks, origin: RecordOrigin) {
@@ -145,7 +147,11 @@ export class Samples {
     const arena = this.#table.arena;
     const place = arena.reserve();
     const at = arena.used;
-    this.#length = encodeKept(record, arena.chunk, place, KEPT_BYTES);
+    const size = record.wireEnd - record.wireStart;
+    if (size > 0 && size <= KEPT_BYTES) {
+      this.#bytes.copy(record.wire, record.wireStart, record.wireEnd, arena.chunk, place);
+      this.#length = size;
+    } else this.#length = encodeKept(record, arena.chunk, place, KEPT_BYTES);
     arena.used += Math.abs(this.#length);
     return at;
   }

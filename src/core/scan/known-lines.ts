@@ -9,22 +9,26 @@ const LINE_BYTES_MAX = 8 * 1024 * 1024;
 /** A line longer than this is not remembered: few are alike, and one would take the place of many. */
 const LINE_LENGTH_MAX = 4 * 1024;
 
+/** A place is half a cache line of eight words; these are in use. No bytes = the place is free. */
+const PLACE_WORDS = 8;
+const LENGTH = 0;
+const HASH = 1;
+/** Where the line begins in `fours`. */
+const START = 2;
+const HIGH = 3;
+const LOW = 4;
+const KIND = 5;
+
 /** Everything is forgotten when it is full; lines that still come are known again at once. */
 export class KnownLines {
-  /** Of the line that `find` found. */
+  /** Of the line that `find` found: the halves of its signature as int32, and its kind. */
   hashHigh = 0;
   hashLow = 0;
   kind = 0;
   private lines = 0;
   private end = 0;
+  private readonly places = new Int32Array(PLACES * PLACE_WORDS);
   private readonly fours = new Int32Array(LINE_BYTES_MAX / 4);
-  /** By place: where the line begins in `fours`, and its bytes; no bytes = the place is free. */
-  private readonly starts = new Int32Array(PLACES);
-  private readonly lengths = new Uint16Array(PLACES);
-  private readonly hashes = new Int32Array(PLACES);
-  private readonly highs = new Uint32Array(PLACES);
-  private readonly lows = new Uint32Array(PLACES);
-  private readonly kinds = new Uint8Array(PLACES);
   /** Of the line last looked for. */
   private hash = 0;
   private place = 0;
@@ -33,22 +37,23 @@ export class KnownLines {
   find(line: CanonicalLine): boolean {
     const { length, fours } = line;
     if (length === 0 || length > LINE_LENGTH_MAX) return false;
+    const { places } = this;
     const count = (length + 3) >> 2;
     const hash = hashOf(fours, count) ^ length;
-    let place = (hash ^ (hash >>> 16)) & (PLACES - 1);
-    this.hash = hash;
+    let at = ((hash ^ (hash >>> 16)) & (PLACES - 1)) * PLACE_WORDS;
     for (;;) {
-      const known = this.lengths[place]!;
+      const known = places[at + LENGTH]!;
       if (known === 0) break;
-      if (known === length && this.hashes[place] === hash && this.isAt(this.starts[place]!, fours, count)) {
-        this.hashHigh = this.highs[place]!;
-        this.hashLow = this.lows[place]!;
-        this.kind = this.kinds[place]!;
+      if (known === length && places[at + HASH] === hash && this.isAt(places[at + START]!, fours, count)) {
+        this.hashHigh = places[at + HIGH]!;
+        this.hashLow = places[at + LOW]!;
+        this.kind = places[at + KIND]!;
         return true;
       }
-      place = (place + 1) & (PLACES - 1);
+      at = (at + PLACE_WORDS) & (PLACES * PLACE_WORDS - 1);
     }
-    this.place = place;
+    this.hash = hash;
+    this.place = at;
     return false;
   }
 
@@ -58,13 +63,13 @@ export class KnownLines {
     if (length === 0 || length > LINE_LENGTH_MAX) return;
     const count = (length + 3) >> 2;
     if (this.lines === LINES_MAX || this.end + count > this.fours.length) this.forget();
-    const { place } = this;
-    this.starts[place] = this.end;
-    this.lengths[place] = length;
-    this.hashes[place] = this.hash;
-    this.highs[place] = hashHigh;
-    this.lows[place] = hashLow;
-    this.kinds[place] = kind;
+    const { places, place } = this;
+    places[place + LENGTH] = length;
+    places[place + HASH] = this.hash;
+    places[place + START] = this.end;
+    places[place + HIGH] = hashHigh;
+    places[place + LOW] = hashLow;
+    places[place + KIND] = kind;
     for (let i = 0; i < count; i++) this.fours[this.end + i] = fours[i]!;
     this.end += count;
     this.lines++;
@@ -77,7 +82,7 @@ export class KnownLines {
   }
 
   private forget(): void {
-    this.lengths.fill(0);
+    this.places.fill(0);
     this.lines = 0;
     this.end = 0;
   }

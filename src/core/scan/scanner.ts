@@ -41,8 +41,8 @@ export class LineScanner implements Scanner {
     const { canonical, known } = this;
     canonical.write(bytes, start, Math.min(end, start + SCANNED_BYTES_MAX));
     if (known.find(canonical)) {
-      this.hashHigh = known.hashHigh;
-      this.hashLow = known.hashLow;
+      this.hashHigh = known.hashHigh >>> 0;
+      this.hashLow = known.hashLow >>> 0;
       this.kind = KINDS[known.kind]!;
       return;
     }
