@@ -4,6 +4,7 @@ import { WinnowError } from '../errors.ts';
 import { type BatchDefect, corruptBatchRecords, markedDefect } from './corrupt-batch.ts';
 import { decodeLz4 } from './lz4.ts';
 import { decodeSnappy } from './snappy.ts';
+import { gzipStatedSize, zstdStatedSize } from './stated-size.ts';
 
 /**
  * Registers bounded decoders for all of Kafka's codecs with kafkajs, whose own gzip has no bound and which has no others.
@@ -13,18 +14,28 @@ export function registerKafkaCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs;
   const budget = new FetchBudget();
   CompressionCodecs[CompressionTypes.GZIP] = () =>
-    codec(budget, (bytes) => gunzipSync(bytes, { maxOutputLength: DECOMPRESSED_BYTES_MAX }), gzipSync);
+    codec(budget, (bytes) => gunzipSync(bytes, room(bytes, gzipStatedSize(bytes))), gzipSync);
   CompressionCodecs[CompressionTypes.Snappy] = () =>
     codec(budget, (bytes) => decodeSnappy(bytes, DECOMPRESSED_BYTES_MAX), null);
   CompressionCodecs[CompressionTypes.LZ4] = () =>
     codec(budget, (bytes) => decodeLz4(bytes, DECOMPRESSED_BYTES_MAX), null);
   CompressionCodecs[CompressionTypes.ZSTD] = () =>
-    codec(
-      budget,
-      (bytes) => zstdDecompressSync(bytes, { maxOutputLength: DECOMPRESSED_BYTES_MAX }),
-      zstdCompressSync,
-    );
+    codec(budget, (bytes) => zstdDecompressSync(bytes, room(bytes, zstdStatedSize(bytes))), zstdCompressSync);
 }
+
+/**
+ * Into one piece where the size is stated, with a byte to spare: zlib's pieces of 16 KiB, put together at the end, cost a
+ * third more. A size out of proportion is not believed, so that a lie takes no memory; then pieces of `PIECE_BYTES` do.
+ */
+function room(bytes: Uint8Array, statedSize: number): { maxOutputLength: number; chunkSize: number } {
+  const isPlausible = statedSize > PIECE_BYTES && statedSize <= bytes.length * RATIO_MAX;
+  return { maxOutputLength: DECOMPRESSED_BYTES_MAX, chunkSize: isPlausible ? statedSize + 1 : PIECE_BYTES };
+}
+
+/** Pieces of what does not say how large it is, or is small. */
+const PIECE_BYTES = 16 * 1024;
+/** Log text shrinks by 5 to 20. */
+const RATIO_MAX = 32;
 
 /**
  * Bound of one record batch after decompression. A batch is at most `max.message.bytes` (1 MiB) compressed and log text
