@@ -1,10 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
-import { Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { PipelineCounters } from './api/counters.ts';
 import { HttpServer, type Readiness } from './api/http.ts';
-import { Metrics } from './api/metrics.ts';
-import { registerProcess } from './api/process-metrics.ts';
+import type { Metrics } from './api/metrics.ts';
 import { keepCompiled } from './compile-cache.ts';
 import type { Config } from './config-schema.ts';
 import type { KafkaCounters, Source, WindowRevision } from './contracts.ts';
@@ -21,7 +20,7 @@ import { createSource, type SourceStatus } from './sources/registry.ts';
 import { takeSteps } from './stop-steps.ts';
 import { acquireLock, type StoreLock } from './store/lock.ts';
 import { openStore, type SqliteStore } from './store/sqlite.ts';
-import { loadTokenCounter, type TokenCounter } from './tokens.ts';
+import { loadTokenCounter } from './tokens.ts';
 import { UnbookedWatch } from './unbooked-watch.ts';
 import { programVersion } from './version.ts';
 import { Worker } from './worker.ts';
@@ -50,9 +49,10 @@ export class Service {
   /** Null: what could not be read is counted only. */
   #deadLetters: DeadLetterTopic | null = null;
   #worker: Worker | null = null;
-  /** What is served until there is a worker. */
-  readonly #processRegistry = new Registry();
-  #metrics: Metrics | null = null;
+  /** Made when the sources run already: the library takes longer to load than what they begin with. */
+  readonly #metrics = Promise.withResolvers<Metrics>();
+  /** Settles when all that became durable so far is told of. */
+  #told: Promise<void> = Promise.resolve();
   #tick: NodeJS.Timeout | null = null;
   #stopped: Promise<void> | null = null;
   #failure: unknown = null;
@@ -62,7 +62,6 @@ export class Service {
   constructor(config: Config, log: Logger) {
     this.#config = config;
     this.#log = log;
-    registerProcess(this.#processRegistry, programVersion(), () => this.#state === 'standby');
     this.#http = new HttpServer({
       host: config.http.host,
       port: config.http.port,
@@ -78,11 +77,10 @@ export class Service {
       this.#log.info({ host: this.#config.http.host, port }, 'metrics and health endpoint listening');
       await this.#takeStore();
       if (this.#stopping.signal.aborted) return;
-      this.#startFeeds();
-      const countTokens = await loadTokenCounter();
-      keepCompiled();
-      this.#startWorker(countTokens);
-      await this.#runSources();
+      await this.#startFeeds();
+      if (this.#stopping.signal.aborted) return;
+      const openMetrics = this.#startWorker();
+      await this.#runSources(openMetrics);
     } catch (error) {
       if (this.#stopping.signal.aborted) this.#log.warn({ err: error }, 'ended while stopping');
       else this.#failure = error;
@@ -116,11 +114,10 @@ export class Service {
     this.#log.info({ path, storeId: this.#store.storeId }, 'store opened');
   }
 
-  #startFeeds(): void {
-    const feeds = new Feeds(this.#config.feeds, this.#store!.deliveries, this.#log);
-    this.#feeds = feeds;
-    feeds.start((error) => this.#fail(error));
-    this.#deadLetters = createDeadLetterTopic(this.#config, this.#log);
+  async #startFeeds(): Promise<void> {
+    this.#feeds = await Feeds.create(this.#config.feeds, this.#store!.deliveries, this.#log);
+    this.#deadLetters = await createDeadLetterTopic(this.#config, this.#log);
+    if (!this.#stopping.signal.aborted) this.#feeds.start((error) => this.#fail(error));
   }
 
   async #stopFeeds(): Promise<void> {
@@ -130,7 +127,8 @@ export class Service {
     this.#feeds = null;
   }
 
-  #startWorker(countTokens: TokenCounter): void {
+  /** Returns what is left to do when the sources run. */
+  #startWorker(): () => Promise<void> {
     const config = this.#config;
     const store = this.#store!;
     const startedMs = performance.now();
@@ -153,25 +151,11 @@ export class Service {
         checkpointEveryMs: config.checkpointEveryMs,
         idleAfterMs: config.idleAfterMs,
         nowMs: Date.now,
-        onCheckpoint: (durationMs) => this.#metrics?.observeCheckpoint(durationMs),
+        onCheckpoint: (durationMs) => this.#onMetrics((metrics) => metrics.observeCheckpoint(durationMs)),
       },
-      (revisions) => this.#announce(revisions, countTokens),
+      (revisions) => this.#announce(revisions),
     );
     this.#worker = worker;
-    this.#metrics = new Metrics({
-      version: programVersion(),
-      counters: this.#counters,
-      pipeline,
-      workerStats: worker.stats,
-      nowMs: Date.now,
-      restoreSeconds,
-      lagRecords: () => worker.waiting,
-      feeds: () => this.#feeds?.standings() ?? [],
-      deadLetters: () => this.#deadLetters?.counts ?? null,
-      kafka: () => kafkaCounters(this.#sources),
-      poison: () => poison.counts,
-      storeConflicts: () => store.counters.conflictingRevisions,
-    });
     const unbooked = new UnbookedWatch();
     this.#tick = setInterval(() => {
       const news = unbooked.look(pipeline.counting.unbooked, Date.now());
@@ -182,13 +166,31 @@ export class Service {
     this.#state = 'running';
     this.#detail = 'running';
     this.#log.info({ restoreSeconds, templates: pipeline.miner.size }, 'worker started');
+    return async () => {
+      const { Metrics } = await import('./api/metrics.ts');
+      const metrics = new Metrics({
+        version: programVersion(),
+        counters: this.#counters,
+        pipeline,
+        workerStats: worker.stats,
+        nowMs: Date.now,
+        restoreSeconds,
+        lagRecords: () => worker.waiting,
+        feeds: () => this.#feeds?.standings() ?? [],
+        deadLetters: () => this.#deadLetters?.counts ?? null,
+        kafka: () => kafkaCounters(this.#sources),
+        poison: () => poison.counts,
+        storeConflicts: () => store.counters.conflictingRevisions,
+      });
+      this.#metrics.resolve(metrics);
+    };
   }
 
-  async #runSources(): Promise<void> {
+  async #runSources(openMetrics: () => Promise<void>): Promise<void> {
     const worker = this.#worker!;
     const redactor = createRedactor(this.#config.redaction);
     for (const config of this.#config.sources) {
-      const source = createSource(config, {
+      const source = await createSource(config, {
         log: this.#log,
         storeId: this.#store!.storeId,
         journalDirectory: join(dirname(this.#config.store.path), `${config.name}.journal`),
@@ -198,6 +200,8 @@ export class Service {
       });
       this.#sources.push(source);
     }
+    // A source that was made while the service stopped is not begun.
+    if (this.#stopping.signal.aborted) return;
     const ended = Promise.all(
       this.#sources.map(async (source) => {
         await source.run(worker.intake(source));
@@ -205,21 +209,32 @@ export class Service {
           this.#log.error({ source: source.name, hint }, message);
       }),
     );
-    await Promise.race([ended, this.#ended.promise]);
+    const metered = openMetrics().then(keepCompiled);
+    await Promise.race([Promise.all([ended, metered]), this.#ended.promise]);
     if (!this.#stopping.signal.aborted) {
       this.#log.info('every source has ended');
       await worker.drain();
     }
   }
 
-  #announce(revisions: readonly WindowRevision[], countTokens: TokenCounter): void {
+  #announce(revisions: readonly WindowRevision[]): void {
     this.#feeds?.notify();
+    this.#told = this.#told.then(() => this.#tell(revisions)).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** The tokenizer takes longer to load than all the rest, and half as much memory: only who has windows pays for it. */
+  async #tell(revisions: readonly WindowRevision[]): Promise<void> {
+    const countTokens = await loadTokenCounter();
     for (const revision of revisions) {
       const tokens = countTokens(renderText(revision.event, { countTokens }));
-      this.#metrics?.observeRevision(revision, tokens);
+      this.#onMetrics((metrics) => metrics.observeRevision(revision, tokens));
       const { windowId, headline, status, services } = revision;
       this.#log.info({ windowId, revision: revision.revision, status, services, tokens }, headline);
     }
+  }
+
+  #onMetrics(observe: (metrics: Metrics) => void): void {
+    this.#metrics.promise.then(observe).catch((error: unknown) => this.#fail(error));
   }
 
   #fail(error: unknown): void {
@@ -240,6 +255,7 @@ export class Service {
       [
         { name: 'sources', run: () => Promise.all(this.#sources.map(stopSource)) },
         { name: 'last checkpoint (the store holds the one before)', run: () => this.#worker?.checkpoint() },
+        { name: 'announcements', run: () => this.#told },
         { name: 'feeds', run: () => Promise.all([this.#stopFeeds(), this.#deadLetters?.stop()]) },
         { name: 'store', run: () => this.#store?.close() },
         { name: 'lock', run: () => this.#lock?.release() },
@@ -253,8 +269,15 @@ export class Service {
   }
 
   async #scrape(): Promise<{ body: string; contentType: string }> {
-    const registry = this.#metrics?.registry ?? this.#processRegistry;
+    const registry =
+      this.#worker === null ? await this.#processRegistry() : (await this.#metrics.promise).registry;
     return { body: await registry.metrics(), contentType: registry.contentType };
+  }
+
+  /** What is served until there is a worker. */
+  async #processRegistry(): Promise<Registry> {
+    const { processRegistry } = await import('./api/process-metrics.ts');
+    return processRegistry(programVersion(), () => this.#state === 'standby');
   }
 
   #readiness(): Readiness {

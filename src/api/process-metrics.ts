@@ -1,4 +1,11 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
+
+/** All there is to tell of a process that does not work yet. */
+export function processRegistry(version: string, isStandby: () => boolean): Registry {
+  const registry = new Registry();
+  registerProcess(registry, version, isStandby);
+  return registry;
+}
 
 /** What a process says of itself in every state, also while it stands by. */
 export function registerProcess(registry: Registry, version: string, isStandby: () => boolean): void {

@@ -6,6 +6,8 @@ export interface CommandEntry {
   /** One line for the list of commands. */
   readonly summary: string;
   readonly load: () => Promise<Command>;
+  /** It runs for weeks beside what it watches; the others are to be done soon. */
+  readonly isService?: true;
 }
 
 /** Every subcommand, in the order of the help text. */
@@ -14,6 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'run',
     summary: 'Run the service: read sources, keep windows in a store, serve metrics',
     load: async () => (await import('./run.ts')).run,
+    isService: true,
   },
   {
     name: 'doctor',

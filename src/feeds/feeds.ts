@@ -20,17 +20,18 @@ const DRAIN_MS_MAX = 3_000;
 export class Feeds {
   readonly #runners: readonly FeedRunner[];
 
-  constructor(configs: readonly FeedConfig[], log: DeliveryLog, logger: KafkaLogger) {
-    this.#runners = configs.map(
-      (config) =>
-        new FeedRunner({
-          feed: createFeed(config, logger),
-          log,
-          logger,
-          random: Math.random,
-          start: config.start,
-        }),
-    );
+  private constructor(runners: readonly FeedRunner[]) {
+    this.#runners = runners;
+  }
+
+  /** Throws WINNOW_CONFIG_UNREADABLE when a file of a feed's settings cannot be read. */
+  static async create(configs: readonly FeedConfig[], log: DeliveryLog, logger: KafkaLogger): Promise<Feeds> {
+    const runners: FeedRunner[] = [];
+    for (const config of configs) {
+      const feed = await createFeed(config, logger);
+      runners.push(new FeedRunner({ feed, log, logger, random: Math.random, start: config.start }));
+    }
+    return new Feeds(runners);
   }
 
   /** `onFailure` is called when the store can no longer be used; a target that is away is no failure. */

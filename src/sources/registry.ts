@@ -5,7 +5,6 @@ import type { Redactor } from '../core/redact.ts';
 import { readConnection } from '../kafka/connection.ts';
 import { createFilesSource } from './files.ts';
 import type { KafkaSourceOptions } from './kafka/options.ts';
-import { createKafkaSource } from './kafka.ts';
 import { redactMessage } from './redact-message.ts';
 import { createStdinSource } from './stdin.ts';
 
@@ -30,11 +29,11 @@ export interface SourceContext {
   readonly onStatus: (status: SourceStatus) => void;
 }
 
-/** The registry: one line a source type. */
-export function createSource(config: SourceConfig, context: SourceContext): Source {
+/** The registry: one line a source type. The Kafka client is loaded by those who read Kafka. */
+export async function createSource(config: SourceConfig, context: SourceContext): Promise<Source> {
   switch (config.type) {
     case 'kafka':
-      return createKafkaSource(kafkaOptions(config, context));
+      return (await import('./kafka.ts')).createKafkaSource(kafkaOptions(config, context));
     case 'files':
       return createFilesSource({
         name: config.name,
