@@ -23,7 +23,7 @@ const ZEROS = 0x30303030;
 const BEYOND_NINE = 0x76767676;
 
 const { HEX_ID, LONG, LONG_NUMBER, LONG_NUMBER_LENGTH, NUMBER, STEP, URL, URL_WITH_PAIRS } = standIns;
-const { STAND_IN_HEADS, STAND_IN_LENGTHS, STAND_IN_TAILS } = standIns;
+const { STAND_IN_HEADS, STAND_IN_LENGTHS, STAND_IN_TAILS, STAND_IN_UUID } = standIns;
 const FOUR_A = 0x61616161;
 
 /** 1 for a byte next to which a word means the same, whatever its digits are: in front of it, and behind it. */
@@ -213,28 +213,39 @@ export class CanonicalLine {
   private boundWord(bytes: Uint8Array, from: number, to: number, seen: number, n: number): number {
     const isDecimal = (seen & ~(DIGIT | DOT)) === 0 && seen !== DIGIT;
     let written = n;
-    let i = from;
-    while (i < to) {
+    let before = 0;
+    for (let i = from; i < to; ) {
       const c = bytes[i]!;
-      if (c < 48 || c > 57) {
+      const is = BYTE_CLASS[c]!;
+      if ((before & (LETTER | DIGIT)) === 0 && to - i >= UUID_LENGTH && isUuid(bytes, i)) {
+        written = this.uuid(i, written);
+        i += UUID_LENGTH;
+        before = DIGIT;
+        continue;
+      }
+      if ((is & DIGIT) === 0) {
         this.bytes[written++] = c;
+        before = is;
         i++;
         continue;
       }
       let stop = i + 1;
-      while (stop < to && bytes[stop]! >= 48 && bytes[stop]! <= 57) stop++;
-      const before = i > from ? BYTE_CLASS[bytes[i - 1]!]! : 0;
+      while (stop < to && (BYTE_CLASS[bytes[stop]!]! & DIGIT) !== 0) stop++;
       const behind = stop < to ? BYTE_CLASS[bytes[stop]!]! : 0;
       const isShortInName = (seen & UNDERSCORE) !== 0 && stop - i < LONG_NUMBER_LENGTH;
       if (isShortInName || ((before | behind) & (LETTER | UNDERSCORE)) !== 0)
         written = this.copy(bytes, i, stop, written);
-      else {
-        const value = isDecimal ? NUMBER : standInOfRun(stop - i);
-        written = this.value(value, i, stop, written);
-      }
+      else written = this.value(isDecimal ? NUMBER : standInOfRun(stop - i), i, stop, written);
+      before = DIGIT;
       i = stop;
     }
     return written;
+  }
+
+  private uuid(from: number, n: number): number {
+    const end = this.copy(STAND_IN_UUID, 0, UUID_LENGTH, n);
+    this.note(from, from + UUID_LENGTH, n, end);
+    return end;
   }
 
   /** Writes a value in the place of `[from, to)`; what is too short for it stays as it is. */
@@ -252,14 +263,17 @@ export class CanonicalLine {
       view.setInt32(n, STAND_IN_HEADS[value + LONG]!, true);
       if (value === HEX_ID) view.setInt32(n + 4, STAND_IN_TAILS[value + LONG]!, true);
     }
-    if (this.isTraced) {
-      const at = this.values++;
-      this.lineFrom[at] = from;
-      this.lineTo[at] = to;
-      this.from[at] = n;
-      this.to[at] = end;
-    }
+    this.note(from, to, n, end);
     return end;
+  }
+
+  private note(lineFrom: number, lineTo: number, from: number, to: number): void {
+    if (!this.isTraced) return;
+    const at = this.values++;
+    this.lineFrom[at] = lineFrom;
+    this.lineTo[at] = lineTo;
+    this.from[at] = from;
+    this.to[at] = to;
   }
 
   private copy(bytes: Uint8Array, from: number, to: number, n: number): number {

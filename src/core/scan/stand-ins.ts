@@ -1,4 +1,5 @@
 // What stands for a value in a canonical line.
+import { asciiBytes } from '../decode/ascii.ts';
 import * as classes from './classes.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
@@ -10,35 +11,52 @@ const { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, SLASH, UNDERSCORE, WORD_CHARACTER 
  * more: the letter `a` follows, up to the whole steps of the value, so that long quotations stay long.
  */
 const STAND_INS = [
-  ...['7', '77', '777777', '77777777', '7a', '7.7s', '/7a', '7%', 'a1b2c3', '//7', '//=7', '0x7'],
-  ...['7', '77', '777777', '77777777', '7aaa', '7.a.', '/7aa', '/7aa', 'a1b2c3aa', '//7a', '//=7', '0x7a'],
+  ...['7', '77', '7777', '777777', '77777777', '7a', '7.7s', '/7a', '7%', 'a1b2c3', '//7', '//=7', '0x7'],
+  ...[
+    '7',
+    '77',
+    '7777',
+    '777777',
+    '77777777',
+    '7aaa',
+    '7.a.',
+    '/7aa',
+    '/7aa',
+    'a1b2c3aa',
+    '//7a',
+    '//=7',
+    '0x7a',
+  ],
 ] as const;
 export const NUMBER = 0;
-/** As many digits as a port has, two to five; more than that; more than a name has. */
-const PORT = 1;
-const SIX_DIGITS = 2;
-export const LONG_NUMBER = 3;
+/** Runs of digits beside a colon or the like: as many as a port has; as make a key data; as make an id, of two kinds. */
+const TWO_DIGITS = 1;
+const FOUR_DIGITS = 2;
+const SIX_DIGITS = 3;
+export const LONG_NUMBER = 4;
 /** Letters and digits; the same with dots; with other marks; with one of those at the end, as a percentage. */
-const ID = 4;
-const DOTTED = 5;
-const OTHER = 6;
-const OPEN_ENDED = 7;
+const ID = 5;
+const DOTTED = 6;
+const OTHER = 7;
+const OPEN_ENDED = 8;
 /** Six or more hexadecimal digits: an id that goes on over the dashes behind it. */
-export const HEX_ID = 8;
-export const URL = 9;
-export const URL_WITH_PAIRS = 10;
+export const HEX_ID = 9;
+export const URL = 10;
+export const URL_WITH_PAIRS = 11;
 /** `0x…`: the arguments of a call in a stack trace. */
-const ADDRESS = 11;
-export const LONG = 12;
+const ADDRESS = 12;
+export const LONG = 13;
 export const STEP = 16;
 
-const PORT_LENGTH_MAX = 5;
 /** Digits in a name with underscores that make it an id, as the scanner reads it. */
 export const LONG_NUMBER_LENGTH = 8;
 
 export const STAND_IN_LENGTHS = Uint8Array.from(STAND_INS, (value) => value.length);
 export const STAND_IN_HEADS = Int32Array.from(STAND_INS, (value) => fourBytes(value, 0));
 export const STAND_IN_TAILS = Int32Array.from(STAND_INS, (value) => fourBytes(value, 4));
+
+/** What stands for a UUID that is part of a longer word or a key. */
+export const STAND_IN_UUID = asciiBytes('77777777-7777-7777-7777-777777777777');
 
 /** What stands for the word `[at, end)`, which the scanner reads as one variable; `seen` is the union of its classes. */
 export function standInOf(bytes: Uint8Array, at: number, end: number, seen: number): number {
@@ -53,8 +71,8 @@ export function standInOf(bytes: Uint8Array, at: number, end: number, seen: numb
 
 /** What stands for a run of `length` digits. */
 export function standInOfRun(length: number): number {
-  if (length === 1) return NUMBER;
-  if (length <= PORT_LENGTH_MAX) return PORT;
+  if (length < 4) return length === 1 ? NUMBER : TWO_DIGITS;
+  if (length < 6) return FOUR_DIGITS;
   return length < LONG_NUMBER_LENGTH ? SIX_DIGITS : LONG_NUMBER;
 }
 
