@@ -35,7 +35,8 @@ each. It begins with a letter or digit of its own, is tried where a word begins,
 where a word ends. A class is followed by a character that it does not hold, so nothing is read twice. At most
 ${USER_MASKS_MAX} rules of ${PATTERN_LENGTH_MAX} characters. Changing the rules changes the scanner's version: templates keep their ids, and what
 cannot be matched is learnt silently for a day, below ERROR. \`winnow replay\` and \`winnow templates\` take the same file with
-\`--config\`: try rules there first.
+\`--config\`: try rules there first. With rules of your own a line that was seen before is scanned anew, which takes two to
+four times as long as knowing it again (docs/design.md, "Scanning a line once").
 
 ## Names of events
 
