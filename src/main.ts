@@ -4,7 +4,7 @@ import { COMMANDS } from './cli/commands.ts';
 import { processTerminal, type Terminal } from './cli/terminal.ts';
 import { keepCompiled, useCompileCache } from './compile-cache.ts';
 import { WinnowError } from './errors.ts';
-import { keepHeapSmall } from './small-heap.ts';
+import { keepYoungHeapSmall } from './small-heap.ts';
 import { programVersion } from './version.ts';
 
 function overview(): string {
@@ -38,7 +38,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     terminal.err(`winnow: unknown command ${name}\nhint: winnow --help lists the commands\n`);
     return EXIT_USAGE;
   }
-  if (entry.isService) keepHeapSmall();
+  if (entry.isService) keepYoungHeapSmall();
   useCompileCache();
   const command = await entry.load();
   keepCompiled();

@@ -15,6 +15,7 @@ import type { DeadLetterTopic } from './feeds/dead-letter-topic.ts';
 import { Feeds } from './feeds/feeds.ts';
 import { createDeadLetterTopic } from './feeds/registry.ts';
 import { Poison } from './poison.ts';
+import { keepOldHeapSmall } from './small-heap.ts';
 import { redactMessage } from './sources/redact-message.ts';
 import { createSource, type SourceStatus } from './sources/registry.ts';
 import { takeSteps } from './stop-steps.ts';
@@ -134,6 +135,7 @@ export class Service {
     const startedMs = performance.now();
     const pipeline = createPipeline(config);
     pipeline.load(store.load());
+    keepOldHeapSmall();
     const restoreSeconds = (performance.now() - startedMs) / 1_000;
     pipeline.observe((bucket, judgement, revisions) => this.#counters.observe(bucket, judgement, revisions));
     const redactor = createRedactor(config.redaction);

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WinnowError } from '../errors.ts';
 
@@ -14,6 +14,9 @@ export interface HttpOptions {
   readonly metrics: () => Promise<{ body: string; contentType: string }>;
   readonly readiness: () => Readiness;
 }
+
+// An import of it would ask for all of its exports, among them those that load an HTTP client: 40 ms.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** `/metrics`, `/healthz` and `/readyz`. Read-only; binds to loopback unless told otherwise. */
 export class HttpServer {

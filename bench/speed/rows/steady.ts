@@ -54,7 +54,7 @@ async function measureIn(directory: string, context: Context): Promise<Line[]> {
         messagesPerBucket: String(messagesPerBucket),
         bucketsPerRound: String(bucketsPerRound),
       },
-      ['--expose-gc'],
+      ['--expose-gc', '--import', join(import.meta.dirname, '../small-heap.ts')],
     );
   });
   const [many, one] = await alternate(launches, context);
@@ -68,6 +68,17 @@ async function measureIn(directory: string, context: Context): Promise<Line[]> {
     figureLine('steady.stage2', 'stage 2 of a bucket', 'ms CPU', figures('stage2Ms'), {
       ...atMost(50),
       note: `${size}; longest ${longestStage2Ms!.toFixed(0)} ms`,
+    }),
+    figureLine(
+      'steady.judge',
+      'of it: mining, detecting and assembling windows',
+      'ms CPU',
+      figures('judgeMs'),
+      { better: 'less', note: 'what no checkpoint and no record is part of' },
+    ),
+    figureLine('steady.checkpoint', 'a checkpoint and its commit', 'ms CPU', figures('checkpointMs'), {
+      better: 'less',
+      note: 'every 5 s, which is twice a bucket; rows of state, their encoding and the transaction',
     }),
     figureLine('steady.block', 'longest block of the event loop in a round', 'ms CPU', figures('longestMs'), {
       ...atMost(50),

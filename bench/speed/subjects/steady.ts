@@ -1,4 +1,6 @@
-import type { Source } from '../../../src/contracts.ts';
+import type { Source, Store } from '../../../src/contracts.ts';
+import type { Pipeline } from '../../../src/core/pipeline.ts';
+import { keepOldHeapSmall } from '../../../src/small-heap.ts';
 import { openStore } from '../../../src/store/sqlite.ts';
 import { Worker } from '../../../src/worker.ts';
 import { START_MS } from '../corpora.ts';
@@ -22,6 +24,8 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
   const bucketsPerPass = feed.facts.durationMs / 10_000;
   const store = openStore({ path: settings.store!, retention: { windowsDays: 90 } });
   const pipeline = defaultPipeline();
+  keepOldHeapSmall();
+  const times = timeStages(pipeline, store);
   let nowMs = START_MS;
   const worker = new Worker(
     pipeline,
@@ -32,6 +36,7 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
   const intake = worker.intake(SOURCE);
   const sums = { counted: 0, buckets: 0, active: 0, closed: false };
   pipeline.observe((bucket) => {
+    times.judge.push(threadMs() - times.closedAtMs);
     sums.closed = true;
     sums.buckets++;
     sums.counted += bucket.accounting.counted;
@@ -45,6 +50,8 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
   const pass = async (): Promise<Round> => {
     const plain: number[] = [];
     const closing: number[] = [];
+    times.judge = [];
+    times.checkpoint = [];
     let longestWallMs = 0;
     const started = performance.now();
     const cpu = process.cpuUsage();
@@ -67,7 +74,13 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
       bytes: feed.facts.wireBytes,
       cpuMs: (used.user + used.system) / 1_000,
       wallMs: performance.now() - started,
-      figures: { stage2Ms: median(stage2), longestMs: Math.max(...plain, ...closing), longestWallMs },
+      figures: {
+        stage2Ms: median(stage2),
+        judgeMs: median(times.judge),
+        checkpointMs: median(times.checkpoint),
+        longestMs: Math.max(...plain, ...closing),
+        longestWallMs,
+      },
     };
   };
 
@@ -87,6 +100,8 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
         wallMs: sum((round) => round.wallMs),
         figures: {
           stage2Ms: median(of('stage2Ms')),
+          judgeMs: median(of('judgeMs')),
+          checkpointMs: median(of('checkpointMs')),
           longestMs: Math.max(...of('longestMs')),
           longestWallMs: Math.max(...of('longestWallMs')),
           residentMiB: process.memoryUsage.rss() / 2 ** 20,
@@ -108,6 +123,37 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
       };
     },
   };
+}
+
+interface StageTimes {
+  /** When the bucket in hand was given to the miner. */
+  closedAtMs: number;
+  /** From there until its windows are assembled. */
+  judge: number[];
+  /** From collecting what changed to the end of the transaction. */
+  checkpoint: number[];
+}
+
+/** Notes CPU times at the borders that the pipeline and the store have anyway. */
+function timeStages(pipeline: Pipeline, store: Store): StageTimes {
+  const times: StageTimes = { closedAtMs: 0, judge: [], checkpoint: [] };
+  const mine = pipeline.miner.mine.bind(pipeline.miner);
+  pipeline.miner.mine = (bucket) => {
+    times.closedAtMs = threadMs();
+    return mine(bucket);
+  };
+  let begunMs = 0;
+  const checkpoint = pipeline.checkpoint.bind(pipeline);
+  pipeline.checkpoint = () => {
+    begunMs = threadMs();
+    return checkpoint();
+  };
+  const commit = store.commit.bind(store);
+  store.commit = (changes) => {
+    commit(changes);
+    times.checkpoint.push(threadMs() - begunMs);
+  };
+  return times;
 }
 
 /** CPU time of this thread. */
