@@ -508,26 +508,31 @@ export interface WindowRevision {
 // ---------------------------------------------------------------------------------------------
 
 /** One row of learned state. `value` is JSON text; null deletes the row. */
-export interface StateRow {
+export interface StateRow<Value extends StateValue = string> {
   readonly table: string;
   readonly key: string;
-  readonly value: string | null;
+  readonly value: Value | null;
 }
+
+/** JSON text, or bytes where rows are many or large; a table's rows come back as they were written. */
+export type StateValue = string | Uint8Array;
+
+export type AnyStateRow = StateRow<StateValue>;
 
 /** A part of the pipeline that learns. `load(all rows ever taken, latest per key)` restores it exactly. */
 export interface Stateful {
   /** Names of the tables whose rows belong to this part. */
   readonly tables: readonly string[];
   /** Rows changed since the last call, in a canonical order. */
-  takeChanges(): StateRow[];
+  takeChanges(): AnyStateRow[];
   /** Called once, on a fresh part, with all its rows. */
-  load(rows: readonly StateRow[]): void;
+  load(rows: readonly AnyStateRow[]): void;
 }
 
 /** Made durable in one transaction. */
 export interface Checkpoint {
   readonly positions: readonly PartitionPosition[];
-  readonly state: readonly StateRow[];
+  readonly state: readonly AnyStateRow[];
   readonly revisions: readonly WindowRevision[];
   /** End of the last closed bucket; null = none closed yet. */
   readonly closedToMs: number | null;
@@ -535,7 +540,7 @@ export interface Checkpoint {
 
 export interface StoredState {
   readonly positions: readonly PartitionPosition[];
-  readonly state: readonly StateRow[];
+  readonly state: readonly AnyStateRow[];
   readonly closedToMs: number | null;
 }
 

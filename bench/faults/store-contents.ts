@@ -25,13 +25,16 @@ export class StoreContents {
 
   contents(): Contents {
     const revisions = this.#query<{ body: string }>('SELECT body FROM revision ORDER BY seq');
-    const state = this.#query<{ part: string; key: string; value: string }>(
+    const state = this.#query<{ part: string; key: string; value: string | Uint8Array }>(
       'SELECT part, key, value FROM state ORDER BY part, key',
     );
     const closed = this.#query<{ value: string }>(`SELECT value FROM meta WHERE key = 'closed_to_ms'`);
     return {
       revisions: revisions.map(({ body }) => body),
-      state: state.map(({ part, key, value }) => `${part}\t${key}\t${value}`),
+      state: state.map(
+        ({ part, key, value }) =>
+          `${part}\t${key}\t${typeof value === 'string' ? value : Buffer.from(value).toString('hex')}`,
+      ),
       closedTo: closed[0]?.value ?? '',
     };
   }

@@ -1,4 +1,5 @@
 import type {
+  AnyStateRow,
   Batch,
   Checkpoint,
   ClosedBucket,
@@ -7,7 +8,6 @@ import type {
   PartitionRef,
   Scanner,
   Stateful,
-  StateRow,
   StoredState,
   WindowRevision,
 } from '../contracts.ts';
@@ -129,7 +129,7 @@ export class Pipeline {
 
   /** What to make durable together with the revisions since the last call. */
   checkpoint(): Omit<Checkpoint, 'revisions'> {
-    const state: StateRow[] = [];
+    const state: AnyStateRow[] = [];
     if (!this.#isMetaWritten) {
       state.push(metaRow(this.#scanner.version));
       this.#isMetaWritten = true;

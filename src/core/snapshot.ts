@@ -1,8 +1,8 @@
-import type { Stateful, StateRow } from '../contracts.ts';
+import type { AnyStateRow, Stateful, StateRow } from '../contracts.ts';
 import { WinnowError } from '../errors.ts';
 
 /** Version of the form of all state rows. A change without a reader for the old form raises it. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 const META_TABLE = 'meta';
 const META_KEY = 'versions';
@@ -24,14 +24,14 @@ export function metaRow(scannerVersion: string): StateRow {
  * Throws WINNOW_STATE_VERSION for state this program cannot read, WINNOW_STATE_INVALID for a table nobody owns.
  */
 export function loadRows(
-  rows: readonly StateRow[],
+  rows: readonly AnyStateRow[],
   scannerVersion: string,
   stages: readonly Stateful[],
 ): boolean {
   if (rows.length === 0) return false;
   const meta = readMeta(rows);
   const owner = new Map<string, Stateful>();
-  const byStage = new Map<Stateful, StateRow[]>();
+  const byStage = new Map<Stateful, AnyStateRow[]>();
   for (const stage of stages) {
     byStage.set(stage, []);
     for (const table of stage.tables) owner.set(table, stage);
@@ -54,14 +54,19 @@ export function loadRows(
   return meta.scanner === scannerVersion;
 }
 
-function readMeta(rows: readonly StateRow[]): Meta {
+function readMeta(rows: readonly AnyStateRow[]): Meta {
   const row = rows.find((one) => one.table === META_TABLE && one.key === META_KEY);
-  const meta = row?.value ? (JSON.parse(row.value) as Meta) : null;
+  const meta = typeof row?.value === 'string' ? (JSON.parse(row.value) as Meta) : null;
   if (meta === null || meta.state !== STATE_VERSION) {
     throw new WinnowError(
       'WINNOW_STATE_VERSION',
       `load state: form ${meta?.state ?? 'unknown'} is not the form ${STATE_VERSION} of this program`,
-      { hint: 'use the version of winnow that wrote the store, or start with a new store' },
+      {
+        hint:
+          meta !== null && meta.state < STATE_VERSION
+            ? 'start with a new store; the windows in this one can still be read'
+            : 'use the version of winnow that wrote the store, or start with a new store',
+      },
     );
   }
   return meta;

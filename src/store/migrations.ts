@@ -79,7 +79,21 @@ CREATE TABLE feed_cursor (
 ) STRICT, WITHOUT ROWID;
 `;
 
+// The value of a row of state may be bytes, too.
+const VERSION_3 = `
+ALTER TABLE state RENAME TO state_text;
+CREATE TABLE state (
+  part TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value ANY NOT NULL,
+  PRIMARY KEY (part, key)
+) STRICT;
+INSERT INTO state SELECT part, key, value FROM state_text;
+DROP TABLE state_text;
+`;
+
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, sql: VERSION_1 },
   { version: 2, sql: VERSION_2 },
+  { version: 3, sql: VERSION_3 },
 ];

@@ -1,10 +1,10 @@
 import type Database from 'better-sqlite3';
 import type {
+  AnyStateRow,
   Checkpoint,
   DeliveryLog,
   JournalledInput,
   PartitionPosition,
-  StateRow,
   Store,
   StoredState,
 } from '../contracts.ts';
@@ -95,7 +95,7 @@ class SqliteWorkerStore implements SqliteStore {
         const closedToMs = this.#meta('closed_to_ms');
         return {
           positions: this.#statements.positions.all() as PartitionPosition[],
-          state: this.#statements.states.all() as StateRow[],
+          state: this.#statements.states.all() as AnyStateRow[],
           closedToMs: closedToMs === undefined ? null : Number(closedToMs),
         };
       })(),
@@ -153,7 +153,7 @@ class SqliteWorkerStore implements SqliteStore {
     this.#statements.putPosition.run(source, topic, partition, resumeAt, readTo, maxTimeMs);
   }
 
-  #putState(row: StateRow): void {
+  #putState(row: AnyStateRow): void {
     if (row.value === null) this.#statements.deleteState.run(row.table, row.key);
     else this.#statements.putState.run(row.table, row.key, row.value);
   }

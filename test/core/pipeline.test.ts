@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StateRow, StoredState, WindowRevision } from '../../src/contracts.ts';
+import type { AnyStateRow, StoredState, WindowRevision } from '../../src/contracts.ts';
 import { Random } from '../../src/simulator/random.ts';
 import { STORIES } from '../../src/simulator/stories.ts';
 import { type Interleaving, inStep, newPipeline, Player, streamsOf, windowsText } from '../support/replay.ts';
@@ -37,7 +37,7 @@ describe('stops', () => {
     const random = new Random(stops);
     const revisions: WindowRevision[] = [];
     let stored: StoredState | null = null;
-    const rows = new Map<string, StateRow>();
+    const rows = new Map<string, AnyStateRow>();
     for (let stop = 0; stop < stops; stop++) {
       const player: Player = new Player(streams, newPipeline(), stored);
       player.play(inStep, 1 + Math.floor((random.unit() * 2 * total) / stops));
@@ -90,7 +90,7 @@ function randomly(seed: number): Interleaving {
 }
 
 /** What the store would hold after this player's last checkpoint. */
-function durable(player: Player, rows: Map<string, StateRow>): StoredState {
+function durable(player: Player, rows: Map<string, AnyStateRow>): StoredState {
   const { positions, state, closedToMs } = player.pipeline.checkpoint();
   for (const row of state) {
     const key = `${row.table}\u0000${row.key}`;

@@ -40,6 +40,7 @@ test('released migrations are never edited: add a new one instead', () => {
   expect(digests).toEqual([
     [1, '0b4d8e56bbc543b2'],
     [2, '1434da0a55a0277c'],
+    [3, '68b9b27d1b43be6c'],
   ]);
 });
 

@@ -54,6 +54,17 @@ describe('a checkpoint', () => {
     });
   });
 
+  test('a value of state may be bytes, and comes back as it was written', () => {
+    withStore({}, (store) => {
+      const bytes = Uint8Array.from({ length: 600 }, (_, i) => i % 256);
+      const row = { table: 't', key: 'k', value: bytes.subarray(3, 590) };
+      store.commit(sampleCheckpoint({ state: [row, { ...row, key: 'text', value: '{"a":1}' }] }));
+      const [loaded, text] = store.load().state;
+      expect(Uint8Array.from(loaded!.value as Uint8Array)).toEqual(row.value);
+      expect(text!.value).toBe('{"a":1}');
+    });
+  });
+
   test('only the rows that a checkpoint names change, and a null value deletes its row', () => {
     withStore({}, (store) => {
       const state = ['a', 'b', 'c'].map((key) => ({ table: 't', key, value: key }));

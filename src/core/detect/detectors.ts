@@ -1,4 +1,5 @@
 import type {
+  AnyStateRow,
   BaselineLookup,
   ChangeMarker,
   Finding,
@@ -6,7 +7,6 @@ import type {
   MinedBucket,
   MinedService,
   Stateful,
-  StateRow,
   TemplateChange,
   TemplateCount,
 } from '../../contracts.ts';
@@ -26,8 +26,8 @@ import { learnPause, suspects } from './second-look.ts';
 import { bringForward } from './series.ts';
 import { type FleetMinute, judgeServiceSeries, judgeServiceSilence, toldLoss } from './service-minute.ts';
 import type { ServiceState } from './service-state.ts';
-import { FLEET_TABLE, SERVICE_TABLE, TEMPLATE_TABLE } from './state-rows.ts';
-import { mergeTemplates, newTemplateState } from './template-state.ts';
+import { FLEET_TABLE, RATE_TABLE, SERIES_TABLE, SERVICE_TABLE, TEMPLATE_TABLE } from './state-rows.ts';
+import { mergeTemplates, newTemplateState, type TemplateState } from './template-state.ts';
 import { DAY_MS, GAP_MAX_MS, MINUTE_MS, minuteOf } from './time.ts';
 import { addToTrial, followVersions, judgeTrial } from './versions.ts';
 
@@ -63,7 +63,7 @@ const OUTAGE_RATE = 3;
  * judgements, and `takeChanges`/`load` at any bucket changes nothing.
  */
 export class Detectors implements Stateful, BaselineLookup {
-  readonly tables = [FLEET_TABLE, SERVICE_TABLE, TEMPLATE_TABLE] as const;
+  readonly tables = [FLEET_TABLE, SERVICE_TABLE, SERIES_TABLE, TEMPLATE_TABLE, RATE_TABLE] as const;
   readonly #options: DetectSettings;
   readonly #budget: Budget;
   readonly #registry: Registry;
@@ -108,16 +108,16 @@ export class Detectors implements Stateful, BaselineLookup {
     return { findings, changes };
   }
 
-  takeChanges(): StateRow[] {
+  takeChanges(): AnyStateRow[] {
     const rows = this.#registry.takeChanges();
     if (this.#fleet !== null)
       rows.unshift({ table: FLEET_TABLE, key: 'fleet', value: JSON.stringify(this.#fleet) });
     return rows;
   }
 
-  load(rows: readonly StateRow[]): void {
-    for (const row of rows) {
-      if (row.table === FLEET_TABLE && row.value !== null) this.#fleet = JSON.parse(row.value) as FleetState;
+  load(rows: readonly AnyStateRow[]): void {
+    for (const { table, value } of rows) {
+      if (table === FLEET_TABLE && typeof value === 'string') this.#fleet = JSON.parse(value) as FleetState;
     }
     this.#registry.load(rows);
   }
@@ -184,6 +184,7 @@ export class Detectors implements Stateful, BaselineLookup {
       options: this.#options,
       thresholds: fleet.thresholds,
       startMs: bucket.startMs,
+      touched: (template: TemplateState) => this.#registry.touch(template),
     };
     findings.push(...judgeRarity(service, mined, arrivals, context));
     addToTrial(service, mined, (i) => arrivals[i]!.severity);
@@ -204,7 +205,7 @@ export class Detectors implements Stateful, BaselineLookup {
     const state = known ?? newTemplateState(count.templateId, count.firstMs, severity);
     const isNew = known === undefined && !service.tombstones.has(count.templateId);
     if (known === undefined) this.#registry.add(service, state);
-    this.#registry.touch(service, state);
+    this.#registry.touch(state);
     return { count, state, severity, isNew, newMinute: state.open?.minute !== minute };
   }
 
@@ -228,16 +229,13 @@ export class Detectors implements Stateful, BaselineLookup {
       options: this.#options,
       tested: fleet.tested,
       losses: [],
-      touched: (service, template) => this.#registry.touch(service, template),
+      touched: (template) => this.#registry.touchRate(template),
     };
     const present = this.#registry.takePresent();
     const ratios = present.map(({ service }) => trafficRatios(service, minute));
     const others = fleetOfOthers(ratios);
     const clock = this.#tick(ratios);
     present.forEach(({ service, templates }, i) => {
-      // Marked again: a checkpoint may have been taken since their records came.
-      this.#registry.touchService(service);
-      for (const template of templates) if (template.open !== null) this.#registry.touch(service, template);
       catchUp(service, clock);
       const [own, rest] = [ratios[i]!, others[i]!];
       const index = trafficIndex(own, rest);
@@ -245,6 +243,7 @@ export class Detectors implements Stateful, BaselineLookup {
       const judged = judgeServiceMinute(service, templates, { index, own, fleet: rest }, context);
       findings.push(...judged.findings);
       findings.push(...judgeServiceSeries(service, clock, judged.largestExcess, context));
+      this.#registry.touchMinute(service, templates);
       service.fleetExposureAt = clock.exposure;
       service.fleetObservedAt = clock.observed;
       service.openMinute = null;
@@ -269,6 +268,7 @@ export class Detectors implements Stateful, BaselineLookup {
         const finding = judgeServiceSilence(service, clock, context);
         if (finding !== null) findings.push(finding);
         this.#registry.touchService(service);
+        this.#registry.touchSeries(service);
       }
       if (service.overflow === null && service.trial === null) continue;
       const overflow = takeOverflow(service, endMs);
@@ -318,7 +318,8 @@ export class Detectors implements Stateful, BaselineLookup {
     if (into.open === null && from.open !== null) this.#registry.presentTemplate(service, into);
     mergeTemplates(into, from);
     this.#registry.remove(change.service, change.templateId, false);
-    this.#registry.touch(service, into);
+    this.#registry.touch(into);
+    this.#registry.touchRate(into);
   }
 }
 

@@ -55,8 +55,8 @@ export interface MinuteContext {
   readonly tested: readonly number[];
   /** Losses of traffic of this minute, one a service: all of them are one loss to the fleet (see `toldLoss`). */
   readonly losses: Finding[];
-  /** Called for each template whose state changed although it had no record. */
-  touched(service: ServiceState, template: TemplateState): void;
+  /** Called for each template whose rate changed although it had no record. */
+  touched(template: TemplateState): void;
 }
 
 /** A service's own traffic in this minute: lines over baseline of its busy templates, those without a record included. */
@@ -102,7 +102,7 @@ export function judgeServiceMinute(
     const deadline = template.rate?.deadline ?? null;
     if (deadline === null || service.exposure[template.rate!.clock]! < deadline) continue;
     const finding = judgeAbsent(service, template, template.rate!, context);
-    context.touched(service, template);
+    context.touched(template);
     if (finding !== null) findings.push(finding);
   }
   if (findings.length > 0) service.templateAlarmMinute = context.minute;

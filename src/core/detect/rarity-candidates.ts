@@ -75,6 +75,8 @@ export interface RarityContext {
   readonly options: DetectSettings;
   readonly thresholds: ThresholdState;
   readonly startMs: number;
+  /** Called for each template whose state changed although it had no record. */
+  touched(template: TemplateState): void;
 }
 
 /** At ERROR and above: any ERROR where there (nearly) never is one; else a new or rare one among the routine. */

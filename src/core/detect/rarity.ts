@@ -61,8 +61,7 @@ export function judgeRarity(
   const findings = speak(service, candidates, context).map((finding) =>
     mined.censored[finding.severity] > 0 ? { ...finding, censored: true } : finding,
   );
-  if (findings.some(({ severity }) => severity > ERROR))
-    findings.push(...lastWords(service, context.startMs));
+  if (findings.some(({ severity }) => severity > ERROR)) findings.push(...lastWords(service, context));
   learn(service, mined, arrivals, context);
   return findings;
 }
@@ -71,7 +70,7 @@ export function judgeRarity(
  * A process that dies tells what was new in it shortly before, though it was not surprising enough then: warnings first
  * seen in the last half hour, in some buckets. Their records are not all known here, so the number is a lower bound.
  */
-function lastWords(service: ServiceState, startMs: number): Finding[] {
+function lastWords(service: ServiceState, { startMs, touched }: RarityContext): Finding[] {
   const findings: Finding[] = [];
   for (const template of service.templates.values()) {
     const { young, severity } = template;
@@ -80,6 +79,7 @@ function lastWords(service: ServiceState, startMs: number): Finding[] {
     findings.push(youngFinding(service, template, young));
     template.young = null;
     template.announcedMs = startMs;
+    touched(template);
   }
   findings.sort((a, b) => a.onsetMs - b.onsetMs || ((a.templateId ?? '') < (b.templateId ?? '') ? -1 : 1));
   return findings.slice(0, LAST_WORDS_MAX);

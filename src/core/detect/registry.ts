@@ -1,16 +1,21 @@
-import type { ServiceRef, StateRow } from '../../contracts.ts';
+import type { AnyStateRow, ServiceRef } from '../../contracts.ts';
+import { RowWriter } from '../row-bytes.ts';
 import { compareText } from './findings.ts';
 import { newServiceState, type ServiceState } from './service-state.ts';
 import {
+  RATE_TABLE,
+  readSeries,
   readService,
-  readTemplate,
+  readTemplateRates,
+  readTemplates,
+  SERIES_TABLE,
   SERVICE_TABLE,
+  seriesRow,
   serviceRow,
-  splitTemplateKey,
+  splitBlockKey,
   TEMPLATE_TABLE,
-  templateKey,
-  templateRow,
 } from './state-rows.ts';
+import { TemplateBlocks } from './template-blocks.ts';
 import type { TemplateState } from './template-state.ts';
 
 /** Evicting a share at once makes eviction rare; the share is small enough to keep what is in use. */
@@ -34,10 +39,9 @@ export class Registry {
   readonly #servicesMax: number;
   readonly #services = new Map<string, ServiceState>();
   readonly #changedServices = new Set<string>();
-  /** Changed template → key of its service: no string is built per record. */
-  readonly #changedTemplates = new Map<TemplateState, string>();
-  /** Row keys of templates that are gone. */
-  readonly #removedTemplates = new Set<string>();
+  readonly #changedSeries = new Set<string>();
+  readonly #blocks = new TemplateBlocks();
+  readonly #writer = new RowWriter();
   #present = new Map<string, Present>();
   #presentMinute = -1;
   #templates = 0;
@@ -75,6 +79,7 @@ export class Registry {
     if (service === undefined) {
       service = newServiceState(ref, ms, minute, fleetExposure, fleetObserved);
       this.#services.set(ref.key, service);
+      this.#changedSeries.add(ref.key);
     }
     this.#changedServices.add(ref.key);
     return service;
@@ -82,14 +87,35 @@ export class Registry {
 
   add(service: ServiceState, template: TemplateState): void {
     service.templates.set(template.id, template);
+    this.#blocks.add(service, template);
     this.#templates += 1;
   }
 
-  /** Marks a template as changed. */
-  touch(service: ServiceState, template: TemplateState): void {
-    this.#changedTemplates.set(template, service.ref.key);
+  /** Marks all of a template but its rate as changed. */
+  touch(template: TemplateState): void {
+    this.#blocks.touch(template);
   }
 
+  /** Marks the rate of a template as changed, if it has one. */
+  touchRate(template: TemplateState): void {
+    this.#blocks.touchRate(template);
+  }
+
+  /** A minute was judged. All of it is marked again: a checkpoint may have been taken since its records came. */
+  touchMinute(service: ServiceState, templates: readonly TemplateState[]): void {
+    this.touchService(service);
+    this.touchSeries(service);
+    for (const template of templates) {
+      this.touch(template);
+      this.touchRate(template);
+    }
+  }
+
+  touchSeries(service: ServiceState): void {
+    this.#changedSeries.add(service.ref.key);
+  }
+
+  /** Marks all of a service but its series and templates as changed. */
   touchService(service: ServiceState): void {
     this.#changedServices.add(service.ref.key);
   }
@@ -103,8 +129,7 @@ export class Registry {
       template.open = null;
       this.#templates -= 1;
       service.busy.delete(templateId);
-      this.#changedTemplates.delete(template);
-      this.#removedTemplates.add(templateKey(serviceKey, templateId));
+      this.#blocks.remove(template);
     }
     if (!tombstone) return;
     service.tombstones.delete(templateId);
@@ -143,44 +168,52 @@ export class Registry {
     if (this.#templates > this.#templatesMax) this.#evictTemplates();
   }
 
-  takeChanges(): StateRow[] {
-    const rows: StateRow[] = [];
+  takeChanges(): AnyStateRow[] {
+    const rows: AnyStateRow[] = [];
     for (const key of [...this.#changedServices].sort(compareText)) {
       const service = this.#services.get(key);
       rows.push(service === undefined ? { table: SERVICE_TABLE, key, value: null } : serviceRow(service));
     }
-    const templates: StateRow[] = [];
-    for (const [template, serviceKey] of this.#changedTemplates)
-      templates.push(templateRow(serviceKey, template));
-    for (const key of this.#removedTemplates) {
-      const { serviceKey, templateId } = splitTemplateKey(key);
-      if (this.#services.get(serviceKey)?.templates.has(templateId)) continue;
-      templates.push({ table: TEMPLATE_TABLE, key, value: null });
+    for (const key of [...this.#changedSeries].sort(compareText)) {
+      const service = this.#services.get(key);
+      rows.push(
+        service === undefined ? { table: SERIES_TABLE, key, value: null } : seriesRow(this.#writer, service),
+      );
     }
-    for (const row of templates.sort((x, y) => compareText(x.key, y.key))) rows.push(row);
-    this.#removedTemplates.clear();
+    for (const row of this.#blocks.takeChanges()) rows.push(row);
     this.#changedServices.clear();
-    this.#changedTemplates.clear();
+    this.#changedSeries.clear();
     return rows;
   }
 
-  load(rows: readonly StateRow[]): void {
-    for (const row of rows) {
-      if (row.table === SERVICE_TABLE && row.value !== null)
-        this.#services.set(row.key, readService(row.value));
+  load(rows: readonly AnyStateRow[]): void {
+    const series = new Map(bytesOf(rows, SERIES_TABLE));
+    for (const { table, key, value } of rows) {
+      if (table === SERVICE_TABLE && typeof value === 'string')
+        this.#services.set(key, readService(value, readSeries(series.get(key)!)));
     }
     for (const service of this.#services.values()) {
       if (service.openMinute !== null) this.present(service, service.openMinute);
     }
-    for (const row of rows) {
-      if (row.table !== TEMPLATE_TABLE || row.value === null) continue;
-      const { serviceKey, templateId } = splitTemplateKey(row.key);
-      const service = this.#services.get(serviceKey);
-      if (service === undefined) continue;
-      const template = readTemplate(templateId, row.value);
-      this.add(service, template);
-      if (template.open !== null) this.presentTemplate(service, template);
+    for (const [key, value] of bytesOf(rows, TEMPLATE_TABLE)) {
+      const { serviceKey, number } = splitBlockKey(key);
+      const service = this.#services.get(serviceKey)!;
+      for (const template of readTemplates(value)) this.#restore(service, template, number);
     }
+    for (const [key, value] of bytesOf(rows, RATE_TABLE)) {
+      const service = this.#services.get(splitBlockKey(key).serviceKey)!;
+      for (const { id, isBusy, rate } of readTemplateRates(value)) {
+        service.templates.get(id)!.rate = rate;
+        if (isBusy) service.busy.add(id);
+      }
+    }
+  }
+
+  #restore(service: ServiceState, template: TemplateState, block: number): void {
+    service.templates.set(template.id, template);
+    this.#blocks.place(service, template, block);
+    this.#templates += 1;
+    if (template.open !== null) this.presentTemplate(service, template);
   }
 
   #evictServices(): void {
@@ -194,6 +227,7 @@ export class Registry {
       this.#services.delete(key);
       this.#present.delete(key);
       this.#changedServices.add(key);
+      this.#changedSeries.add(key);
     }
   }
 
@@ -212,4 +246,10 @@ export class Registry {
     const excess = this.#templates - Math.floor(this.#templatesMax * (1 - EVICT_SHARE));
     for (const { service, template } of all.slice(0, excess)) this.remove(service.ref.key, template.id, true);
   }
+}
+
+/** Key and value of each row of a table of bytes. */
+function* bytesOf(rows: readonly AnyStateRow[], table: string): Generator<[string, Uint8Array]> {
+  for (const row of rows)
+    if (row.table === table && row.value instanceof Uint8Array) yield [row.key, row.value];
 }

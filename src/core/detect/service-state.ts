@@ -1,5 +1,6 @@
 import type { ServiceRef, SeverityClass } from '../../contracts.ts';
 import { newRecent, type Recent } from './recent.ts';
+import type { ServiceBlocks } from './template-blocks.ts';
 import type { RateState, TemplateState } from './template-state.ts';
 import { newRateState, SLOTS } from './template-state.ts';
 
@@ -65,6 +66,8 @@ export interface ServiceState {
   readonly firstMs: number;
   lastMs: number;
   readonly templates: Map<string, TemplateState>;
+  /** Which of them share rows of state. */
+  readonly blocks: ServiceBlocks;
   /** Ids of templates at `BUSY_RATE` or above. */
   readonly busy: Set<string>;
   /** Clocks per severity class: minutes of usual traffic, and observed minutes; a censored minute moves neither. */
@@ -118,6 +121,7 @@ export function newServiceState(
     firstMs: ms,
     lastMs: ms,
     templates: new Map(),
+    blocks: { list: [], roomFrom: 0 },
     busy: new Set(),
     exposure: [0, 0, 0, 0, 0],
     observed: [0, 0, 0, 0, 0],

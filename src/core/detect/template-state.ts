@@ -6,6 +6,7 @@ import type { Dispersion } from './dispersion.ts';
 import { mergeDispersion, newDispersion } from './dispersion.ts';
 import { type Gaps, mergeGaps, newGaps } from './gaps.ts';
 import { newRecent, type Recent } from './recent.ts';
+import type { TemplateBlock } from './template-blocks.ts';
 
 /** Buckets of the open minute that are kept apart, to say where in the minute a spike began. */
 export const SLOTS = 6;
@@ -79,6 +80,8 @@ export interface TemplateState {
   open: OpenMinute | null;
   /** Made at the second minute with records: most templates are never seen twice. */
   rate: RateState | null;
+  /** Whose rows it is part of; null = not held. */
+  block: TemplateBlock | null;
 }
 
 export interface OpenMinute {
@@ -104,6 +107,7 @@ export function newTemplateState(id: string, firstMs: number, severity: Severity
     ordinary: false,
     open: null,
     rate: null,
+    block: null,
   };
 }
 

@@ -1,4 +1,5 @@
 import type {
+  AnyStateRow,
   BaselineLookup,
   Finding,
   Judgement,
@@ -110,7 +111,7 @@ export class WindowAssembler implements Stateful {
     return moved.sort(byOnset).map((window) => this.#emit(window, 'updated'));
   }
 
-  takeChanges(): StateRow[] {
+  takeChanges(): AnyStateRow[] {
     const open = new Map(this.#windows.map((window) => [window.windowId, window]));
     const rows = [...this.#changed].sort(compareText).map((windowId): StateRow => {
       const window = open.get(windowId);
@@ -127,13 +128,14 @@ export class WindowAssembler implements Stateful {
     return [...rows, ...this.#memories.flatMap((memory) => memory.takeChanges())];
   }
 
-  load(rows: readonly StateRow[]): void {
-    this.#windows = rows
-      .filter((row) => row.table === 'window_open' && row.value !== null)
+  load(rows: readonly AnyStateRow[]): void {
+    const texts = rows.filter(({ value }) => typeof value === 'string') as StateRow[];
+    this.#windows = texts
+      .filter((row) => row.table === 'window_open')
       .map((row) => decodeState<OpenWindow>(row.value!))
       .sort((a, b) => compareText(a.windowId, b.windowId));
     for (const memory of this.#memories) memory.load(rows);
-    const clock = rows.find((row) => row.table === 'window_output' && row.key === 'clock')?.value;
+    const clock = texts.find((row) => row.table === 'window_output' && row.key === 'clock')?.value;
     if (clock != null) [this.#watermarkMs, this.#endMs] = JSON.parse(clock) as [number, number];
   }
 

@@ -1,5 +1,7 @@
-import type { DropReason, MinedBucket, ServiceRef, StateRow } from '../../contracts.ts';
+import type { AnyStateRow, DropReason, MinedBucket, ServiceRef, StateRow } from '../../contracts.ts';
+import { RowWriter } from '../row-bytes.ts';
 import { RING_MINUTES, RING_TEMPLATES_MAX } from './limits.ts';
+import { type RingMinute, readMinute, writeMinute } from './ring-row.ts';
 
 export const MINUTE_MS = 60_000;
 
@@ -12,20 +14,6 @@ export const DROP_REASONS: readonly DropReason[] = [
   'overflow',
 ];
 
-interface RingService {
-  readonly service: ServiceRef;
-  records: number;
-  readonly templates: Map<string, number>;
-}
-
-interface RingMinute {
-  readonly services: Map<string, RingService>;
-  readonly dropped: Map<DropReason, number>;
-  entries: number;
-  /** Some templates found no room: an absent one is unknown, not 0. */
-  incomplete: boolean;
-}
-
 /**
  * Counts per minute of all services and templates of the last `RING_MINUTES`: what was normal just before a finding.
  * A minute without any bucket has no entry: nothing is known about it.
@@ -34,6 +22,7 @@ export class MinuteRing {
   readonly table: string;
   readonly #minutes = new Map<number, RingMinute>();
   readonly #changed = new Set<number>();
+  readonly #writer = new RowWriter();
 
   constructor(table: string) {
     this.table = table;
@@ -120,25 +109,25 @@ export class MinuteRing {
     return oldest === undefined ? null : oldest * MINUTE_MS;
   }
 
-  takeChanges(): StateRow[] {
+  takeChanges(): StateRow<Uint8Array>[] {
     const rows = [...this.#changed]
       .sort((a, b) => a - b)
-      .map((minute): StateRow => {
+      .map((minute): StateRow<Uint8Array> => {
         const ring = this.#minutes.get(minute);
         return {
           table: this.table,
           key: String(minute),
-          value: ring === undefined ? null : encodeMinute(ring),
+          value: ring === undefined ? null : writeMinute(this.#writer, ring),
         };
       });
     this.#changed.clear();
     return rows;
   }
 
-  load(rows: readonly StateRow[]): void {
-    for (const row of rows) {
-      if (row.table === this.table && row.value !== null)
-        this.#minutes.set(Number(row.key), decodeMinute(row.value));
+  load(rows: readonly AnyStateRow[]): void {
+    for (const { table, key, value } of rows) {
+      if (table === this.table && value instanceof Uint8Array)
+        this.#minutes.set(Number(key), readMinute(value));
     }
   }
 
@@ -181,45 +170,4 @@ function addTemplate(
     ring.entries++;
   }
   templates.set(templateId, (before ?? 0) + records);
-}
-
-/** What `encodeState` writes, written directly: a minute has as many entries as there are templates. */
-function encodeMinute({ services, dropped, entries, incomplete }: RingMinute): string {
-  const parts: string[] = [];
-  for (const [key, { service, records, templates }] of services) {
-    const counts: string[] = [];
-    for (const [templateId, count] of templates) counts.push(`[${JSON.stringify(templateId)},${count}]`);
-    parts.push(
-      `[${JSON.stringify(key)},{"service":${JSON.stringify(service)},"records":${records},"templates":{"$map":[${counts.join(',')}]}}]`,
-    );
-  }
-  const drops = JSON.stringify([...dropped]);
-  return `{"services":{"$map":[${parts.join(',')}]},"dropped":{"$map":${drops}},"entries":${entries},"incomplete":${incomplete}}`;
-}
-
-interface MinuteRow {
-  readonly services: {
-    readonly $map: [
-      string,
-      { service: ServiceRef; records: number; templates: { $map: [string, number][] } },
-    ][];
-  };
-  readonly dropped: { readonly $map: [DropReason, number][] };
-  readonly entries: number;
-  readonly incomplete: boolean;
-}
-
-function decodeMinute(text: string): RingMinute {
-  const { services, dropped, entries, incomplete } = JSON.parse(text) as MinuteRow;
-  return {
-    services: new Map(
-      services.$map.map(([key, { service, records, templates }]) => [
-        key,
-        { service, records, templates: new Map(templates.$map) },
-      ]),
-    ),
-    dropped: new Map(dropped.$map),
-    entries,
-    incomplete,
-  };
 }

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Judgement, MinedBucket, SeverityCounts, StateRow } from '../../../src/contracts.ts';
+import type {
+  AnyStateRow,
+  Judgement,
+  MinedBucket,
+  SeverityClass,
+  SeverityCounts,
+} from '../../../src/contracts.ts';
 import { Detectors } from '../../../src/core/detect/detectors.ts';
+import { readTemplates } from '../../../src/core/detect/state-rows.ts';
 import { brief, HOUR, judgeAll, MINUTE, type Plan, START_MS, steady, stream } from './feed.ts';
 
 /** A stream with a bit of everything: faults of rate, novelty, versions, a service that stops, overflow. */
@@ -26,7 +33,7 @@ function eventful(seed: number): MinedBucket[] {
 
 /** State as a store keeps it: the latest row per table and key. */
 class Rows {
-  readonly #rows = new Map<string, StateRow>();
+  readonly #rows = new Map<string, AnyStateRow>();
 
   take(detectors: Detectors): void {
     for (const row of detectors.takeChanges()) {
@@ -37,8 +44,14 @@ class Rows {
   }
 
   /** In another order than they were written: a store sorts as it likes. */
-  all(): StateRow[] {
+  all(): AnyStateRow[] {
     return [...this.#rows.values()].sort((x, y) => (x.key > y.key ? -1 : 1));
+  }
+
+  text(): string[] {
+    return this.all()
+      .map(({ table, key, value }) => `${table} ${key} ${value}`)
+      .sort();
   }
 }
 
@@ -52,10 +65,12 @@ function firstDifference(xs: readonly Judgement[], ys: readonly Judgement[]): [s
 }
 
 describe('laws of the detectors', () => {
-  it('saving and loading at any bucket gives the same judgements', () => {
+  it('saving and loading at any bucket gives the same judgements and in the end the same rows', () => {
     const buckets = eventful(5);
-    const whole = judgeAll(buckets).judgements;
+    const { judgements: whole, detectors: uninterrupted } = judgeAll(buckets);
     expect(whole.flatMap((judgement) => judgement.findings).length).toBeGreaterThan(8);
+    const wholeRows = new Rows();
+    wholeRows.take(uninterrupted);
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: buckets.length - 1 }), { minLength: 1, maxLength: 4 }),
@@ -71,10 +86,55 @@ describe('laws of the detectors', () => {
             return detectors.judge(bucket);
           });
           expect(firstDifference(judged, whole)).toBeNull();
+          rows.take(detectors);
+          expect(rows.text()).toEqual(wholeRows.text());
         },
       ),
       { numRuns: 6, seed: 11 },
     );
+  });
+
+  it('what a dying process leaves told is told, also after a restart', () => {
+    const at = 4 * HOUR;
+    const deaths = [at + 2 * MINUTE, at + 4 * MINUTE];
+    const once = (templateId: string, bucket: number, severity: SeverityClass = 2): Plan => ({
+      service: 'shop',
+      templateId,
+      severity,
+      exactly: (i) => (i === bucket ? 1 : 0),
+    });
+    const plans: Plan[] = [
+      ...steady('shop', 8, 6),
+      ...steady('db', 1, 1),
+      { service: 'shop', templateId: 't_usual', severity: 2, perMinute: () => 2 },
+      // Three full blocks with what follows: nothing else is written with the warning when the process dies.
+      ...Array.from({ length: 26 }, (_, k) => once(`t_info_${k}`, 5, 1)),
+      // So many new warnings that one more is no surprise until the death.
+      ...Array.from({ length: 12 }, (_, k) => once(`t_once_${k}`, 3 * HOUR + k * MINUTE)),
+      { service: 'shop', templateId: 't_warn', severity: 2, exactly: (i) => (i >= at && i < at + 5 ? 1 : 0) },
+      ...deaths.map((death, k) => ({
+        service: 'shop',
+        templateId: `t_death_${k}`,
+        severity: 4 as const,
+        exactly: (i: number) => (i === death ? 1 : 0),
+      })),
+    ];
+    const buckets = stream({ plans, buckets: at + 6 * MINUTE });
+    const whole = judgeAll(buckets).judgements;
+    const toldAt = whole.flatMap(({ findings }, i) =>
+      findings.some((finding) => finding.templateId === 't_warn') ? [i] : [],
+    );
+    expect(toldAt).toEqual([deaths[0]]);
+    const rows = new Rows();
+    let detectors = new Detectors({ falseAlarmBudgetPerDay: 10 });
+    const judged = buckets.map((bucket) => {
+      const judgement = detectors.judge(bucket);
+      rows.take(detectors);
+      detectors = new Detectors({ falseAlarmBudgetPerDay: 10 });
+      detectors.load(rows.all());
+      return judgement;
+    });
+    expect(firstDifference(judged, whole)).toBeNull();
   });
 
   it('state is written only for what changed', () => {
@@ -85,12 +145,19 @@ describe('laws of the detectors', () => {
     expect(detectors.takeChanges().map((row) => row.table)).toEqual(['detect_fleet']);
     const next = buckets[3 * HOUR]!;
     detectors.judge(next);
-    const touched = new Set(
-      next.services.flatMap((s) => s.templates.map((t) => `${t.templateId} ${s.service.key}`)),
-    );
-    for (const row of detectors.takeChanges()) {
-      if (row.table === 'detect_template') expect(touched.has(row.key)).toBe(true);
-      expect(row.value).not.toMatch(/NaN|Infinity/);
+    const seen = new Set(next.services.flatMap((s) => s.templates.map((t) => t.templateId)));
+    const rows = detectors.takeChanges();
+    const services = next.services.map((s) => s.service.key);
+    for (const table of ['detect_service', 'detect_template'])
+      expect(rows.filter((row) => row.table === table).length).toBeGreaterThan(0);
+    // The bucket begins a minute: no rate and no series of a service was judged.
+    const tables = ['detect_fleet', 'detect_service', 'detect_template'];
+    for (const { table, key, value } of rows) {
+      expect(tables).toContain(table);
+      if (table === 'detect_service') expect(services).toContain(key);
+      if (typeof value === 'string') expect(value).not.toMatch(/NaN|Infinity/);
+      if (!(value instanceof Uint8Array)) continue;
+      expect([...readTemplates(value)].some(({ id }) => seen.has(id))).toBe(true);
     }
   });
 

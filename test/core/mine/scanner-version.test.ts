@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { StateRow, StoredState } from '../../../src/contracts.ts';
+import type { AnyStateRow, StateRow, StoredState } from '../../../src/contracts.ts';
 import { readKept } from '../../../src/core/decode/kept.ts';
 import { Miner } from '../../../src/core/mine/miner.ts';
 import { createRedactor } from '../../../src/core/redact.ts';
@@ -14,7 +14,7 @@ import { OtherScanner } from './other-scanner.ts';
 
 const streams = streamsOf(STORIES.refused_then_504.options, { partitions: 2, batchRecords: 64 });
 const messages = streams.reduce((sum, stream) => sum + stream.messages.length, 0);
-const isMiners = ({ table }: StateRow): boolean => table.startsWith('mine.');
+const isMiners = (row: AnyStateRow): row is StateRow => row.table.startsWith('mine.');
 
 interface Rest {
   readonly created: Map<string, boolean>;
@@ -76,7 +76,7 @@ function playRest(stored: StoredState): Rest {
   const counted = new Set<string>();
   const news: string[] = [];
   const merged = new Set<string>();
-  for (const { table, value } of stored.state) {
+  for (const { table, value } of stored.state.filter(isMiners)) {
     if (table !== 'mine.template' || value === null) continue;
     for (const id of (JSON.parse(value) as { aliases: string[] }).aliases) merged.add(id);
   }
@@ -97,7 +97,7 @@ function playRest(stored: StoredState): Rest {
   return { created, counted, merged, news };
 }
 
-function asWrittenByOther(state: readonly StateRow[]): StateRow[] {
+function asWrittenByOther(state: readonly AnyStateRow[]): AnyStateRow[] {
   const redactor = createRedactor({ enabled: true });
   const miner = new Miner({
     redact: (text) => redactor.redact(text),
@@ -110,12 +110,13 @@ function asWrittenByOther(state: readonly StateRow[]): StateRow[] {
   return [...state.filter((row) => !isMiners(row)), ...rows];
 }
 
-function idOf(row: StateRow): string {
+function idOf(row: AnyStateRow): string {
   return row.key.slice(row.key.lastIndexOf('\u0000') + 1);
 }
 
-function formsOf(state: readonly StateRow[]): string[] {
+function formsOf(state: readonly AnyStateRow[]): string[] {
   return state
+    .filter(isMiners)
     .filter((row) => row.table === 'mine.template')
     .map((row) => JSON.stringify((JSON.parse(row.value!) as { key: string[] }).key));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StateRow, WindowRevision } from '../../../src/contracts.ts';
+import type { AnyStateRow, WindowRevision } from '../../../src/contracts.ts';
 import type { WindowAssembler } from '../../../src/core/window/assembler.ts';
 import {
   assembler,
@@ -21,7 +21,7 @@ const END = at('02:44:00');
 
 /** Latest row per key, as a store would give them back. */
 class Rows {
-  readonly #rows = new Map<string, StateRow>();
+  readonly #rows = new Map<string, AnyStateRow>();
 
   take(target: WindowAssembler): void {
     for (const row of target.takeChanges()) {
@@ -31,7 +31,7 @@ class Rows {
     }
   }
 
-  all(): StateRow[] {
+  all(): AnyStateRow[] {
     return [...this.#rows.values()].reverse();
   }
 }
@@ -206,7 +206,7 @@ describe('the same input', () => {
       }
       rows.take(first);
       const second = storyAssembler();
-      second.load(JSON.parse(JSON.stringify(rows.all())) as StateRow[]);
+      second.load(structuredClone(rows.all()));
       const after = [...runStory(second, split, END), ...second.finish()];
       expect(JSON.stringify([...before, ...after]), new Date(split).toISOString()).toBe(want);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StateRow, TemplateChange, WindowRevision } from '../../../src/contracts.ts';
+import type { AnyStateRow, TemplateChange, WindowRevision } from '../../../src/contracts.ts';
 import type { WindowAssembler } from '../../../src/core/window/assembler.ts';
 import { renderText } from '../../../src/core/window/render.ts';
 import {
@@ -99,7 +99,7 @@ describe('a window that tells much the same as one before', () => {
 
   it('is remembered over a restart, and at most 256 of a tenant are', () => {
     const before = assembler();
-    const rows = new Map<string, StateRow>();
+    const rows = new Map<string, AnyStateRow>();
     for (let i = 0; i < 258; i++) {
       const clock = new Date(at('00:00:00') + i * 40 * 60_000).getTime();
       before.observe(bucket(clock, [spec('orders', `t_${i}`, clock)]), {

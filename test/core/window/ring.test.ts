@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { MinuteRing } from '../../../src/core/window/ring.ts';
-import { decodeState, encodeState } from '../../../src/core/window/state.ts';
 import { at, bucket, serviceRef, type TemplateSpec } from './fixtures.ts';
 
 const KEY = serviceRef('orders').key;
@@ -61,9 +60,9 @@ describe('the ring of recent minutes', () => {
     expect(again.takeChanges()).toEqual(ring.takeChanges());
   });
 
-  it('rows of the ring are as encodeState writes them, and a ring that loads them tells the same', () => {
+  it('a ring that loads rows tells the same and writes the same, whatever names are in it', () => {
     const ring = new MinuteRing('ring');
-    const names = ['a "quoted" service', 'b'];
+    const names = ['a "quoted" \u{1f600} service', 'b'];
     ring.add(
       bucket(
         at('10:00:00'),
@@ -72,9 +71,10 @@ describe('the ring of recent minutes', () => {
       ),
     );
     const [row] = ring.takeChanges();
-    expect(encodeState(decodeState(row!.value!))).toBe(row!.value);
     const loaded = new MinuteRing('ring');
     loaded.load([row!]);
+    for (const one of [ring, loaded]) one.add(bucket(at('10:00:10'), []));
+    expect(loaded.takeChanges()).toEqual(ring.takeChanges());
     expect([...loaded.dropped(0)]).toEqual([...ring.dropped(0)]);
     for (const service of names) {
       const { key } = serviceRef(service);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type {
+  AnyStateRow,
   FindingKind,
   SeverityClass,
-  StateRow,
   TemplateChange,
   WindowRevision,
 } from '../../../src/contracts.ts';
@@ -103,7 +103,7 @@ describe('the state of windows', () => {
         const cut = cutAt % buckets.length;
         const whole = assembler();
         const first = assembler();
-        const rows = new Map<string, StateRow>();
+        const rows = new Map<string, AnyStateRow>();
         const take = (): void => {
           for (const row of first.takeChanges()) rows.set(`${row.table}\u0000${row.key}`, row);
         };
