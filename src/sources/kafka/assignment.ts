@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Batch as KafkajsBatch } from 'kafkajs';
 import type { Batch, Intake, KafkaCounters, PartitionPosition, PartitionRef } from '../../contracts.ts';
 import type { BatchDefect } from '../../kafka/corrupt-batch.ts';
@@ -179,6 +180,8 @@ export class Assignment {
         resolveOffset(lastOffset);
         at = chunk.end;
         await beat.check();
+        // Lets sockets be read meanwhile: the next fetch is on its way.
+        await nextTurn();
         if (this.#deps.memory.paused.has(partitionKey(lease.ref))) return;
       }
     } finally {

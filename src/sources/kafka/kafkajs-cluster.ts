@@ -1,5 +1,6 @@
 import type { Cluster } from 'kafkajs';
 import { isKnownVersion } from '../../kafka/kafkajs-faults.ts';
+import { FetchAhead, type FetchAnswer, type FetchRequest } from './fetch-ahead.ts';
 
 /** What is put between kafkajs and the brokers of one consumer. */
 export interface ClusterHooks {
@@ -14,6 +15,7 @@ export interface ClusterHooks {
 /**
  * Wires hooks into a consumer's cluster, from inside kafkajs because nothing outside sees a fetch response: kafkajs takes
  * one partition's error for the whole response's, throws the other partitions' messages away and joins the group anew.
+ * Each broker is asked for the next messages while the last ones are worked on (`FetchAhead`).
  * Also spares kafkajs the look-up of committed offsets, which fails for all partitions when one has no leader: a partition
  * is held back until its offset was set anyway.
  */
@@ -33,30 +35,39 @@ export function hookCluster(cluster: Cluster, hooks: ClusterHooks): void {
     }));
 }
 
-/** A broker gets its table of requests anew with each connection. */
+/** A broker gets its table of requests anew with each connection; `fetch` looks a request up before it first waits. */
 function hookBroker(broker: KafkajsBroker, hooks: ClusterHooks): void {
   let lookup = broker.lookupRequest;
+  let wanted = Promise.resolve(true);
   Object.defineProperty(broker, 'lookupRequest', {
     get: () => lookup,
     set(next: Lookup) {
       lookup = (apiKey, definitions) => {
         const make = next(apiKey, definitions);
-        return apiKey === FETCH ? (options) => hookFetch(make(options), hooks) : make;
+        return apiKey === FETCH ? (options) => hookFetch(make(options), hooks, wanted) : make;
       };
     },
   });
+  const fetch = broker.fetch;
+  const ahead = new FetchAhead((request, isWanted) => {
+    wanted = isWanted;
+    return fetch.call(broker, request);
+  });
+  broker.fetch = (request) => ahead.fetch(request);
 }
 
-function hookFetch(made: MadeRequest, hooks: ClusterHooks): MadeRequest {
+function hookFetch(made: MadeRequest, hooks: ClusterHooks, wanted: Promise<boolean>): MadeRequest {
   const { decode, parse } = made.response;
   return {
     ...made,
     response: {
       decode: async (bytes) => {
+        if (!(await wanted)) return NOTHING;
         hooks.fetched(bytes, made.request.apiVersion);
         return await decode(bytes);
       },
       parse: async (data) => {
+        if (data === NOTHING) return data;
         for (const topic of data.responses) {
           topic.partitions = topic.partitions.filter(
             ({ partition, errorCode }) =>
@@ -71,6 +82,9 @@ function hookFetch(made: MadeRequest, hooks: ClusterHooks): MadeRequest {
   };
 }
 
+/** In the place of an answer that nobody wants any more. */
+const NOTHING: FetchData = { responses: [] };
+
 /** Number of the Fetch request. https://kafka.apache.org/protocol#protocol_api_keys */
 const FETCH = 1;
 
@@ -81,6 +95,7 @@ interface KafkajsCluster {
 
 interface KafkajsBroker {
   lookupRequest: Lookup;
+  fetch(request: FetchRequest): Promise<FetchAnswer>;
 }
 
 type Lookup = (apiKey: number, definitions: unknown) => (options: unknown) => MadeRequest;
