@@ -25,6 +25,10 @@ export class KnownPairs {
   private readonly hashes = new Int32Array(PLACES);
   /** Hashes of what came once, each until another takes its place. */
   private readonly once = new Int32Array(PLACES);
+  /** By place: the place of the pair that came after it, the last time. */
+  private readonly nexts = new Uint16Array(PLACES);
+  /** Where the pair last found is. */
+  private last = 0;
   /** Of the pair last looked for; a place of -1 = there is none for it. */
   private hash = 0;
   private place = -1;
@@ -34,6 +38,13 @@ export class KnownPairs {
     const length = end - start;
     this.place = -1;
     if (length > PAIR_BYTES_MAX) return null;
+    // Records of one kind have the same attributes in the same order: most are found without a look at their hash.
+    const guess = this.nexts[this.last]!;
+    const guessed = this.pairs[guess]!;
+    if (guessed !== null && this.lengths[guess] === length && this.isAt(guess, source, start)) {
+      this.last = guess;
+      return guessed;
+    }
     const hash = hashOf(source, start, end);
     this.hash = hash;
     let place = hash & (PLACES - 1);
@@ -43,8 +54,11 @@ export class KnownPairs {
         this.place = place;
         return null;
       }
-      if (this.hashes[place] === hash && this.lengths[place] === length && this.isAt(place, source, start))
+      if (this.hashes[place] === hash && this.lengths[place] === length && this.isAt(place, source, start)) {
+        this.nexts[this.last] = place;
+        this.last = place;
         return pair;
+      }
       place = (place + 1) & (PLACES - 1);
     }
     return null;

@@ -11,7 +11,7 @@ import type { Redactor } from '../redact.ts';
 import { type ExceptionSummary, exceptionOf, isExceptionAttribute } from './exception.ts';
 import { capText, hash64, sum } from './format.ts';
 import { hintsOf, type RecordHints } from './hints.ts';
-import { pairId } from './lift.ts';
+import { CountedPair } from './lift.ts';
 import {
   ATTRIBUTES_PER_RECORD,
   EXEMPLAR_CHARS,
@@ -42,7 +42,7 @@ export interface Evidence {
   readonly traceId: string;
   readonly spanId: string;
   readonly parameters: readonly Parameter[];
-  readonly attributes: readonly Pair[];
+  readonly attributes: readonly CountedPair[];
   readonly exception: ExceptionSummary | null;
   readonly hints: RecordHints | null;
   readonly names: readonly string[];
@@ -58,12 +58,6 @@ const NOT_COMPARED =
 
 type Pair = readonly [key: string, value: string];
 
-/** A pair as it may be told, and its id in tables of pairs. */
-interface ToldPair {
-  readonly pair: Pair;
-  readonly id: string;
-}
-
 /** Pairs remembered as harmless. All are forgotten when there are too many. */
 const HARMLESS_MAX = 4_096;
 
@@ -77,8 +71,8 @@ export class EvidenceReader {
    * Frozen pairs of which redaction left everything and counted nothing: they are told as they are, each time; null =
    * not at all.
    */
-  readonly #harmless = new Map<Pair, ToldPair | null>();
-  readonly #ids: string[] = [];
+  readonly #harmless = new Map<Pair, CountedPair | null>();
+  readonly #compared: CountedPair[] = [];
 
   constructor(options: EvidenceOptions) {
     const { readKept } = options;
@@ -103,8 +97,8 @@ export class EvidenceReader {
         : content.body === ''
           ? this.#withoutBody(content, attributes)
           : this.#redactor.redact(content.body);
-    const text = [body, ...attributes.map(([, value]) => value)].join(' ');
-    const peers = attributes.map(([key, value]) => namedInAttribute(key, value, known));
+    const text = [body, ...attributes.map(({ value }) => value)].join(' ');
+    const peers = attributes.map(({ key, value }) => namedInAttribute(key, value, known));
     const names = [...new Set([...namedServices(body, known), ...peers])].filter((name) => name !== '');
     const { source, topic, partition, offset, index } = kept.position;
     return {
@@ -124,16 +118,16 @@ export class EvidenceReader {
     };
   }
 
-  /** Ids of the pairs to compare, for records that serve as comparison only. Valid until the next call. */
-  pairIds(kept: KeptRecord): readonly string[] {
-    const ids = this.#ids;
-    ids.length = 0;
+  /** Pairs to compare, for records that serve as comparison only. Valid until the next call. */
+  comparedPairs(kept: KeptRecord): readonly CountedPair[] {
+    const out = this.#compared;
+    out.length = 0;
     for (const pair of this.#readAttributes(kept)) {
-      if (ids.length === ATTRIBUTES_PER_RECORD) break;
+      if (out.length === ATTRIBUTES_PER_RECORD) break;
       const told = this.#tell(pair);
-      if (told !== null) ids.push(told.id);
+      if (told !== null) out.push(told);
     }
-    return ids;
+    return out;
   }
 
   templateText(serviceKey: string, templateId: string): string | null {
@@ -146,35 +140,38 @@ export class EvidenceReader {
     return this.#redactor.counts();
   }
 
-  #attributes(attributes: KeptContent['attributes']): Pair[] {
-    const out: Pair[] = [];
+  #attributes(attributes: KeptContent['attributes']): CountedPair[] {
+    const out: CountedPair[] = [];
     for (const pair of attributes) {
       if (out.length === ATTRIBUTES_PER_RECORD) break;
       const told = this.#tell(pair);
-      if (told !== null) out.push(told.pair);
+      if (told !== null) out.push(told);
     }
     return out;
   }
 
   /** Null = it is neither told nor compared. */
-  #tell(pair: Pair): ToldPair | null {
+  #tell(pair: Pair): CountedPair | null {
     const known = this.#harmless.get(pair);
     if (known !== undefined) return known;
     const isShared = Object.isFrozen(pair);
     const before = isShared ? this.#replacements() : 0;
     const told = this.#redacted(pair);
-    if (isShared && this.#replacements() === before && (told === null || isSame(told.pair, pair))) {
+    if (
+      isShared &&
+      this.#replacements() === before &&
+      (told === null || (told.key === pair[0] && told.value === pair[1]))
+    ) {
       if (this.#harmless.size === HARMLESS_MAX) this.#harmless.clear();
       this.#harmless.set(pair, told);
     }
     return told;
   }
 
-  #redacted([key, value]: Pair): ToldPair | null {
+  #redacted([key, value]: Pair): CountedPair | null {
     if (value === '' || value.length > VALUE_CHARS || key.length > VALUE_CHARS || NOT_COMPARED.test(key))
       return null;
-    const told: Pair = [this.#redactor.redact(key), this.#redactor.redactValue(key, value)];
-    return { pair: told, id: pairId(told[0], told[1]) };
+    return new CountedPair(this.#redactor.redact(key), this.#redactor.redactValue(key, value));
   }
 
   #replacements(): number {
@@ -182,11 +179,11 @@ export class EvidenceReader {
   }
 
   /** An event that is all attributes: its name and their values; or the exception that it is. */
-  #withoutBody(content: KeptContent, attributes: readonly Pair[]): string {
+  #withoutBody(content: KeptContent, attributes: readonly CountedPair[]): string {
     if (content.attributes.some(([key]) => key === 'exception.type' || key === 'exception.message'))
       return this.#redactor.redact(content.line);
-    const pairs = attributes.filter(([key]) => !/^(?:event|code|log|thread)\./.test(key));
-    const values = pairs.map(([key, value]) => `${key}=${value}`).join(', ');
+    const pairs = attributes.filter(({ key }) => !/^(?:event|code|log|thread)\./.test(key));
+    const values = pairs.map(({ key, value }) => `${key}=${value}`).join(', ');
     return `${this.#redactor.redact(content.eventName)}${values === '' ? '' : ` with ${values}`}`;
   }
 
@@ -213,10 +210,6 @@ export class EvidenceReader {
         };
       });
   }
-}
-
-function isSame(a: Pair, b: Pair): boolean {
-  return a[0] === b[0] && a[1] === b[1];
 }
 
 /**

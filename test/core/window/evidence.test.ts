@@ -41,6 +41,10 @@ function evidenceReader(remembers: boolean): EvidenceReader {
   });
 }
 
+function idsOf(reader: EvidenceReader, kept: KeptRecord): string[] {
+  return reader.comparedPairs(kept).map(({ id }) => id);
+}
+
 test('pairs that came before are told and counted as if they had not', () => {
   const value = fc.constantFrom(
     'GET',
@@ -60,7 +64,7 @@ test('pairs that came before are told and counted as if they had not', () => {
       const again = evidenceReader(true);
       for (const record of records) {
         const kept = keep(record);
-        expect([...again.pairIds(kept)]).toEqual([...once.pairIds(kept)]);
+        expect(idsOf(again, kept)).toEqual(idsOf(once, kept));
         expect(again.redactionCounts()).toEqual(once.redactionCounts());
       }
     }),
@@ -71,7 +75,7 @@ test('pairs that came before are told and counted as if they had not', () => {
 test('a secret in an attribute is counted each time it comes', () => {
   const reader = evidenceReader(true);
   for (let i = 1; i <= 5; i++) {
-    expect(reader.pairIds(keep({ password: 'hunter2' }))).toEqual(['password\u0000<redacted:secret>']);
+    expect(idsOf(reader, keep({ password: 'hunter2' }))).toEqual(['password\u0000<redacted:secret>']);
     expect(reader.redactionCounts().secret).toBe(i);
   }
 });

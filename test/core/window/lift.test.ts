@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  addPairs,
+  CountedPair,
   emptyPairTable,
   lifts,
   type PairCounts,
+  PairTally,
   pairCounts,
-  pairId,
 } from '../../../src/core/window/lift.ts';
 
 function pair(here: number, hereTotal: number, there: number, thereTotal: number, value = 'v'): PairCounts {
@@ -54,8 +54,10 @@ describe('attribute lift', () => {
 
   it('weighs a sampled record by the records it stands for, and knows that unequal weights inform less', () => {
     const table = emptyPairTable();
-    addPairs(table, [pairId('route', '/a')], 90);
-    for (let i = 0; i < 10; i++) addPairs(table, [pairId('route', '/b')], 1);
+    const tally = new PairTally(table);
+    tally.add([new CountedPair('route', '/a')], 90);
+    for (let i = 0; i < 10; i++) tally.add([new CountedPair('route', '/b')], 1);
+    tally.flush();
     const counts = pairCounts(table, table);
     const a = counts.find(({ value }) => value === '/a')!;
     expect(a.here / a.hereTotal).toBeCloseTo(0.9, 12);
@@ -64,7 +66,9 @@ describe('attribute lift', () => {
 
   it('holds a bounded number of pairs', () => {
     const table = emptyPairTable();
-    for (let i = 0; i < 1000; i++) addPairs(table, [pairId('id', String(i))], 1);
+    const tally = new PairTally(table);
+    for (let i = 0; i < 1000; i++) tally.add([new CountedPair('id', String(i))], 1);
+    tally.flush();
     expect(table.pairs.size).toBe(256);
     expect(table.records).toBe(1000);
   });
