@@ -14,7 +14,7 @@ import type {
   TemplateCount,
   TemplateLookup,
 } from '../../contracts.ts';
-import { createScanner, type LineScanner } from '../scan/scanner.ts';
+import { createScanner, type LineScanner, SCANNER_VERSION } from '../scan/scanner.ts';
 import { CountSum, isSum } from './counts.ts';
 import { type Form, FormReader } from './elements.ts';
 import { evictTemplates, forgetSignatures } from './eviction.ts';
@@ -23,6 +23,7 @@ import { SEEN_STEP_MS, SILENT_HOURS } from './limits.ts';
 import { readParameters } from './parameters.ts';
 import { changesNothing, type PlainLines } from './plain-lines.ts';
 import { partsOf, renderText } from './render.ts';
+import { RepeatedLines } from './repeated-lines.ts';
 import { ServiceTemplates } from './service-templates.ts';
 import { loadServices, STATE_TABLES, takeRows } from './state.ts';
 import type { LearntTemplate } from './template.ts';
@@ -48,6 +49,8 @@ export class Miner implements Stateful, TemplateLookup {
   private readonly options: MinerOptions;
   private readonly services = new Map<string, ServiceTemplates>();
   private readonly forms: FormReader;
+  /** Null: the scanner reads lines as they are, because of the user's own masks. */
+  private readonly repeated: RepeatedLines | null;
   private templatesHeld = 0;
   private forgotten = 0;
   /** Services that were remapped and whose merges nobody was told of yet; until then the stored state stays as it is. */
@@ -56,6 +59,7 @@ export class Miner implements Stateful, TemplateLookup {
   constructor(options: MinerOptions) {
     this.options = options;
     this.forms = new FormReader(options.scanner ?? createScanner());
+    this.repeated = this.forms.scannerVersion === SCANNER_VERSION ? new RepeatedLines() : null;
   }
 
   get size(): number {
@@ -157,8 +161,13 @@ export class Miner implements Stateful, TemplateLookup {
     const { plain } = this.options;
     if (template.full === null) return false;
     if (plain?.locate(kept)) {
-      const tokens = this.forms.tokensOf(kept.wire, plain.start, plain.end);
-      if (changesNothing(kept.wire, tokens, template.full)) return false;
+      const { wire } = kept;
+      if (this.repeated?.covers(wire, plain.start, plain.end, template.full)) return false;
+      const tokens = this.forms.tokensOf(wire, plain.start, plain.end);
+      if (changesNothing(wire, tokens, template.full)) {
+        this.repeated?.remember(wire, tokens, template.full);
+        return false;
+      }
     }
     return service.checkShape(template, this.read(kept));
   }

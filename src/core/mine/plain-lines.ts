@@ -9,8 +9,8 @@ import { elementEnd, headerKind, type Packed, PUNCTUATION_KIND, QUOTED_KIND, SLO
 import { quickType } from './quick-type.ts';
 
 /** A longer line may be cut by one of the caps of a form; it is read whole. */
-const LINE_BYTES_MAX = 1_024;
-const TOKENS_MAX = 256;
+export const LINE_BYTES_MAX = 1_024;
+export const TOKENS_MAX = 256;
 
 const WORD_KIND = 0;
 
@@ -51,7 +51,12 @@ export function changesNothing(bytes: Uint8Array, tokens: TokenBuffer, full: Pac
     const first = tokens.keyFirst[i]!;
     const last = tokens.keyLast[i]!;
     const end = i + 1 < tokens.keyCount ? tokens.keyFirst[i + 1]! : tokens.count;
-    if (first < last && tokens.kind[first] === SLOT && isTimeRun(bytes, tokens, first, last)) {
+    const from = tokens.from[first]!;
+    if (
+      first < last &&
+      tokens.kind[first] === SLOT &&
+      isTimeRun(bytes, from, Math.max(from, tokens.to[last]!))
+    ) {
       if (at === full.length || !isSlotOf(full, at, elementEnd(full, at), 'time')) return false;
       at = elementEnd(full, at);
       continue;
@@ -83,12 +88,17 @@ function isCovered(
   if (kind === PUNCTUATION_KIND) return false;
   if (kind !== SLOT_KIND) return isSlotOf(full, at, stop, 'str');
   if (isSlotOf(full, at, stop, ANY_SLOT)) return true;
-  return isSlotOf(full, at, stop, quickType(bytes, from, to) || slotType(textOf(bytes, from, to)));
+  return isSlotOf(full, at, stop, valueType(bytes, from, to));
 }
 
-function isTimeRun(bytes: Uint8Array, tokens: TokenBuffer, first: number, last: number): boolean {
-  const from = tokens.from[first]!;
-  return runType(textOf(bytes, from, Math.max(from, tokens.to[last]!))) === 'time';
+/** A run of variables that is one point in time. */
+export function isTimeRun(bytes: Uint8Array, from: number, to: number): boolean {
+  return runType(textOf(bytes, from, to)) === 'time';
+}
+
+/** Type of the slot that `bytes[from, to)` is a value of. */
+export function valueType(bytes: Uint8Array, from: number, to: number): string {
+  return quickType(bytes, from, to) || slotType(textOf(bytes, from, to));
 }
 
 function kindOf(tokenKind: number): number {
