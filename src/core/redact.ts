@@ -11,6 +11,8 @@ export interface Redactor {
   isPlain(bytes: Uint8Array, start: number, end: number): boolean;
   /** Replacements made so far, every rule listed, also at 0. */
   counts(): Record<string, number>;
+  /** Their sum. */
+  readonly replacements: number;
 }
 
 export interface RedactorOptions {
@@ -45,6 +47,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       redactValue: (_, value) => value,
       isPlain: (bytes, start, end) => needles.arePlain(bytes, start, end),
       counts: () => ({}),
+      replacements: 0,
     };
   }
   return new RuleRedactor(options.extraKeys ?? []);
@@ -59,6 +62,7 @@ class RuleRedactor implements Redactor {
   /** Answers of `#secretKey`; all are forgotten when there are too many. */
   readonly #secretKeys = new Map<string, boolean>();
   readonly #counts = new Map<string, number>();
+  replacements = 0;
 
   constructor(extraKeys: readonly string[]) {
     this.#rules = redactionRules(extraKeys);
@@ -125,5 +129,6 @@ class RuleRedactor implements Redactor {
 
   #count(rule: string): void {
     this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
+    this.replacements++;
   }
 }

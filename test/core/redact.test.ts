@@ -11,6 +11,7 @@ describe('each rule of the table', () => {
         const redactor = createRedactor();
         expect(redactor.redact(input)).toBe(want);
         expect(redactor.counts()[rule.name]).toBe(1);
+        expect(redactor.replacements).toBe(1);
         expect(redactor.redact(want)).toBe(want);
       });
     }
@@ -144,4 +145,16 @@ describe('redaction as a whole', () => {
     const page = readFileSync(new URL('../../docs/window.md', import.meta.url), 'utf8');
     for (const rule of Object.keys(createRedactor().counts())) expect(page).toContain(`\`${rule}\``);
   });
+});
+
+it('a key that came before is as secret as it was, also when very many came since', () => {
+  const redactor = createRedactor({ extraKeys: ['ssn'] });
+  for (const round of [1, 2, 3]) {
+    expect(redactor.redactValue('user.ssn', '078-05-1120')).toBe('<redacted:secret>');
+    expect(redactor.redactValue('user.name', 'ann')).toBe('ann');
+    expect(redactor.redactValue(`${'x'.repeat(500)}_password`, 'pass')).toBe('<redacted:secret>');
+    for (let i = 0; i < 2_000; i++) redactor.redactValue(`key${i}`, 'value');
+    expect(redactor.counts().secret).toBe(2 * round);
+    expect(redactor.replacements).toBe(2 * round);
+  }
 });

@@ -9,7 +9,7 @@ import type {
 } from '../../contracts.ts';
 import type { Redactor } from '../redact.ts';
 import { type ExceptionSummary, exceptionOf, isExceptionAttribute } from './exception.ts';
-import { capText, hash64, sum } from './format.ts';
+import { capText, hash64 } from './format.ts';
 import { hintsOf, type RecordHints } from './hints.ts';
 import { CountedPair } from './lift.ts';
 import {
@@ -154,28 +154,22 @@ export class EvidenceReader {
   #tell(pair: Pair): CountedPair | null {
     const known = this.#harmless.get(pair);
     if (known !== undefined) return known;
-    const isShared = Object.isFrozen(pair);
-    const before = isShared ? this.#replacements() : 0;
+    const before = this.#redactor.replacements;
     const told = this.#redacted(pair);
-    if (
-      isShared &&
-      this.#replacements() === before &&
-      (told === null || (told.key === pair[0] && told.value === pair[1]))
-    ) {
+    const isAsItWas = told === null || (told.key === pair[0] && told.value === pair[1]);
+    if (isAsItWas && this.#redactor.replacements === before && Object.isFrozen(pair)) {
       if (this.#harmless.size === HARMLESS_MAX) this.#harmless.clear();
       this.#harmless.set(pair, told);
     }
     return told;
   }
 
-  #redacted([key, value]: Pair): CountedPair | null {
+  #redacted(pair: Pair): CountedPair | null {
+    const key = pair[0];
+    const value = pair[1];
     if (value === '' || value.length > VALUE_CHARS || key.length > VALUE_CHARS || NOT_COMPARED.test(key))
       return null;
     return new CountedPair(this.#redactor.redact(key), this.#redactor.redactValue(key, value));
-  }
-
-  #replacements(): number {
-    return sum(Object.values(this.#redactor.counts()));
   }
 
   /** An event that is all attributes: its name and their values; or the exception that it is. */
