@@ -159,23 +159,8 @@ export function joinElements(a: Element, b: Element): Element {
 }
 
 const KIND_LETTERS = { word: 'w', punctuation: 'p', quoted: 'q', slot: 's' } as const;
-const KINDS: Readonly<Record<string, Element['kind']>> = {
-  w: 'word',
-  p: 'punctuation',
-  q: 'quoted',
-  s: 'slot',
-};
-
 /** `[kind letter][blank or dot][text or type]`: a compact JSON-safe form. */
 export function encodeElement(element: Element): string {
   const content = isSlot(element) ? element.type : element.text;
   return KIND_LETTERS[element.kind] + (element.spaced ? ' ' : '.') + content;
-}
-
-export function decodeElement(code: string): Element {
-  const kind = KINDS[code[0]!]!;
-  const spaced = code[1] === ' ';
-  const content = code.slice(2);
-  if (kind === 'slot') return slot(content, spaced);
-  return kind === 'punctuation' ? punctuation(content, spaced) : { text: content, type: '', kind, spaced };
 }

@@ -34,24 +34,14 @@ export function unpack(packed: Packed): Element[] {
   return elements;
 }
 
-/** How rows of state write the header of an element (see `encodeElement`), by header. */
-const HEADER_CODES: readonly string[] = ['', 'w.', 'w ', 'p.', 'p ', 'q.', 'q ', 's.', 's '];
+/** How rows of state wrote the header of an element (see `encodeElement`), the first for header 1. */
+const HEADER_CODES: readonly string[] = ['w.', 'w ', 'p.', 'p ', 'q.', 'q ', 's.', 's '];
 const HEADERS_BY_CODE: ReadonlyMap<string, string> = new Map(
-  HEADER_CODES.map((code, header) => [code, String.fromCharCode(header)]),
+  HEADER_CODES.map((code, i) => [code, String.fromCharCode(i + 1)]),
 );
 const CODE_LENGTH = 2;
 
-/** The elements as `encodeElement` writes them. */
-export function codesOf(packed: Packed): string[] {
-  const codes: string[] = [];
-  for (let at = 0; at < packed.length; ) {
-    const end = elementEnd(packed, at);
-    codes.push(HEADER_CODES[packed.charCodeAt(at)]! + packed.slice(at + 1, end));
-    at = end;
-  }
-  return codes;
-}
-
+/** Packs elements as `encodeElement` writes them. */
 export function packCodes(codes: readonly string[]): Packed {
   const parts: string[] = [];
   for (const code of codes)

@@ -2,6 +2,7 @@
 import { hashString } from '../hash.ts';
 import type { Element } from './elements.ts';
 import { COMPARED_MAX, COMPARED_WORDS_MAX } from './limits.ts';
+import { elementEnd, headerKind, type Packed, PUNCTUATION_KIND, SLOT_KIND } from './packed.ts';
 import type { LearntTemplate } from './template.ts';
 
 const SEED = 0x3f84d5b5;
@@ -12,6 +13,29 @@ const GENERAL = 0x5bd1e995;
 export function skeletonOf(key: readonly Element[]): number {
   const text = key.map((element) => (element.kind === 'punctuation' ? element.text : 'w')).join('');
   return hashString(text, SEED) | 0;
+}
+
+/** The same of a packed form, which is not unpacked for it: the start of a worker reads thousands. */
+export function skeletonOfPacked(packed: Packed): number {
+  let text = '';
+  for (let at = 0; at < packed.length; ) {
+    const end = elementEnd(packed, at);
+    text += headerKind(packed.charCodeAt(at)) === PUNCTUATION_KIND ? packed.slice(at + 1, end) : 'w';
+    at = end;
+  }
+  return hashString(text, SEED) | 0;
+}
+
+export function wordBitsOfPacked(packed: Packed): number {
+  let bits = 0;
+  for (let at = 0; at < packed.length; ) {
+    const end = elementEnd(packed, at);
+    const kind = headerKind(packed.charCodeAt(at));
+    if (kind !== PUNCTUATION_KIND && kind !== SLOT_KIND)
+      bits |= 1 << (hashString(packed.slice(at + 1, end), SEED) & 31);
+    at = end;
+  }
+  return bits;
 }
 
 /** One bit for each constant word, by its hash. */

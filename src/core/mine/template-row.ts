@@ -1,14 +1,17 @@
 // One template as a row of state.
-import { decodeElement } from './elements.ts';
-import { codesOf, packCodes, packPlaces, unpackPlaces } from './packed.ts';
+import { type Packed, packCodes, packPlaces, unpackPlaces } from './packed.ts';
 import { type LearntTemplate, storedTemplate } from './template.ts';
+
+/** A form: as it is kept, or, in rows of before, a code an element. */
+type StoredForm = Packed | readonly string[];
 
 interface TemplateRow {
   readonly sequence: number;
-  readonly key: readonly string[];
-  readonly full: readonly string[] | null;
+  readonly key: StoredForm;
+  /** Absent = as the key. */
+  readonly full?: StoredForm | null;
   readonly learnt: readonly number[];
-  readonly wide: readonly string[] | null;
+  readonly wide: StoredForm | null;
   readonly wideKeys: readonly string[];
   readonly aliases: readonly string[];
   readonly shapeChecks: number;
@@ -20,14 +23,12 @@ interface TemplateRow {
 
 /** `wideKeys` in the order in which they were added. */
 export function encodeTemplate(template: LearntTemplate, wideKeys: readonly string[]): string {
-  const key = codesOf(template.key);
-  const full = template.full === template.key ? key : template.full === null ? null : codesOf(template.full);
   const row: TemplateRow = {
     sequence: template.sequence,
-    key,
-    full,
+    key: template.key,
+    ...(template.full === template.key ? {} : { full: template.full }),
     learnt: [...unpackPlaces(template.learnt)],
-    wide: template.wide === null ? null : codesOf(template.wide),
+    wide: template.wide,
     wideKeys,
     aliases: template.aliases,
     shapeChecks: template.shapeChecks,
@@ -44,10 +45,11 @@ export function decodeTemplate(
   value: string,
 ): { template: LearntTemplate; wideKeys: readonly string[] } {
   const row = JSON.parse(value) as TemplateRow;
-  const template = storedTemplate(id, row.sequence, row.key.map(decodeElement), {
-    full: row.full === null ? null : packCodes(row.full),
+  const key = packedForm(row.key);
+  const template = storedTemplate(id, row.sequence, key, {
+    full: row.full === undefined ? key : row.full === null ? null : packedForm(row.full),
     learnt: packPlaces(row.learnt),
-    wide: row.wide === null ? null : packCodes(row.wide),
+    wide: row.wide === null ? null : packedForm(row.wide),
     aliases: row.aliases,
     shapeChecks: row.shapeChecks,
     seen: row.seen,
@@ -56,4 +58,8 @@ export function decodeTemplate(
     isStale: row.stale ?? false,
   });
   return { template, wideKeys: row.wideKeys };
+}
+
+function packedForm(form: StoredForm): Packed {
+  return typeof form === 'string' ? form : packCodes(form);
 }

@@ -2,7 +2,7 @@
 import { type Element, type Form, isSameElement, isSlot, joinElements, slot } from './elements.ts';
 import { NONE } from './hash-table.ts';
 import { type Packed, type Places, pack, packPlaces, unpack, unpackPlaces } from './packed.ts';
-import { skeletonOf, wordBits } from './skeletons.ts';
+import { skeletonOf, skeletonOfPacked, wordBits, wordBitsOfPacked } from './skeletons.ts';
 import { wideForm } from './wide.ts';
 
 /** Pairs of elements compared when a form is carried over to another scanner's; bounds the time of one template. */
@@ -57,7 +57,7 @@ type Learnt = Pick<
 /** A new template that nothing points at yet. */
 export function createTemplate(id: string, sequence: number, form: Form, seen: number): LearntTemplate {
   const { exemplar, isExemplarCut } = form;
-  return storedTemplate(id, sequence, form.key, {
+  return storedTemplate(id, sequence, pack(form.key), {
     full: pack(form.full),
     learnt: '',
     wide: null,
@@ -71,21 +71,15 @@ export function createTemplate(id: string, sequence: number, form: Form, seen: n
 }
 
 /** A template as it was, that nothing points at yet. */
-export function storedTemplate(
-  id: string,
-  sequence: number,
-  key: readonly Element[],
-  learnt: Learnt,
-): LearntTemplate {
-  const packed = pack(key);
+export function storedTemplate(id: string, sequence: number, key: Packed, learnt: Learnt): LearntTemplate {
   return {
     id,
     sequence,
     slot: NONE,
-    key: packed,
-    skeleton: skeletonOf(key),
-    wordBits: wordBits(key),
-    full: learnt.full === null ? null : sharing(learnt.full, packed),
+    key,
+    skeleton: skeletonOfPacked(key),
+    wordBits: wordBitsOfPacked(key),
+    full: learnt.full === null ? null : sharing(learnt.full, key),
     learnt: learnt.learnt,
     wide: learnt.wide,
     firstWideKey: NONE,

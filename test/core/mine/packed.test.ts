@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeElement, FormReader } from '../../../src/core/mine/elements.ts';
 import {
-  codesOf,
   elementAt,
   pack,
   packCodes,
@@ -10,6 +9,12 @@ import {
   unpack,
   unpackPlaces,
 } from '../../../src/core/mine/packed.ts';
+import {
+  skeletonOf,
+  skeletonOfPacked,
+  wordBits,
+  wordBitsOfPacked,
+} from '../../../src/core/mine/skeletons.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
 
 const SEED = 20261123;
@@ -27,8 +32,9 @@ describe('packed forms', () => {
         for (const form of [key, full]) {
           const packed = pack(form);
           expect(unpack(packed)).toEqual(form);
-          expect(codesOf(packed)).toEqual(form.map(encodeElement));
-          expect(packCodes(codesOf(packed))).toBe(packed);
+          expect(packCodes(form.map(encodeElement))).toBe(packed);
+          expect(skeletonOfPacked(packed)).toBe(skeletonOf(form));
+          expect(wordBitsOfPacked(packed)).toBe(wordBits(form));
           form.forEach((element, i) => {
             expect(elementAt(packed, i)).toEqual(element);
           });
