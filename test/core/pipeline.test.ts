@@ -11,6 +11,7 @@ const total = streams.reduce((sum, stream) => sum + stream.messages.length, 0);
 const whole = new Player(streams);
 whole.play();
 const expected = windowsText(whole.finish());
+const wholeRows = textOf(durable(whole, new Map()));
 
 test('the story gives windows at all', () => {
   expect(whole.revisions.length).toBeGreaterThan(1);
@@ -33,23 +34,27 @@ describe('interleaving', () => {
 });
 
 describe('stops', () => {
-  test.each([3, 7, 20])('stopping %i times at random instants changes nothing', (stops) => {
-    const random = new Random(stops);
-    const revisions: WindowRevision[] = [];
-    let stored: StoredState | null = null;
-    const rows = new Map<string, AnyStateRow>();
-    for (let stop = 0; stop < stops; stop++) {
-      const player: Player = new Player(streams, newPipeline(), stored);
-      player.play(inStep, 1 + Math.floor((random.unit() * 2 * total) / stops));
-      revisions.push(...player.revisions);
-      stored = durable(player, rows);
-    }
-    const last = new Player(streams, newPipeline(), stored);
-    last.play();
-    revisions.push(...last.finish());
-    expect(windowsText(revisions)).toBe(expected);
-    expect(last.pipeline.totals.all).toEqual(whole.pipeline.totals.all);
-  });
+  test.each([3, 7, 20])(
+    'stopping %i times at random instants changes no window and no row of state',
+    (stops) => {
+      const random = new Random(stops);
+      const revisions: WindowRevision[] = [];
+      let stored: StoredState | null = null;
+      const rows = new Map<string, AnyStateRow>();
+      for (let stop = 0; stop < stops; stop++) {
+        const player: Player = new Player(streams, newPipeline(), stored);
+        player.play(inStep, 1 + Math.floor((random.unit() * 2 * total) / stops));
+        revisions.push(...player.revisions);
+        stored = durable(player, rows);
+      }
+      const last = new Player(streams, newPipeline(), stored);
+      last.play();
+      revisions.push(...last.finish());
+      expect(windowsText(revisions)).toBe(expected);
+      expect(last.pipeline.totals.all).toEqual(whole.pipeline.totals.all);
+      expect(textOf(durable(last, rows))).toEqual(wholeRows);
+    },
+  );
 
   test('a checkpoint without anything new writes no template, window or service again', () => {
     const player = new Player(streams);
@@ -80,6 +85,11 @@ test('every consumed record is counted or dropped with a reason, and templates h
   expect(inTemplates + frames).toBe(consumed);
   expect(pipeline.totals.all).toMatchObject({ consumed, counted: consumed });
 });
+
+/** Every row of state, sorted. */
+function textOf({ state }: StoredState): string[] {
+  return state.map(({ table, key, value }) => `${table} ${key} ${value}`).sort();
+}
 
 function randomly(seed: number): Interleaving {
   const random = new Random(seed);

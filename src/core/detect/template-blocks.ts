@@ -6,7 +6,7 @@ import { blockKey, RATE_TABLE, TEMPLATE_TABLE, writeTemplate, writeTemplateRate 
 import type { TemplateState } from './template-state.ts';
 
 /**
- * Templates of a service that share a row. A row costs a store as much as thousands of bytes, so rows of one template each
+ * Templates of a service that share a row. A row costs a store as much as a thousand bytes, so rows of one template each
  * were the greatest part of a checkpoint (`npm run bench -- --only steady`); the more share one, the more that did not
  * change is written again. They are together as they came: those seen first, and so most often, share rows.
  */
