@@ -6,12 +6,13 @@ import type {
   MinedBucket,
   SeverityClass,
   SeverityCounts,
+  TemplateChange,
 } from '../../../src/contracts.ts';
 import { Detectors } from '../../../src/core/detect/detectors.ts';
 import { readTemplates } from '../../../src/core/detect/state-rows.ts';
 import { brief, HOUR, judgeAll, MINUTE, type Plan, START_MS, steady, stream } from './feed.ts';
 
-/** A stream with a bit of everything: faults of rate, novelty, versions, a service that stops, overflow. */
+/** A stream with a bit of everything: faults of rate, novelty, versions, a service that stops, overflow, a merge. */
 function eventful(seed: number): MinedBucket[] {
   const at = 4 * HOUR;
   const plans: Plan[] = [
@@ -27,8 +28,25 @@ function eventful(seed: number): MinedBucket[] {
       severity: 3 as const,
       exactly: (i: number) => (i === at - 200 ? 1 + k : 0),
     })),
+    // Rows of sixteen: those that stop fill one, so that what their absence changes is all that changes there.
+    ...Array.from({ length: 50 }, (_, k) => ({
+      service: 'batch',
+      templateId: `t_batch_${10 + k}`,
+      perMinute: (i: number) => (i === 0 ? 60 : i > at + 100 && ((k >= 16 && k < 32) || k === 2) ? 0 : 3),
+    })),
   ];
-  return stream({ plans, buckets: at + 2 * HOUR, seed });
+  const merge: TemplateChange = {
+    service: 'default||batch',
+    change: 'merged',
+    templateId: 't_batch_12',
+    into: 't_batch_30',
+  };
+  return stream({
+    plans,
+    buckets: at + 2 * HOUR,
+    seed,
+    changes: (i) => (i === at + 1.5 * HOUR ? [merge] : []),
+  });
 }
 
 /** State as a store keeps it: the latest row per table and key. */
