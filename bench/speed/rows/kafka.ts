@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import { registerKafkaCodecs } from '../../../src/kafka/codecs.ts';
 import { BrokerUnavailable, KafkaBroker } from '../../../test/support/kafka-broker.ts';
@@ -62,7 +63,10 @@ async function measure(
     bytes: String(corpus.facts.wireBytes * passes),
   };
   const ours = (name: string, learntPasses: number) =>
-    nodeSubject(name, 'kafkaToStore', { ...settings, learntPasses: String(learntPasses) });
+    nodeSubject(name, 'kafkaToStore', { ...settings, learntPasses: String(learntPasses) }, [
+      '--import',
+      join(import.meta.dirname, '../small-heap.ts'),
+    ]);
   const [learnt, fresh, plain] = await alternate(
     [
       ours('winnow, templates learnt', LEARNT_PASSES),

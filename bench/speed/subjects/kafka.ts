@@ -6,6 +6,7 @@ import kafkajs from 'kafkajs';
 import type { StoredState } from '../../../src/contracts.ts';
 import { registerKafkaCodecs } from '../../../src/kafka/codecs.ts';
 import { stopIdleSpin } from '../../../src/kafka/kafkajs-faults.ts';
+import { keepOldHeapSmall } from '../../../src/small-heap.ts';
 import { createKafkaSource } from '../../../src/sources/kafka.ts';
 import { openStore } from '../../../src/store/sqlite.ts';
 import { openWindowReader } from '../../../src/store/window-reader.ts';
@@ -39,7 +40,7 @@ class Stopwatch {
 }
 
 /**
- * A whole topic into a new store each round: source, worker, pipeline, checkpoints, windows. With `learntPasses` the
+ * A whole topic into a new store each round, under the heap of `winnow run`: source, worker, pipeline, checkpoints, windows. With `learntPasses` the
  * pipeline begins each round with the templates that so many passes over `corpus` taught, as a worker that has run before.
  */
 export function kafkaToStore(settings: Readonly<Record<string, string>>): Subject {
@@ -51,6 +52,7 @@ export function kafkaToStore(settings: Readonly<Record<string, string>>): Subjec
     const store = openStore({ path });
     const pipeline = defaultPipeline();
     pipeline.load(learnt);
+    keepOldHeapSmall();
     let counted = 0;
     pipeline.observe((bucket) => {
       counted += bucket.accounting.counted;

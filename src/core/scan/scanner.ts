@@ -22,7 +22,8 @@ export class LineScanner implements Scanner {
   hashLow = 0;
   kind: LineKind = 'empty';
   private readonly canonical = new CanonicalLine(SCANNED_BYTES_MAX);
-  private readonly known = new KnownLines();
+  /** Made at the first scan: who only reads tokens needs none. */
+  private known: KnownLines | null = null;
   private readonly full: TokenScanner;
   private readonly hasMasks: boolean;
 
@@ -38,7 +39,9 @@ export class LineScanner implements Scanner {
       this.scanWhole(bytes, start, end);
       return;
     }
-    const { canonical, known } = this;
+    const { canonical } = this;
+    this.known ??= new KnownLines();
+    const { known } = this;
     canonical.write(bytes, start, Math.min(end, start + SCANNED_BYTES_MAX));
     if (known.find(canonical)) {
       this.hashHigh = known.hashHigh >>> 0;
