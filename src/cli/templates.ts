@@ -5,7 +5,7 @@ import { OpenBucket } from '../core/count/open-bucket.ts';
 import { PartitionClocks } from '../core/count/partition-clock.ts';
 import { createDecoder } from '../core/decode/decoder.ts';
 import { EventLine } from '../core/decode/event-line.ts';
-import { readKept } from '../core/decode/kept.ts';
+import { KeptReader } from '../core/decode/kept-reader.ts';
 import { createTextResource } from '../core/decode/resource.ts';
 import { Miner } from '../core/mine/miner.ts';
 import { createRedactor } from '../core/redact.ts';
@@ -103,9 +103,10 @@ class TemplateRun implements RecordSink {
     this.#tenant = options.tenant;
     this.#decode = createDecoder('auto', { ...decodeOptions(options), redactor });
     this.#decodeText = createDecoder('text', decodeOptions(options));
+    const reader = new KeptReader();
     this.#miner = new Miner({
       redact: (text) => redactor.redact(text),
-      bodyOf: (kept) => readKept(kept).line,
+      bodyOf: (kept) => reader.line(kept),
       scanner: createScanner(options.masking),
     });
     const scanner = createScanner(options.masking);

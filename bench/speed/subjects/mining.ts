@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClosedBucket } from '../../../src/contracts.ts';
 import { Counting } from '../../../src/core/counting.ts';
-import { readKept } from '../../../src/core/decode/kept.ts';
+import { KeptReader } from '../../../src/core/decode/kept-reader.ts';
 import { encodeLogsRequest } from '../../../src/core/decode/otlp-encode.ts';
 import { Miner } from '../../../src/core/mine/miner.ts';
 import { createRedactor } from '../../../src/core/redact.ts';
@@ -25,7 +25,8 @@ export function mining(settings: Readonly<Record<string, string>>): Subject {
   const feed = new Feed(facts, requests);
   const redactor = createRedactor({ enabled: true });
   const counting = new Counting({ tenant: 'default', decode: {} }, createScanner());
-  const miner = new Miner({ redact: (text) => redactor.redact(text), bodyOf: (kept) => readKept(kept).line });
+  const reader = new KeptReader();
+  const miner = new Miner({ redact: (text) => redactor.redact(text), bodyOf: (kept) => reader.line(kept) });
   const sums = { mined: 0, censored: 0, frames: 0, rows: 0, buckets: 0 };
   const mine = (bucket: ClosedBucket): void => {
     sums.buckets++;

@@ -38,7 +38,8 @@ export class KeptReader {
   readonly #text = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #lineText = new TextDecoder();
   readonly #encoder = new TextEncoder();
-  readonly #known = new KnownPairs();
+  /** Made at the first attribute: who only reads lines needs none. */
+  #known: KnownPairs | null = null;
   readonly #pair = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
   readonly #value: ValueSlot = { field: 0, start: 0, end: 0, low: 0, high: 0 };
   readonly #eventLine = new EventLine();
@@ -181,6 +182,7 @@ export class KeptReader {
 
   #addAttribute(wire: Uint8Array, from: number, end: number, into: Pair[]): void {
     if (into.length >= MAX_EVIDENCE_ATTRIBUTES) return;
+    this.#known ??= new KnownPairs();
     const known = this.#known.find(wire, from, end);
     if (known !== null) {
       into.push(known);
