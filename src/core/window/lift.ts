@@ -53,8 +53,6 @@ export class CountedPair {
   readonly key: string;
   readonly value: string;
   readonly id: string;
-  /** What a tally holds of it. */
-  tallied = 0;
 
   constructor(key: string, value: string) {
     this.key = key;
@@ -64,36 +62,16 @@ export class CountedPair {
 }
 
 /**
- * Adds records to a table: their pairs are summed up where they are, and looked up in the table once in `flush`. As if one
- * by one: weights are quarters (a sample holds up to four records), whose sums are exact in any order.
+ * Adds one record. Weights are fractions, whose sums depend on the order of adding: it is that of the records, whatever is
+ * remembered of their pairs.
  */
-export class PairTally {
-  readonly #table: PairTable;
-  readonly #touched: CountedPair[] = [];
-
-  constructor(table: PairTable) {
-    this.#table = table;
-  }
-
-  add(pairs: readonly CountedPair[], weight: number): void {
-    const table = this.#table;
-    table.weight += weight;
-    table.squares += weight * weight;
-    table.records++;
-    for (const pair of pairs) {
-      if (pair.tallied === 0) this.#touched.push(pair);
-      pair.tallied += weight;
-    }
-  }
-
-  flush(): void {
-    const { pairs } = this.#table;
-    for (const pair of this.#touched) {
-      const before = pairs.get(pair.id);
-      if (before !== undefined || pairs.size < PAIRS_MAX) pairs.set(pair.id, (before ?? 0) + pair.tallied);
-      pair.tallied = 0;
-    }
-    this.#touched.length = 0;
+export function addPairs(table: PairTable, pairs: readonly CountedPair[], weight: number): void {
+  table.weight += weight;
+  table.squares += weight * weight;
+  table.records++;
+  for (const { id } of pairs) {
+    const before = table.pairs.get(id);
+    if (before !== undefined || table.pairs.size < PAIRS_MAX) table.pairs.set(id, (before ?? 0) + weight);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Candidate } from './candidate.ts';
 import { type Evidence, type EvidenceReader, evidenceOf } from './evidence.ts';
 import { addExemplar } from './exemplars.ts';
 import { compareText, sum } from './format.ts';
-import { emptyPairTable, PairTally } from './lift.ts';
+import { addPairs, emptyPairTable } from './lift.ts';
 import {
   COMPARISON_PER_BUCKET,
   INSTANCES_PER_SET,
@@ -229,12 +229,10 @@ export function addComparison(entry: WindowService, view: BucketView, reader: Ev
   const busiest = [...mined.templates]
     .sort((a, b) => b.records - a.records || compareText(a.templateId, b.templateId))
     .slice(0, COMPARISON_PER_BUCKET);
-  const tally = new PairTally(entry.pairs);
   for (const count of busiest) {
     const weight = count.records / count.sample.length;
-    for (const kept of count.sample) tally.add(reader.comparedPairs(kept), weight);
+    for (const kept of count.sample) addPairs(entry.pairs, reader.comparedPairs(kept), weight);
   }
-  tally.flush();
 }
 
 function addEvidence(
@@ -244,11 +242,9 @@ function addEvidence(
   records: number,
 ): void {
   tracked.sampledOf += records;
-  const tally = new PairTally(tracked.pairs);
   for (const item of evidence) {
     addExemplar(window, tracked, item);
-    tally.add(item.attributes, Math.max(1, records / evidence.length));
-    tally.flush();
+    addPairs(tracked.pairs, item.attributes, Math.max(1, records / evidence.length));
     if (tracked.slots.length === 0) tracked.slots = item.parameters.map(({ name, type }) => ({ name, type }));
     tracked.exception ??= item.exception;
     tracked.hints ??= item.hints;
