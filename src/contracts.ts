@@ -507,7 +507,7 @@ export interface WindowRevision {
 // State, checkpoints, store
 // ---------------------------------------------------------------------------------------------
 
-/** One row of learned state. `value` is JSON text; null deletes the row. */
+/** One row of learned state; a value of null deletes it. */
 export interface StateRow<Value extends StateValue = string> {
   readonly table: string;
   readonly key: string;

@@ -3,7 +3,10 @@ import type { Feed } from '../contracts.ts';
 import { type KafkaLogger, readConnection } from '../kafka/connection.ts';
 import type { DeadLetterTopic } from './dead-letter-topic.ts';
 
-/** The registry: one line a feed type. The Kafka client is loaded by those who write to Kafka. Throws WINNOW_CONFIG_UNREADABLE when a file of its settings cannot be read. */
+/**
+ * The registry: one line a feed type. The Kafka client is loaded by those who write to Kafka. Throws
+ * WINNOW_CONFIG_UNREADABLE when a file of its settings cannot be read.
+ */
 export async function createFeed(config: FeedConfig, logger: KafkaLogger): Promise<Feed> {
   switch (config.type) {
     case 'kafka': {

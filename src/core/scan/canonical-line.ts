@@ -3,7 +3,7 @@
 import { asciiBytes } from '../decode/ascii.ts';
 import { classesOf } from './bytes.ts';
 import * as byteClasses from './classes.ts';
-import { endsInHexId } from './pieces.ts';
+import { endsInHexId, isSign, isTrailing } from './pieces.ts';
 import * as standIns from './stand-ins.ts';
 import { standInOf, standInOfRun } from './stand-ins.ts';
 import type { TokenBuffer } from './tokens.ts';
@@ -154,9 +154,8 @@ export class CanonicalLine {
     let to = end;
     while (isTrailing(bytes[to - 1]!)) to--;
     let written = n;
-    const first = bytes[at]!;
     // A sign in front of something else than a number is no part of the word.
-    if ((first === 45 || first === 43) && (BYTE_CLASS[bytes[at + 1]!]! & DIGIT) === 0)
+    if (isSign(bytes[at]!) && (BYTE_CLASS[bytes[at + 1]!]! & DIGIT) === 0)
       return this.copy(bytes, at, end, n);
     const classes = to === end ? seen : classesOf(bytes, at, to);
     const kind = kindOf(bytes, at, to, classes);
@@ -317,11 +316,6 @@ function kindOf(bytes: Uint8Array, from: number, to: number, seen: number): numb
   if ((seen & ~(DIGIT | LETTER)) === 0 && (BYTE_CLASS[bytes[from]!]! & DIGIT) !== 0) return SLOT;
   if (to - from === UUID_LENGTH && bytes[from + 8] === 45 && isUuid(bytes, from)) return SLOT;
   return classifyDigits(bytes, from, to, seen);
-}
-
-/** Punctuation at the end of a word: `. - + ~`. */
-function isTrailing(c: number): boolean {
-  return c === 46 || c === 45 || c === 43 || c === 126;
 }
 
 function table(characters: string): Uint8Array {

@@ -93,10 +93,11 @@ export function endsInHexId(bytes: Uint8Array, from: number, to: number): boolea
   return to - i >= HEX_PIECE_LENGTH && digits > 0 && digits < to - from;
 }
 
-function isTrailing(c: number): boolean {
+/** Punctuation at the end of a word: `. - + ~`. */
+export function isTrailing(c: number): boolean {
   return c === 46 || c === 45 || c === 43 || c === 126;
 }
 
-function isSign(c: number): boolean {
+export function isSign(c: number): boolean {
   return c === 45 || c === 43;
 }
