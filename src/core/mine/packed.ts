@@ -34,21 +34,6 @@ export function unpack(packed: Packed): Element[] {
   return elements;
 }
 
-/** How rows of state wrote the header of an element (see `encodeElement`), the first for header 1. */
-const HEADER_CODES: readonly string[] = ['w.', 'w ', 'p.', 'p ', 'q.', 'q ', 's.', 's '];
-const HEADERS_BY_CODE: ReadonlyMap<string, string> = new Map(
-  HEADER_CODES.map((code, i) => [code, String.fromCharCode(i + 1)]),
-);
-const CODE_LENGTH = 2;
-
-/** Packs elements as `encodeElement` writes them. */
-export function packCodes(codes: readonly string[]): Packed {
-  const parts: string[] = [];
-  for (const code of codes)
-    parts.push(HEADERS_BY_CODE.get(code.slice(0, CODE_LENGTH))!, code.slice(CODE_LENGTH));
-  return parts.join('');
-}
-
 /** The element at one place. */
 export function elementAt(packed: Packed, place: number): Element {
   let at = 0;

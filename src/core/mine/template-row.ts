@@ -1,17 +1,14 @@
 // One template as a row of state.
-import { type Packed, packCodes, packPlaces, unpackPlaces } from './packed.ts';
+import { type Packed, packPlaces, unpackPlaces } from './packed.ts';
 import { type LearntTemplate, storedTemplate } from './template.ts';
-
-/** A form: as it is kept, or, in rows of before, a code an element. */
-type StoredForm = Packed | readonly string[];
 
 interface TemplateRow {
   readonly sequence: number;
-  readonly key: StoredForm;
+  readonly key: Packed;
   /** Absent = as the key. */
-  readonly full?: StoredForm | null;
+  readonly full?: Packed | null;
   readonly learnt: readonly number[];
-  readonly wide: StoredForm | null;
+  readonly wide: Packed | null;
   readonly wideKeys: readonly string[];
   readonly aliases: readonly string[];
   readonly shapeChecks: number;
@@ -45,11 +42,10 @@ export function decodeTemplate(
   value: string,
 ): { template: LearntTemplate; wideKeys: readonly string[] } {
   const row = JSON.parse(value) as TemplateRow;
-  const key = packedForm(row.key);
-  const template = storedTemplate(id, row.sequence, key, {
-    full: row.full === undefined ? key : row.full === null ? null : packedForm(row.full),
+  const template = storedTemplate(id, row.sequence, row.key, {
+    full: row.full === undefined ? row.key : row.full,
     learnt: packPlaces(row.learnt),
-    wide: row.wide === null ? null : packedForm(row.wide),
+    wide: row.wide,
     aliases: row.aliases,
     shapeChecks: row.shapeChecks,
     seen: row.seen,
@@ -58,8 +54,4 @@ export function decodeTemplate(
     isStale: row.stale ?? false,
   });
   return { template, wideKeys: row.wideKeys };
-}
-
-function packedForm(form: StoredForm): Packed {
-  return typeof form === 'string' ? form : packCodes(form);
 }
