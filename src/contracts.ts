@@ -230,7 +230,9 @@ export interface Scanner {
 }
 
 // ---------------------------------------------------------------------------------------------
-// Closed buckets: the border between the stages (plain serialisable data)
+// Closed buckets: the border between the stages. They read as plain data and hold nothing else: a copy of every property
+// is a closed bucket, too. Signatures and template counts are lent, valid while their bucket is being handed over; of
+// theirs, what is more than a number may be made anew each time it is read.
 // ---------------------------------------------------------------------------------------------
 
 /** 0 debug (TRACE, DEBUG), 1 info (INFO, unspecified), 2 warn, 3 error, 4 fatal. */
@@ -272,9 +274,11 @@ export interface CountedSet {
   readonly censored: boolean;
 }
 
+/** The records of one signature of one service version. */
 export interface SignatureBucket {
-  /** 16 hex digits. */
-  readonly signature: string;
+  /** The two halves of the signature's 64-bit hash, as int32. */
+  readonly hashHigh: number;
+  readonly hashLow: number;
   readonly version: string;
   readonly records: number;
   readonly severity: SeverityCounts;
@@ -303,7 +307,7 @@ export interface ServiceBucket {
   readonly instances: CountedSet;
   /** Records of a class that found no room in the signature table; non-zero = absence in that class is missing data. */
   readonly censored: SeverityCounts;
-  /** Sorted by signature, then version. */
+  /** Sorted by signature (as an unsigned number), then version. */
   readonly signatures: readonly SignatureBucket[];
 }
 

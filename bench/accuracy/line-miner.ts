@@ -52,18 +52,19 @@ export class LineMiner {
     const { hashHigh, hashLow } = this.scanner;
     const signature = hex32(hashHigh) + hex32(hashLow);
     if (!this.bucket.has(signature) && this.miner.resolve('s', hashHigh, hashLow) === undefined) this.known++;
-    this.count(signature, wire);
+    this.count(signature, hashHigh | 0, hashLow | 0, wire);
     if (++this.lines % this.linesPerBucket === 0) this.flush();
     return signature;
   }
 
   /** Mines what was counted since the last full bucket. */
   flush(): void {
-    if (this.bucket.size > 0) this.miner.mine(this.closed([...this.bucket.values()]));
+    const sorted = [...this.bucket].sort((a, b) => (a[0] < b[0] ? -1 : 1));
+    if (sorted.length > 0) this.miner.mine(this.closed(sorted.map(([, counted]) => counted)));
     this.bucket = new Map();
   }
 
-  private count(signature: string, wire: Uint8Array): void {
+  private count(signature: string, hashHigh: number, hashLow: number, wire: Uint8Array): void {
     const position = { source: 'bench', topic: '', partition: 0, offset: this.lines, index: 0 };
     const kept: KeptRecord = {
       timeMs: this.lines,
@@ -83,7 +84,8 @@ export class LineMiner {
       return;
     }
     this.bucket.set(signature, {
-      signature,
+      hashHigh,
+      hashLow,
       version: '',
       records: 1,
       severity: [0, 1, 0, 0, 0],
@@ -116,7 +118,7 @@ export class LineMiner {
           versions: [['', records]],
           instances: { members: [], censored: false },
           censored: [0, 0, 0, 0, 0],
-          signatures: signatures.sort((a, b) => (a.signature < b.signature ? -1 : 1)),
+          signatures,
         },
       ],
     };

@@ -26,8 +26,8 @@ export interface CountingOptions {
 /**
  * Stage 1: bytes in, closed buckets out. Per record: decode → scan → count; no learned state, no string for a record
  * that is not kept. A bucket closes when every partition has passed it; what it then says is the same however the
- * partitions interleaved. Closed buckets are plain data: stage 2 could run in another process. Their bytes are lent: valid
- * until the callback returns.
+ * partitions interleaved. Closed buckets read as plain data, so that stage 2 could run in another process. Their signatures are
+ * lent: valid until the callback returns.
  */
 export class Counting {
   /** Told of every message that could not be read to its end, re-read ones too; for samples, never for decisions. */

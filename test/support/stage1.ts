@@ -1,4 +1,4 @@
-import type { Batch, ClosedBucket, Message, PartitionRef } from '../../src/contracts.ts';
+import type { Batch, ClosedBucket, Message, PartitionRef, SignatureBucket } from '../../src/contracts.ts';
 import { Counting } from '../../src/core/counting.ts';
 import { type EncodableRecord, encodeLogsRequest } from '../../src/core/decode/otlp-encode.ts';
 import { createScanner } from '../../src/core/scan/scanner.ts';
@@ -97,9 +97,19 @@ export class Stage1 {
   }
 }
 
-/** A copy that owns its bytes: those of a closed bucket are lent. */
+/** A copy of every property, bytes too: signatures of a closed bucket are lent, and read when they are asked. */
 export function owned(bucket: ClosedBucket): ClosedBucket {
-  return structuredClone(bucket);
+  const services = bucket.services.map((service) => ({
+    ...service,
+    signatures: service.signatures.map(plainSignature),
+  }));
+  return structuredClone({ ...bucket, services });
+}
+
+function plainSignature(signature: SignatureBucket): SignatureBucket {
+  const { hashHigh, hashLow, version, records, severity, firstMs, lastMs, instances, exemplar, sample } =
+    signature;
+  return { hashHigh, hashLow, version, records, severity, firstMs, lastMs, instances, exemplar, sample };
 }
 
 /** Plain text of closed buckets, bytes included: equal text = equal buckets. */

@@ -1,4 +1,5 @@
 import type { ClosedBucket, ServiceBucket, SeverityCounts } from '../../contracts.ts';
+import { byName } from './by-name.ts';
 import { ClosedRows } from './closed-rows.ts';
 import { BUCKET_STEP_MS, LATENESS_MS } from './limits.ts';
 import type { OpenBucket } from './open-bucket.ts';
@@ -7,8 +8,8 @@ import { RowOrder } from './row-order.ts';
 import { CLASSES, type Series } from './series.ts';
 
 /**
- * Turns open buckets into the plain, canonically sorted form that stage 2 reads. The bytes of kept records are views of
- * the open bucket's; what the closer holds is scratch memory for the next bucket.
+ * Gives open buckets the canonically sorted form that stage 2 reads. Its signatures read the open bucket's table and
+ * arena; what the closer holds is scratch memory for the next bucket.
  */
 export class BucketCloser {
   readonly #order = new RowOrder();
@@ -19,15 +20,16 @@ export class BucketCloser {
     this.#rows = new ClosedRows(clocks);
   }
 
+  /** Valid until `release`, which must come before the bucket is changed. */
   close(bucket: OpenBucket): ClosedBucket {
     bucket.settle();
     const bySeries = this.#seriesByService(bucket);
     this.#order.sort(bucket, this.#serviceOf, bySeries.length);
-    this.#rows.open(bucket);
     const { rows, starts } = this.#order;
+    this.#rows.open(bucket, rows);
     const services = bySeries.map((series, i) => ({
       ...sumOf(series),
-      signatures: this.#rows.signatures(rows, starts[i]!, starts[i + 1]!),
+      signatures: this.#rows.signatures(starts[i]!, starts[i + 1]!),
     }));
     services.sort((a, b) => compare(a.service.key, b.service.key));
     return {
@@ -37,6 +39,11 @@ export class BucketCloser {
       accounting: bucket.accounting(),
       services,
     };
+  }
+
+  /** The bucket closed last has been handed over. */
+  release(): void {
+    this.#rows.close();
   }
 
   /** The series of each service, and into `#serviceOf` the number of each series' service. */
@@ -100,10 +107,6 @@ function instancesOf(series: readonly Series[]): ServiceBucket['instances'] {
     for (const [name, records] of settled.members) instances.set(name, (instances.get(name) ?? 0) + records);
   }
   return { members: [...instances].sort(byName), censored };
-}
-
-export function byName(a: readonly [string, number], b: readonly [string, number]): number {
-  return compare(a[0], b[0]);
 }
 
 function compare(a: string, b: string): number {

@@ -115,8 +115,8 @@ export class OpenBuckets {
   }
 
   /**
-   * Closes, in order of time, what lies wholly before the watermark. The bytes in a closed bucket are valid until
-   * `onClosed` returns: the next bucket is counted in the same memory.
+   * Closes, in order of time, what lies wholly before the watermark. The signatures of a closed bucket, and all that they
+   * give, are valid until `onClosed` returns: the next bucket is counted in the same memory.
    */
   close(watermarkMs: number, onClosed: (bucket: ClosedBucket) => void): void {
     const due: number[] = [];
@@ -128,6 +128,7 @@ export class OpenBuckets {
       this.#open.delete(startMs);
       this.closedToMs = startMs + BUCKET_STEP_MS;
       onClosed(this.#closer.close(bucket));
+      this.#closer.release();
       bucket.clear();
       if (this.#spare.length < SPARE_BUCKETS_MAX) this.#spare.push(bucket);
     }

@@ -1,5 +1,4 @@
 // What templates are made of: constants and slots, with the white space in front of them.
-import { hex32 } from '../hash.ts';
 import type { LineScanner } from '../scan/scanner.ts';
 import { ANY_SLOT, runType, slotType } from '../scan/slots.ts';
 import { PUNCTUATION, QUOTED, SLOT, type TokenBuffer } from '../scan/tokens.ts';
@@ -91,10 +90,10 @@ export class FormReader {
     return this.scanner.version;
   }
 
-  signature(line: string): string {
+  signature(line: string): readonly [high: number, low: number] {
     const bytes = this.encoder.encode(line);
     this.scanner.scan(bytes, 0, bytes.length);
-    return hex32(this.scanner.hashHigh) + hex32(this.scanner.hashLow);
+    return [this.scanner.hashHigh, this.scanner.hashLow];
   }
 
   private element(bytes: Uint8Array, tokens: TokenBuffer, first: number, last: number): Element {

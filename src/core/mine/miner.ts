@@ -14,8 +14,8 @@ import type {
   TemplateCount,
   TemplateLookup,
 } from '../../contracts.ts';
+import { compareKept } from '../count/compare-kept.ts';
 import { createScanner, type LineScanner, SCANNER_VERSION } from '../scan/scanner.ts';
-import { CountSum, isSum } from './counts.ts';
 import { type Form, FormReader } from './elements.ts';
 import { evictTemplates, forgetSignatures } from './eviction.ts';
 import type { LearningEvents } from './learning-events.ts';
@@ -27,6 +27,7 @@ import { RepeatedLines } from './repeated-lines.ts';
 import { ServiceTemplates } from './service-templates.ts';
 import { loadServices, STATE_TABLES, takeRows } from './state.ts';
 import type { LearntTemplate } from './template.ts';
+import { TemplateSum } from './template-sum.ts';
 
 export interface MinerOptions {
   /** Takes secrets out of a line before anything of it is learnt or stored; leaves `<redacted:rule>` in their place. */
@@ -82,7 +83,7 @@ export class Miner implements Stateful, TemplateLookup {
 
   /** Final id of a signature's template, or undefined when it was never learnt or was forgotten. */
   resolve(service: string, hashHigh: number, hashLow: number): string | undefined {
-    return this.services.get(service)?.templateOfHash(hashHigh, hashLow)?.id;
+    return this.services.get(service)?.templateOf(hashHigh, hashLow)?.id;
   }
 
   template(service: string, templateId: string): Template | undefined {
@@ -131,26 +132,22 @@ export class Miner implements Stateful, TemplateLookup {
   }
 
   private learn(service: ServiceTemplates, signatures: readonly SignatureBucket[], hour: number): void {
-    const inOrder = [...signatures].sort(
-      (a, b) =>
-        a.exemplar.timeMs - b.exemplar.timeMs ||
-        (a.signature < b.signature ? -1 : a.signature > b.signature ? 1 : 0),
-    );
-    for (const bucket of inOrder) {
+    for (const bucket of toRead(service, signatures, hour).sort(byFirstRecord)) {
+      const { hashHigh, hashLow } = bucket;
       const template =
-        service.see(bucket.signature, hour) ??
-        service.learn(bucket.signature, this.read(bucket.exemplar), hour);
+        service.templateOf(hashHigh, hashLow) ??
+        service.learn(hashHigh, hashLow, this.read(bucket.exemplar), hour);
       this.checkShape(service, bucket, template);
     }
   }
 
   private checkShape(service: ServiceTemplates, bucket: SignatureBucket, template: LearntTemplate): void {
     if (!service.wantsShape(template)) return;
-    const { exemplar } = bucket;
+    const { exemplar, sample } = bucket;
     // Once more changes nothing, as long as no other line did in between.
     let isExemplarIn = !this.checkLine(service, template, exemplar);
-    for (const kept of bucket.sample) {
-      if (kept === exemplar && isExemplarIn) continue;
+    for (const kept of sample) {
+      if (isExemplarIn && compareKept(kept, exemplar) === 0) continue;
       if (this.checkLine(service, template, kept)) isExemplarIn = false;
     }
     service.noteCheck(template);
@@ -186,45 +183,48 @@ export class Miner implements Stateful, TemplateLookup {
   }
 }
 
+/**
+ * Marks the known signatures as seen. Returns those whose lines are to be read: where one is new, all, as a line that is
+ * learnt may change what the others' templates are; else those of templates whose lines are still looked at.
+ */
+function toRead(
+  service: ServiceTemplates,
+  signatures: readonly SignatureBucket[],
+  hour: number,
+): SignatureBucket[] {
+  const young: SignatureBucket[] = [];
+  let isKnown = true;
+  for (const bucket of signatures) {
+    const template = service.see(bucket.hashHigh, bucket.hashLow, hour);
+    if (template === undefined) isKnown = false;
+    else if (service.wantsShape(template)) young.push(bucket);
+  }
+  return isKnown ? young : [...signatures];
+}
+
+function byFirstRecord(a: SignatureBucket, b: SignatureBucket): number {
+  return (
+    a.firstMs - b.firstMs || (a.hashHigh >>> 0) - (b.hashHigh >>> 0) || (a.hashLow >>> 0) - (b.hashLow >>> 0)
+  );
+}
+
 function countTemplates(
   service: ServiceTemplates,
   signatures: readonly SignatureBucket[],
-  events: LearningEvents,
+  { created, candidates }: LearningEvents,
 ): TemplateCount[] {
-  const sums = new Map<LearntTemplate, SignatureBucket | CountSum>();
+  const sums = new Map<LearntTemplate, TemplateSum>();
   for (const signature of signatures) {
-    const template = service.templateOf(signature.signature)!;
-    let sum = sums.get(template);
-    if (sum === undefined && isSum(signature)) {
-      sums.set(template, signature);
-      continue;
-    }
-    if (!(sum instanceof CountSum)) {
-      const first = sum;
-      sum = new CountSum(first ?? signature);
-      if (first !== undefined) sum.add(first);
-      sums.set(template, sum);
-    }
-    sum.add(signature);
+    const template = service.templateOf(signature.hashHigh, signature.hashLow)!;
+    const sum = sums.get(template);
+    if (sum !== undefined) sum.add(signature);
+    else
+      sums.set(
+        template,
+        new TemplateSum(template.id, created.has(template), candidates.has(template), signature),
+      );
   }
-  const counts = [...sums].map(([template, sum]): TemplateCount => {
-    const { records, severity, firstMs, lastMs, exemplar } = sum;
-    const isOne = !(sum instanceof CountSum);
-    return {
-      templateId: template.id,
-      records,
-      severity,
-      versions: isOne ? [[sum.version, records]] : sum.versions(),
-      firstMs,
-      lastMs,
-      instances: isOne ? sum.instances : sum.instances(),
-      created: events.created.has(template),
-      candidate: events.candidates.has(template),
-      exemplar,
-      sample: isOne ? sum.sample : sum.sample(),
-    };
-  });
-  return counts.sort((a, b) => (a.templateId < b.templateId ? -1 : 1));
+  return [...sums.values()].sort((a, b) => (a.templateId < b.templateId ? -1 : 1));
 }
 
 /** Created, then generalised, then merged; each by id. */

@@ -42,11 +42,11 @@ export function remapTemplate(
   adoptForm(template, form);
   const wide = wideForm(form.full);
   service.restore(template, wide === null ? [] : [textOfKey(wideKey(wide))]);
-  const signature = reader.signature(template.exemplar);
-  const older = service.templateOf(signature);
+  const [high, low] = reader.signature(template.exemplar);
+  const older = service.templateOf(high, low);
   if (older !== undefined) {
     service.unite(older, template);
     return;
   }
-  service.signatures.markChanged(service.signatures.add(signature, template, template.seen));
+  service.signatures.markChanged(service.signatures.add(high, low, template, template.seen));
 }

@@ -54,12 +54,8 @@ export class ServiceTemplates {
   }
 
   /** Template of a signature, if that is known. */
-  templateOf(signature: string): LearntTemplate | undefined {
-    return this.atEntry(this.signatures.find(signature));
-  }
-
-  templateOfHash(high: number, low: number): LearntTemplate | undefined {
-    return this.atEntry(this.signatures.findHash(high, low));
+  templateOf(high: number, low: number): LearntTemplate | undefined {
+    return this.atEntry(this.signatures.find(high, low));
   }
 
   /** Template at an entry of `signatures`. */
@@ -68,15 +64,15 @@ export class ServiceTemplates {
   }
 
   /** Learns a signature seen for the first time. */
-  learn(signature: string, form: Form, seen: number): LearntTemplate {
+  learn(high: number, low: number, form: Form, seen: number): LearntTemplate {
     const template = this.place(form, seen);
-    this.signatures.markChanged(this.signatures.add(signature, template, seen));
+    this.signatures.markChanged(this.signatures.add(high, low, template, seen));
     return template;
   }
 
   /** Marks a signature as seen in this hour; undefined = it is not known. */
-  see(signature: string, seen: number): LearntTemplate | undefined {
-    const entry = this.signatures.find(signature);
+  see(high: number, low: number, seen: number): LearntTemplate | undefined {
+    const entry = this.signatures.find(high, low);
     const template = this.atEntry(entry);
     if (template === undefined) return undefined;
     this.signatures.see(entry, seen);

@@ -20,12 +20,8 @@ export class Signatures {
     return this.table.size;
   }
 
-  /** Entry of a signature (16 hex digits), or `NONE`. */
-  find(signature: string): number {
-    return this.table.find(halfOf(signature, 0), halfOf(signature, 8));
-  }
-
-  findHash(high: number, low: number): number {
+  /** Entry of a signature, or `NONE`. */
+  find(high: number, low: number): number {
     return this.table.find(high, low);
   }
 
@@ -38,9 +34,8 @@ export class Signatures {
   }
 
   /** A signature that is not known. */
-  add(signature: string, template: LearntTemplate, seen: number): number {
+  add(high: number, low: number, template: LearntTemplate, seen: number): number {
     const { table } = this;
-    const [high, low] = [halfOf(signature, 0), halfOf(signature, 8)];
     template.firstSignature = table.add(high, low, template.slot, seen, template.firstSignature);
     if (++template.signatures > SIGNATURES_PER_TEMPLATE) {
       this.overfull ??= new Set();
@@ -60,9 +55,9 @@ export class Signatures {
   }
 
   /** A stored signature: its row is to be written anew, or deleted when it is not known. */
-  markStored(signature: string): void {
-    const entry = this.find(signature);
-    if (entry === NONE) this.gone.add(signature);
+  markStored(high: number, low: number): void {
+    const entry = this.find(high, low);
+    if (entry === NONE) this.gone.add(textOf(high, low));
     else this.changed.add(entry);
   }
 
@@ -84,7 +79,7 @@ export class Signatures {
     template.firstSignature = this.table.prune(template.firstSignature, (entry) => {
       if (!isForgotten(entry)) return false;
       this.changed.delete(entry);
-      this.gone.add(this.textOf(entry));
+      this.gone.add(this.textAt(entry));
       template.signatures--;
       return true;
     });
@@ -109,18 +104,24 @@ export class Signatures {
   }
 
   takeChanged(): ChangedSignature[] {
-    const rows: ChangedSignature[] = [...this.changed].map((entry) => [this.textOf(entry), entry]);
-    for (const signature of this.gone) if (this.find(signature) === NONE) rows.push([signature, null]);
+    const rows: ChangedSignature[] = [...this.changed].map((entry) => [this.textAt(entry), entry]);
+    for (const signature of this.gone)
+      if (this.find(...halvesOf(signature)) === NONE) rows.push([signature, null]);
     this.changed.clear();
     this.gone.clear();
     return rows;
   }
 
-  private textOf(entry: number): string {
-    return hex32(this.table.high(entry)) + hex32(this.table.low(entry));
+  private textAt(entry: number): string {
+    return textOf(this.table.high(entry), this.table.low(entry));
   }
 }
 
-function halfOf(signature: string, from: number): number {
-  return Number.parseInt(signature.slice(from, from + 8), 16) | 0;
+/** The halves of a signature's text, 16 hex digits, as int32. */
+export function halvesOf(signature: string): readonly [high: number, low: number] {
+  return [Number.parseInt(signature.slice(0, 8), 16) | 0, Number.parseInt(signature.slice(8), 16) | 0];
+}
+
+function textOf(high: number, low: number): string {
+  return hex32(high) + hex32(low);
 }

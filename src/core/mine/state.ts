@@ -3,6 +3,7 @@ import type { StateRow } from '../../contracts.ts';
 import type { FormReader } from './elements.ts';
 import { remapTemplate, restoreTemplate } from './remap.ts';
 import { ServiceTemplates } from './service-templates.ts';
+import { halvesOf } from './signatures.ts';
 import { decodeTemplate, encodeTemplate } from './template-row.ts';
 
 const SERVICES = 'mine.service';
@@ -109,8 +110,9 @@ export function loadServices(
     const [service, signature] = split(row);
     const [id, seen] = JSON.parse(row.value!) as [string, number];
     const template = service.templates.get(id);
-    if (!current.has(service)) service.signatures.markStored(signature);
-    else if (template !== undefined) service.signatures.add(signature, template, seen);
+    const [high, low] = halvesOf(signature);
+    if (!current.has(service)) service.signatures.markStored(high, low);
+    else if (template !== undefined) service.signatures.add(high, low, template, seen);
   }
   return remapped;
 }

@@ -13,7 +13,8 @@ function serviceOf(name: string, hours: readonly number[]): ServiceTemplates {
   const service = new ServiceTemplates(name);
   hours.forEach((hour, i) => {
     service.learn(
-      hex32(hashString(name, 1)) + hex32(i),
+      hashString(name, 1),
+      i,
       reader.read(
         `${':;,|'
           .repeat(i + 1)

@@ -65,16 +65,20 @@ export function textOf(miner: Miner, service: string, line: string): string | un
 
 function signatures(lines: readonly string[], startMs: number): SignatureBucket[] {
   const kept = new Map<string, KeptRecord[]>();
+  const hashes = new Map<string, readonly [number, number]>();
   lines.forEach((line, i) => {
     const [high, low] = signatureOf(line);
     const signature = hex32(high) + hex32(low);
     const list = kept.get(signature) ?? [];
     kept.set(signature, list);
+    hashes.set(signature, [high | 0, low | 0]);
     list.push(keptRecord(line, startMs + i, i));
   });
   return [...kept]
+    .sort((a, b) => (a[0] < b[0] ? -1 : 1))
     .map(([signature, records]) => ({
-      signature,
+      hashHigh: hashes.get(signature)![0],
+      hashLow: hashes.get(signature)![1],
       version: 'v1',
       records: records.length,
       severity: severity(records.length),
@@ -83,8 +87,7 @@ function signatures(lines: readonly string[], startMs: number): SignatureBucket[
       instances: { members: [['pod-1', records.length] as const], censored: false },
       exemplar: records[0]!,
       sample: records.slice(0, 4),
-    }))
-    .sort((a, b) => (a.signature < b.signature ? -1 : 1));
+    }));
 }
 
 function keptRecord(line: string, timeMs: number, offset: number): KeptRecord {

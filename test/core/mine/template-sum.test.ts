@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SignatureBucket } from '../../../src/contracts.ts';
-import { CountSum, isSum } from '../../../src/core/mine/counts.ts';
+
 import { INSTANCES_MAX, SAMPLE_MAX } from '../../../src/core/mine/limits.ts';
+import { TemplateSum } from '../../../src/core/mine/template-sum.ts';
 import { closedBucket } from './mine-lines.ts';
 
 const SEED = 20250104;
@@ -20,20 +21,25 @@ function signatures(count: number): SignatureBucket[] {
   }));
 }
 
-function sumOf(added: readonly SignatureBucket[]): unknown {
-  const sum = new CountSum(added[0]!);
-  for (const signature of added) sum.add(signature);
-  const { records, severity, firstMs, lastMs, exemplar } = sum;
-  return [records, severity, firstMs, lastMs, exemplar, sum.versions(), sum.instances(), sum.sample()];
+function sumOf([first, ...others]: readonly SignatureBucket[]): TemplateSum {
+  const sum = new TemplateSum('t_1', false, false, first!);
+  for (const signature of others) sum.add(signature);
+  return sum;
 }
 
-describe('CountSum', () => {
+/** Every property but what the miner says of the template itself. */
+function plain(sum: TemplateSum): unknown {
+  const { records, severity, firstMs, lastMs, versions, instances, exemplar, sample } = sum;
+  return { records, severity, firstMs, lastMs, versions, instances, exemplar, sample };
+}
+
+describe('TemplateSum', () => {
   it('does not depend on the order in which signatures are added', () => {
     const all = signatures(90);
-    const want = sumOf(all);
+    const want = plain(sumOf(all));
     fc.assert(
       fc.property(fc.shuffledSubarray(all, { minLength: all.length }), (shuffled) => {
-        expect(sumOf(shuffled)).toEqual(want);
+        expect(plain(sumOf(shuffled))).toEqual(want);
       }),
       { seed: SEED, numRuns: 30 },
     );
@@ -41,47 +47,44 @@ describe('CountSum', () => {
 
   it('adds exactly, takes the earliest record as exemplar and says when a set is cut', () => {
     const all = signatures(90);
-    const sum = new CountSum(all[3]!);
-    for (const signature of all) sum.add(signature);
+    const sum = sumOf([all[3]!, ...all.filter((_, i) => i !== 3)]);
     expect(sum.records).toBe(180);
     expect(sum.exemplar.timeMs).toBe(Math.min(...all.map((signature) => signature.exemplar.timeMs)));
-    expect(sum.versions()).toEqual([
+    expect(sum.versions).toEqual([
       ['v0', 60],
       ['v1', 60],
       ['v2', 60],
     ]);
-    expect(sum.instances().members).toHaveLength(INSTANCES_MAX);
-    expect(sum.instances().censored).toBe(true);
-    expect(sum.sample()).toHaveLength(SAMPLE_MAX);
+    expect(sum.instances.members).toHaveLength(INSTANCES_MAX);
+    expect(sum.instances.censored).toBe(true);
+    expect(sum.sample).toHaveLength(SAMPLE_MAX);
   });
 
-  it('is a signature itself where there is no other and no cap is met', () => {
+  it('says what its signature says where there is no other, within its caps', () => {
     const all = signatures(20);
     for (const one of all) {
       const { records, severity, firstMs, lastMs, exemplar, instances, sample } = one;
       const versions = [[one.version, records]];
-      expect(isSum(one)).toBe(true);
-      expect(sumOf([one])).toEqual([
+      expect(plain(sumOf([one]))).toEqual({
         records,
         severity,
         firstMs,
         lastMs,
-        exemplar,
         versions,
         instances,
+        exemplar,
         sample,
-      ]);
+      });
     }
     const sample = all.slice(0, SAMPLE_MAX + 1).map(({ exemplar }) => exemplar);
-    expect(isSum({ ...all[0]!, sample })).toBe(false);
+    expect(sumOf([{ ...all[0]!, sample }]).sample).toHaveLength(SAMPLE_MAX);
   });
 
   it('keeps all samples and instances where there is room', () => {
     const few = signatures(4);
-    const sum = new CountSum(few[0]!);
-    for (const signature of few) sum.add(signature);
-    expect(sum.sample()).toHaveLength(8);
-    expect(sum.instances()).toEqual({
+    const sum = sumOf(few);
+    expect(sum.sample).toHaveLength(8);
+    expect(sum.instances).toEqual({
       members: [
         ['pod-0', 1],
         ['pod-1', 1],
