@@ -1,8 +1,8 @@
 import { dispersionGuess } from '../../src/core/detect/dispersion.ts';
 import { lnNegativeBinomialUpperTail } from '../../src/core/detect/distributions.ts';
+import { DISPERSION, newRateState } from '../../src/core/detect/rate-state.ts';
 import { bringForward, judgeMinute } from '../../src/core/detect/series.ts';
 import { predictiveSize } from '../../src/core/detect/tail.ts';
-import { newRateState } from '../../src/core/detect/template-state.ts';
 import { Random } from './random.ts';
 import { drawArrivals, drawLines, type StreamKind, syntheticTemplate } from './streams.ts';
 
@@ -37,8 +37,8 @@ export function tailCalibration(kind: StreamKind, { series, days, seed }: Calibr
         occupancyPrior: NO_PRIOR,
       };
       bringForward(rate, clock, minute);
-      const { a, b } = rate.baseline;
-      const dispersion = dispersionGuess(rate.dispersion, 1, NO_PRIOR);
+      const { a, b } = rate;
+      const dispersion = dispersionGuess(rate.numbers, DISPERSION, 1, NO_PRIOR);
       const lnP = lnNegativeBinomialUpperTail(lines, a / b, predictiveSize(a / b, a, dispersion));
       if (minute > LEARN_MINUTES)
         LEVELS.forEach((x, k) => {

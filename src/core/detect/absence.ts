@@ -1,9 +1,20 @@
-import { type Cusum, cusumThreshold, FALL, type Level, zeroStep } from './cusum.ts';
-import { fallLevel, isRecentUsable } from './recent.ts';
+import {
+  cusumThreshold,
+  EXPECTED,
+  FALL,
+  FROZEN_DISPERSION,
+  type Level,
+  LINES,
+  SINCE_MINUTE,
+  SUM,
+  zeroStep,
+} from './cusum.ts';
+import type { Numbers } from './numbers.ts';
+import { DOWN, type RateState, RECENT } from './rate-state.ts';
+import { FALL_SUM, fallLevel, isRecentUsable, RECENT_LINES } from './recent.ts';
 import type { SeriesClock } from './series.ts';
 import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
 import { spreadOf } from './spread.ts';
-import type { RateState } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
 import { type Verdict, zeroRunVerdict } from './verdict.ts';
 
@@ -11,19 +22,21 @@ import { type Verdict, zeroRunVerdict } from './verdict.ts';
 interface View extends Level {
   /** Lines that the rate was learnt from. */
   readonly lines: number;
-  readonly cusum: Cusum;
+  /** Where its sum of falls stands. */
+  readonly numbers: Numbers;
+  readonly at: number;
   readonly isRecent: boolean;
 }
 
 function viewsOf(rate: RateState, clock: SeriesClock): View[] {
-  const { baseline, recent } = rate;
-  const perMinute = baseline.a / baseline.b;
+  const { numbers, perMinute } = rate;
   const spread = spreadOf(rate, clock);
-  const long = { perMinute, shape: baseline.a, dispersion: Math.max(spread.long, spread.gaps) };
-  const views: View[] = [{ ...long, lines: baseline.a, cusum: rate.down, isRecent: false }];
-  if (isRecentUsable(recent)) {
-    const level = fallLevel(recent, perMinute, Math.max(spread.recent, spread.gaps));
-    views.push({ ...level, lines: recent.lines, cusum: recent.fall, isRecent: true });
+  const long = { perMinute, shape: rate.a, dispersion: Math.max(spread.long, spread.gaps) };
+  const views: View[] = [{ ...long, lines: rate.a, numbers, at: DOWN, isRecent: false }];
+  if (isRecentUsable(numbers, RECENT)) {
+    const level = fallLevel(numbers, RECENT, perMinute, Math.max(spread.recent, spread.gaps));
+    const lines = numbers[RECENT + RECENT_LINES]!;
+    views.push({ ...level, lines, numbers, at: RECENT + FALL_SUM, isRecent: true });
   }
   return views;
 }
@@ -77,18 +90,19 @@ function judgeFall(
   lastSeenMs: number,
   alpha: number,
 ): Verdict | null {
-  const { cusum } = view;
+  const { numbers, at } = view;
+  const sum = numbers[at + SUM]!;
   const threshold = fallThreshold(view, alpha);
-  const statistic = cusum.sum + gap * fallStep(view);
+  const statistic = sum + gap * fallStep(view);
   if (statistic <= threshold) return null;
-  const isRunning = cusum.sum > 0;
-  const sinceMinute = isRunning ? cusum.sinceMinute : Math.floor(lastSeenMs / MINUTE_MS) + 1;
-  const observed = isRunning ? cusum.lines : 0;
+  const isRunning = sum > 0;
+  const sinceMinute = isRunning ? numbers[at + SINCE_MINUTE]! : Math.floor(lastSeenMs / MINUTE_MS) + 1;
+  const observed = isRunning ? numbers[at + LINES]! : 0;
   const minutes = Math.max(1, minute - sinceMinute + 1);
   return {
     arm: 'down',
     observed,
-    expected: gap * view.perMinute + (isRunning ? cusum.expected : 0),
+    expected: gap * view.perMinute + (isRunning ? numbers[at + EXPECTED]! : 0),
     p99: null,
     lnP: null,
     statistic,
@@ -106,19 +120,20 @@ function fallStep({ perMinute, shape, dispersion }: View): number {
   return zeroStep(FALL, perMinute, shape, dispersion);
 }
 
-function fallThreshold({ perMinute, dispersion, cusum }: View, alpha: number): number {
-  return cusumThreshold(alpha, FALL, perMinute, cusum.dispersion > 0 ? cusum.dispersion : dispersion);
+function fallThreshold({ perMinute, dispersion, numbers, at }: View, alpha: number): number {
+  const frozen = numbers[at + FROZEN_DISPERSION]!;
+  return cusumThreshold(alpha, FALL, perMinute, frozen > 0 ? frozen : dispersion);
 }
 
 /** Exposure at which the continued absence of records must be judged; at least one minute from now. */
 export function absenceDeadline(rate: RateState, clock: SeriesClock, alpha: number): number {
   let run = Number.MAX_SAFE_INTEGER;
   for (const view of viewsOf(rate, clock)) {
-    const { perMinute, lines, dispersion, cusum } = view;
+    const { perMinute, lines, dispersion, numbers, at } = view;
     run = Math.min(run, rate.seenAt + expectedAtAlarm(alpha, lines, dispersion) / perMinute);
     if (rate.isSparse) continue;
     const step = fallStep(view);
-    if (step > 0) run = Math.min(run, rate.seenAt + (fallThreshold(view, alpha) - cusum.sum) / step);
+    if (step > 0) run = Math.min(run, rate.seenAt + (fallThreshold(view, alpha) - numbers[at + SUM]!) / step);
   }
   const deadline = Math.max(run, rate.seenAt + GAP_FACTOR * rate.longestGap, clock.exposure + 0.5);
   return Math.min(deadline, Number.MAX_SAFE_INTEGER);

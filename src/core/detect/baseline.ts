@@ -1,3 +1,4 @@
+import type { Numbers } from './numbers.ts';
 import { decayFactor, MINUTES_PER_DAY } from './time.ts';
 
 /**
@@ -17,13 +18,13 @@ const CAP_DEVIATIONS = 6;
 const CAP_LINES = 2;
 
 /** Gamma(a, b) over the rate: `a` discounted lines in `b` discounted minutes of usual traffic. */
-export interface Baseline {
-  a: number;
-  b: number;
-}
+export const BASELINE_NUMBERS = 2;
+export const A = 0;
+export const B = 1;
 
-export function newBaseline(): Baseline {
-  return { a: PRIOR_LINES, b: PRIOR_MINUTES };
+export function beginBaseline(n: Numbers, at: number): void {
+  n[at + A] = PRIOR_LINES;
+  n[at + B] = PRIOR_MINUTES;
 }
 
 /** Half-life in minutes at a rate in lines a minute. */
@@ -32,25 +33,25 @@ export function halfLifeMinutes(ratePerMinute: number): number {
 }
 
 /** Adds `minutes` minutes without a line, worth `exposure` minutes of usual traffic. */
-export function learnZeros(baseline: Baseline, minutes: number, exposure: number): void {
+export function learnZeros(n: Numbers, at: number, minutes: number, exposure: number): void {
   if (minutes <= 0) return;
-  const halfLife = halfLifeMinutes(baseline.a / baseline.b);
+  const halfLife = halfLifeMinutes(n[at + A]! / n[at + B]!);
   const kept = decayFactor(minutes, halfLife);
   const perMinute = decayFactor(1, halfLife);
-  baseline.a *= kept;
-  baseline.b = baseline.b * kept + (exposure / minutes) * ((1 - kept) / (1 - perMinute));
+  n[at + A]! *= kept;
+  n[at + B] = n[at + B]! * kept + (exposure / minutes) * ((1 - kept) / (1 - perMinute));
 }
 
 /** Adds one minute with `y` lines and `exposure` minutes' worth of usual traffic. */
-export function learnMinute(baseline: Baseline, y: number, exposure: number, dispersion: number): void {
-  const kept = decayFactor(1, halfLifeMinutes(baseline.a / baseline.b));
-  const cap = teachingCap(baseline, exposure, dispersion);
-  baseline.a = baseline.a * kept + Math.min(y, cap);
-  baseline.b = baseline.b * kept + exposure;
+export function learnMinute(n: Numbers, at: number, y: number, exposure: number, dispersion: number): void {
+  const kept = decayFactor(1, halfLifeMinutes(n[at + A]! / n[at + B]!));
+  const cap = teachingCap(n, at, exposure, dispersion);
+  n[at + A] = n[at + A]! * kept + Math.min(y, cap);
+  n[at + B] = n[at + B]! * kept + exposure;
 }
 
 /** Most lines of one minute that may teach. */
-export function teachingCap(baseline: Baseline, exposure: number, dispersion: number): number {
-  const mu = (exposure * baseline.a) / baseline.b;
-  return mu + CAP_DEVIATIONS * Math.sqrt(dispersion * mu + (mu * mu) / baseline.a) + CAP_LINES;
+export function teachingCap(n: Numbers, at: number, exposure: number, dispersion: number): number {
+  const mu = (exposure * n[at + A]!) / n[at + B]!;
+  return mu + CAP_DEVIATIONS * Math.sqrt(dispersion * mu + (mu * mu) / n[at + A]!) + CAP_LINES;
 }

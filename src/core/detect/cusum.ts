@@ -1,3 +1,5 @@
+import type { Numbers } from './numbers.ts';
+
 /** Rates that sums are tuned to, times the expectation: doubled, trebled, halved. */
 export const RISE = 2;
 const STEEP_RISE = 3;
@@ -27,29 +29,24 @@ const ONSET_NATS = 1;
 const EXCESS_DISPERSION_MIN = 1e-3;
 
 /** What one cumulative sum remembers: its value and the minute after its last reset (the onset if it alarms). */
-export interface Cusum {
-  sum: number;
-  sinceMinute: number;
-  /** Minutes with records since the reset. */
-  active: number;
-  /** Lines and expected lines since the reset. */
-  lines: number;
-  expected: number;
-  /** Dispersion at the reset: a shift in progress must not teach what it is judged by. 0 = take the present one. */
-  dispersion: number;
-}
+export const CUSUM_NUMBERS = 6;
+export const SUM = 0;
+export const SINCE_MINUTE = 1;
+/** Minutes with records since the reset. */
+export const ACTIVE = 2;
+/** Lines and expected lines since the reset. */
+export const LINES = 3;
+export const EXPECTED = 4;
+/** Dispersion at the reset: a shift in progress must not teach what it is judged by. 0 = take the present one. */
+export const FROZEN_DISPERSION = 5;
 
-export function newCusum(minute: number): Cusum {
-  return { sum: 0, sinceMinute: minute, active: 0, lines: 0, expected: 0, dispersion: 0 };
-}
-
-export function resetCusum(cusum: Cusum, nextMinute: number): void {
-  cusum.sum = 0;
-  cusum.sinceMinute = nextMinute;
-  cusum.active = 0;
-  cusum.lines = 0;
-  cusum.expected = 0;
-  cusum.dispersion = 0;
+export function resetCusum(n: Numbers, at: number, nextMinute: number): void {
+  n[at + SUM] = 0;
+  n[at + SINCE_MINUTE] = nextMinute;
+  n[at + ACTIVE] = 0;
+  n[at + LINES] = 0;
+  n[at + EXPECTED] = 0;
+  n[at + FROZEN_DISPERSION] = 0;
 }
 
 /**
@@ -86,60 +83,71 @@ export function zeroStep(ratio: number, expected: number, shape: number, dispers
  * Returns true when the sum alarms.
  */
 export function stepCusum(
-  cusum: Cusum,
+  n: Numbers,
+  at: number,
   ratio: number,
   minute: { readonly minute: number; readonly lines: number; readonly expected: number },
   level: Level,
   alpha: number,
 ): boolean {
-  const spread = dispersionOf(cusum, minute.minute, level.dispersion);
+  const spread = dispersionOf(n, at, minute.minute, level.dispersion);
   const threshold = cusumThreshold(alpha, ratio, level.perMinute, spread);
   const step = logLikelihoodRatio(ratio, minute.lines, minute.expected, level.shape, spread);
-  cusum.sum += Math.min(step, STEP_SHARE_MAX * threshold);
-  if (cusum.sum <= 0) {
-    resetCusum(cusum, minute.minute + 1);
+  n[at + SUM]! += Math.min(step, STEP_SHARE_MAX * threshold);
+  if (n[at + SUM]! <= 0) {
+    resetCusum(n, at, minute.minute + 1);
     return false;
   }
-  cusum.lines += minute.lines;
-  cusum.expected += minute.expected;
-  if (minute.lines > 0) cusum.active += 1;
-  restartBelowOnset(cusum, minute.minute + 1);
-  return cusum.sum > threshold && (ratio < 1 || cusum.active >= ACTIVE_MIN);
+  n[at + LINES]! += minute.lines;
+  n[at + EXPECTED]! += minute.expected;
+  if (minute.lines > 0) n[at + ACTIVE]! += 1;
+  restartBelowOnset(n, at, minute.minute + 1);
+  return n[at + SUM]! > threshold && (ratio < 1 || n[at + ACTIVE]! >= ACTIVE_MIN);
 }
 
 /** Adds `minutes` minutes without a line, `expected` in each. */
 export function skipZeros(
-  cusum: Cusum,
+  n: Numbers,
+  at: number,
   ratio: number,
   zeros: { readonly minutes: number; readonly expected: number; readonly nextMinute: number },
   level: Level,
 ): void {
   if (zeros.minutes <= 0) return;
-  const spread = dispersionOf(cusum, zeros.nextMinute, level.dispersion);
-  cusum.sum += zeros.minutes * zeroStep(ratio, zeros.expected, level.shape, spread);
-  if (cusum.sum <= 0) resetCusum(cusum, zeros.nextMinute);
-  else cusum.expected += zeros.minutes * zeros.expected;
-  restartBelowOnset(cusum, zeros.nextMinute);
+  const spread = dispersionOf(n, at, zeros.nextMinute, level.dispersion);
+  n[at + SUM]! += zeros.minutes * zeroStep(ratio, zeros.expected, level.shape, spread);
+  if (n[at + SUM]! <= 0) resetCusum(n, at, zeros.nextMinute);
+  else n[at + EXPECTED]! += zeros.minutes * zeros.expected;
+  restartBelowOnset(n, at, zeros.nextMinute);
 }
 
 /** Chance carries a sum off zero before the change: below this evidence the change is not taken to have begun. */
-function restartBelowOnset(cusum: Cusum, nextMinute: number): void {
-  if (cusum.sum >= ONSET_NATS) return;
-  cusum.sinceMinute = nextMinute;
-  cusum.active = 0;
-  cusum.lines = 0;
-  cusum.expected = 0;
+function restartBelowOnset(n: Numbers, at: number, nextMinute: number): void {
+  if (n[at + SUM]! >= ONSET_NATS) return;
+  n[at + SINCE_MINUTE] = nextMinute;
+  n[at + ACTIVE] = 0;
+  n[at + LINES] = 0;
+  n[at + EXPECTED] = 0;
 }
 
 /**
  * The dispersion a sum is judged by: the one at its reset, for a shift raises the dispersion of the minutes it is in.
  * A sum that creeps for longer is more likely season or a burst than a shift, and takes the present one.
  */
-export function dispersionOf(cusum: Cusum, minute: number, present: number): number {
-  if (cusum.dispersion === 0 || (minute - cusum.sinceMinute > FROZEN_MINUTES && present > cusum.dispersion)) {
-    cusum.dispersion = present;
+export function dispersionOf(n: Numbers, at: number, minute: number, present: number): number {
+  const kept = n[at + FROZEN_DISPERSION]!;
+  if (kept === 0 || (minute - n[at + SINCE_MINUTE]! > FROZEN_MINUTES && present > kept)) {
+    n[at + FROZEN_DISPERSION] = present;
+    return present;
   }
-  return cusum.dispersion;
+  return kept;
+}
+
+/** Two series became one: its sum is the larger one. */
+export function mergeCusum(into: Numbers, from: Numbers, at: number): void {
+  const active = Math.max(into[at + ACTIVE]!, from[at + ACTIVE]!);
+  if (from[at + SUM]! > into[at + SUM]!) for (let i = 0; i < CUSUM_NUMBERS; i++) into[at + i] = from[at + i]!;
+  into[at + ACTIVE] = active;
 }
 
 function logLikelihoodRatio(

@@ -130,7 +130,7 @@ export class Detectors implements Stateful, BaselineLookup {
     const service = this.#registry.service(serviceKey);
     const rate = service?.templates.get(templateId)?.rate;
     if (service === undefined || rate === undefined || rate === null) return null;
-    return (service.traffic * rate.baseline.a) / rate.baseline.b;
+    return (service.traffic * rate.a) / rate.b;
   }
 
   firstSeenMs(serviceKey: string): number | null {
@@ -332,8 +332,7 @@ function isIncident({ kind, severity }: Finding): boolean {
 function catchUp(service: ServiceState, clock: FleetMinute): void {
   const minutes = clock.observedBefore - service.fleetObservedAt;
   if (minutes <= 0) return;
-  const { a, b } = service.series.total.baseline;
-  if (a / b >= OUTAGE_RATE) return;
+  if (service.series.total.perMinute >= OUTAGE_RATE) return;
   const exposure = clock.exposureBefore - service.fleetExposureAt;
   for (let c = 0; c < service.exposure.length; c++) {
     service.exposure[c]! += exposure;

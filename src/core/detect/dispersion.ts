@@ -1,3 +1,4 @@
+import type { Numbers } from './numbers.ts';
 import { decayFactor } from './time.ts';
 
 /** Block lengths in minutes: bursts show at 1 and 15, daily swing at 120. */
@@ -36,57 +37,62 @@ export type BlockIndex = 0 | 1 | 2;
 /**
  * Variance over mean of a template's counts around their expectation, at three block lengths:
  * φ = max(1, (w φ_service + Σ(Y−M)²) / (w + ΣM)), w = 4 lines and 2 blocks, sums discounted.
+ *
+ * Σ(Y−M)² and ΣM of finished blocks and their discounted number, per block length; then lines, expected lines and minutes of
+ * the unfinished blocks of 15 and 120 minutes, a place for each block length as in rows of state.
  */
-export interface Dispersion {
-  /** Σ(Y−M)² and ΣM of finished blocks, per block length. */
-  readonly squares: number[];
-  readonly means: number[];
-  /** Discounted number of finished blocks. */
-  readonly blocks: number[];
-  /** The unfinished blocks of 15 and 120 minutes: lines, expected lines, minutes. */
-  readonly openLines: number[];
-  readonly openMeans: number[];
-  readonly openMinutes: number[];
-}
-
-export function newDispersion(): Dispersion {
-  return {
-    squares: [0, 0, 0],
-    means: [0, 0, 0],
-    blocks: [0, 0, 0],
-    openLines: [0, 0, 0],
-    openMeans: [0, 0, 0],
-    openMinutes: [0, 0, 0],
-  };
-}
+export const DISPERSION_NUMBERS = 15;
+export const SQUARES = 0;
+export const MEANS = 3;
+export const BLOCKS = 6;
+/** The block of one minute is never unfinished and has no place: these are for the index 1 and 2. */
+export const OPEN_LINES = 8;
+export const OPEN_MEANS = 10;
+export const OPEN_MINUTES = 12;
 
 /** The largest over the blocks up to `last`: what a count of one minute (0), of a quarter of an hour (1) … varies by. */
-export function dispersionUpTo(d: Dispersion, last: BlockIndex, servicePrior: readonly number[]): number {
-  return largest(d, last, servicePrior, false);
+export function dispersionUpTo(
+  n: Numbers,
+  at: number,
+  last: BlockIndex,
+  servicePrior: readonly number[],
+): number {
+  return largest(n, at, last, servicePrior, false);
 }
 
 /**
  * The largest over the block lengths: bursts and daily swing are autocorrelated, so sums of minutes vary by this.
  * Taken too high where little has shown it: a dispersion that a handful of bursts has shown is a guess, and guessing low cries wolf.
  */
-export function dispersionMax(d: Dispersion, servicePrior: readonly number[]): number {
-  return largest(d, 2, servicePrior, true);
+export function dispersionMax(n: Numbers, at: number, servicePrior: readonly number[]): number {
+  return largest(n, at, 2, servicePrior, true);
 }
 
 /** The same, up to block `last` only. */
-export function dispersionGuess(d: Dispersion, last: BlockIndex, servicePrior: readonly number[]): number {
-  return largest(d, last, servicePrior, true);
+export function dispersionGuess(
+  n: Numbers,
+  at: number,
+  last: BlockIndex,
+  servicePrior: readonly number[],
+): number {
+  return largest(n, at, last, servicePrior, true);
 }
 
-function largest(d: Dispersion, last: BlockIndex, servicePrior: readonly number[], isGuess: boolean): number {
+function largest(
+  n: Numbers,
+  at: number,
+  last: BlockIndex,
+  servicePrior: readonly number[],
+  isGuess: boolean,
+): number {
   let max = 1;
   let lentMax = Number.POSITIVE_INFINITY;
   for (let i = 0; i <= last; i++) {
-    const means = d.means[i]!;
-    const blocks = d.blocks[i]!;
+    const means = n[at + MEANS + i]!;
+    const blocks = n[at + BLOCKS + i]!;
     const lent = Math.min(servicePrior[i] ?? 1, lentMax);
     const weight = PRIOR_LINES + (blocks === 0 ? 0 : (PRIOR_BLOCKS * means) / blocks);
-    const dispersion = Math.max(1, (weight * lent + d.squares[i]!) / (weight + means));
+    const dispersion = Math.max(1, (weight * lent + n[at + SQUARES + i]!) / (weight + means));
     const excess = dispersion - 1;
     const variance =
       (dispersion * dispersion * dispersion) / (PRIOR_LINES + means) +
@@ -100,90 +106,106 @@ function largest(d: Dispersion, last: BlockIndex, servicePrior: readonly number[
 
 /** Adds one minute with `y` lines where `mu` were expected of a baseline with gamma shape `shape`. */
 export function learnDispersion(
-  d: Dispersion,
+  n: Numbers,
+  at: number,
   y: number,
   mu: number,
   shape: number,
   halfLifeMinutes: number,
 ): void {
-  for (let i = 0; i < BLOCK_MINUTES.length; i++) {
-    d.openLines[i]! += y;
-    d.openMeans[i]! += mu;
-    d.openMinutes[i]! += 1;
-    if (d.openMinutes[i]! >= BLOCK_MINUTES[i]!) closeBlocks(d, i, 1, shape, halfLifeMinutes);
+  bookBlocks(n, at, 0, 1, y, mu, shape, halfLifeMinutes);
+  for (let i = 1; i < BLOCK_MINUTES.length; i++) {
+    n[at + OPEN_LINES + i]! += y;
+    n[at + OPEN_MEANS + i]! += mu;
+    n[at + OPEN_MINUTES + i]! += 1;
+    if (n[at + OPEN_MINUTES + i]! >= BLOCK_MINUTES[i]!) closeBlock(n, at, i, shape, halfLifeMinutes);
   }
 }
 
 /** Adds `minutes` minutes without a line, `mu` expected in each. */
 export function learnZeroDispersion(
-  d: Dispersion,
+  n: Numbers,
+  at: number,
   minutes: number,
   mu: number,
   shape: number,
   halfLifeMinutes: number,
 ): void {
-  for (let i = 0; i < BLOCK_MINUTES.length; i++) {
+  bookBlocks(n, at, 0, 1, 0, mu, shape, halfLifeMinutes);
+  if (minutes > 1) bookBlocks(n, at, 0, minutes - 1, 0, mu, shape, halfLifeMinutes);
+  for (let i = 1; i < BLOCK_MINUTES.length; i++) {
     const length = BLOCK_MINUTES[i]!;
     let left = minutes;
-    const toFill = Math.min(left, length - d.openMinutes[i]!);
-    d.openMeans[i]! += mu * toFill;
-    d.openMinutes[i]! += toFill;
+    const toFill = Math.min(left, length - n[at + OPEN_MINUTES + i]!);
+    n[at + OPEN_MEANS + i]! += mu * toFill;
+    n[at + OPEN_MINUTES + i]! += toFill;
     left -= toFill;
-    if (d.openMinutes[i]! >= length) closeBlocks(d, i, 1, shape, halfLifeMinutes);
+    if (n[at + OPEN_MINUTES + i]! >= length) closeBlock(n, at, i, shape, halfLifeMinutes);
     const whole = Math.floor(left / length);
-    if (whole > 0) {
-      d.openMeans[i] = mu * length;
-      d.openMinutes[i] = length;
-      closeBlocks(d, i, whole, shape, halfLifeMinutes);
-      left -= whole * length;
-    }
+    if (whole > 0) bookBlocks(n, at, i, whole, 0, mu * length, shape, halfLifeMinutes);
+    left -= whole * length;
     if (left > 0) {
-      d.openMeans[i] = mu * left;
-      d.openMinutes[i] = left;
+      n[at + OPEN_MEANS + i] = mu * left;
+      n[at + OPEN_MINUTES + i] = left;
     }
   }
+}
+
+/** Books the open block and begins a new one. */
+function closeBlock(n: Numbers, at: number, i: number, shape: number, halfLifeMinutes: number): void {
+  const lines = n[at + OPEN_LINES + i]!;
+  bookBlocks(n, at, i, 1, lines, n[at + OPEN_MEANS + i]!, shape, halfLifeMinutes);
+  n[at + OPEN_LINES + i] = 0;
+  n[at + OPEN_MEANS + i] = 0;
+  n[at + OPEN_MINUTES + i] = 0;
 }
 
 /**
- * Books the open block `times` times and begins a new one. What was not known of the rate (M²/a) is no dispersion:
- * without the factor a/(a+M) the first hours of a template look bursty for days.
+ * Books a block `times` times. What was not known of the rate (M²/a) is no dispersion: without the factor a/(a+M) the
+ * first hours of a template look bursty for days.
  */
-function closeBlocks(d: Dispersion, i: number, times: number, shape: number, halfLifeMinutes: number): void {
+function bookBlocks(
+  n: Numbers,
+  at: number,
+  i: number,
+  times: number,
+  lines: number,
+  mean: number,
+  shape: number,
+  halfLifeMinutes: number,
+): void {
   const kept = decayFactor(times * BLOCK_MINUTES[i]!, halfLifeMinutes);
-  const mean = d.openMeans[i]!;
-  const deviation = d.openLines[i]! - mean;
-  const before = Math.max(shape - d.openLines[i]!, SHAPE_MIN);
-  d.squares[i] = d.squares[i]! * kept + (times * deviation * deviation * before) / (before + mean);
-  d.means[i] = d.means[i]! * kept + times * mean;
-  d.blocks[i] = d.blocks[i]! * kept + times;
-  d.openLines[i] = 0;
-  d.openMeans[i] = 0;
-  d.openMinutes[i] = 0;
+  const deviation = lines - mean;
+  const before = Math.max(shape - lines, SHAPE_MIN);
+  n[at + SQUARES + i] =
+    n[at + SQUARES + i]! * kept + (times * deviation * deviation * before) / (before + mean);
+  n[at + MEANS + i] = n[at + MEANS + i]! * kept + times * mean;
+  n[at + BLOCKS + i] = n[at + BLOCKS + i]! * kept + times;
 }
 
 /** What a service lends to templates that have not shown their own dispersion yet, per block length. */
-export function peerDispersion(peers: Iterable<Dispersion>): number[] {
-  const values: number[][] = [[], [], []];
-  for (const d of peers) {
-    for (let i = 0; i < BLOCK_MINUTES.length; i++) {
-      if (d.means[i]! >= PEER_LINES_MIN) values[i]!.push(Math.max(1, d.squares[i]! / d.means[i]!));
+export function peerDispersion(peers: readonly Numbers[], at: number): number[] {
+  return BLOCK_MINUTES.map((_, i) => {
+    const values: number[] = [];
+    for (const n of peers) {
+      const means = n[at + MEANS + i]!;
+      if (means >= PEER_LINES_MIN) values.push(Math.max(1, n[at + SQUARES + i]! / means));
     }
-  }
-  return values.map((list) => {
-    if (list.length === 0) return 1;
-    list.sort((x, y) => x - y);
-    return list[Math.min(list.length - 1, Math.floor(PEER_QUANTILE * list.length))]!;
+    if (values.length === 0) return 1;
+    values.sort((x, y) => x - y);
+    return values[Math.min(values.length - 1, Math.floor(PEER_QUANTILE * values.length))]!;
   });
 }
 
 /** Two templates became one: as if their counts had been judged side by side. */
-export function mergeDispersion(into: Dispersion, from: Dispersion): void {
+export function mergeDispersion(into: Numbers, from: Numbers, at: number): void {
   for (let i = 0; i < BLOCK_MINUTES.length; i++) {
-    into.squares[i]! += from.squares[i]!;
-    into.means[i]! += from.means[i]!;
-    into.blocks[i] = Math.max(into.blocks[i]!, from.blocks[i]!);
-    into.openLines[i]! += from.openLines[i]!;
-    into.openMeans[i]! += from.openMeans[i]!;
-    into.openMinutes[i] = Math.max(into.openMinutes[i]!, from.openMinutes[i]!);
+    into[at + SQUARES + i]! += from[at + SQUARES + i]!;
+    into[at + MEANS + i]! += from[at + MEANS + i]!;
+    into[at + BLOCKS + i] = Math.max(into[at + BLOCKS + i]!, from[at + BLOCKS + i]!);
+    if (i === 0) continue;
+    into[at + OPEN_LINES + i]! += from[at + OPEN_LINES + i]!;
+    into[at + OPEN_MEANS + i]! += from[at + OPEN_MEANS + i]!;
+    into[at + OPEN_MINUTES + i] = Math.max(into[at + OPEN_MINUTES + i]!, from[at + OPEN_MINUTES + i]!);
   }
 }

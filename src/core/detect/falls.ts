@@ -1,28 +1,35 @@
 import { FALL, stepCusum } from './cusum.ts';
-import { fallLevel, type Recent, stepRecentFall } from './recent.ts';
+import type { Numbers } from './numbers.ts';
+import { DOWN, type RateState, RECENT } from './rate-state.ts';
+import { FALL_SUM, fallLevel, stepRecentFall } from './recent.ts';
 import type { SeriesMinute } from './series.ts';
 import type { Spread } from './spread.ts';
-import type { RateState } from './template-state.ts';
 import { cusumVerdict, type Verdict } from './verdict.ts';
 
 /** Judges whether the minutes up to this one were too few; a minute of which records are missing is not judged. */
 export function fallVerdict(rate: RateState, m: SeriesMinute, spread: Spread, alpha: number): Verdict | null {
   if (m.censored || rate.isSparse) return null;
-  const { baseline, recent, down } = rate;
-  const perMinute = baseline.a / baseline.b;
+  const { numbers, perMinute } = rate;
   const minute = { minute: m.minute, lines: m.lines, expected: m.exposure * perMinute };
-  const level = { perMinute, shape: baseline.a, dispersion: Math.max(spread.long, spread.gaps) };
-  const isLong = stepCusum(down, FALL, minute, level, alpha);
-  const isRecent = stepRecentFall(recent, m, perMinute, Math.max(spread.recent, spread.gaps), alpha);
-  if (isRecent) return recentFallVerdict(recent, m.minute, perMinute, alpha);
-  return isLong ? cusumVerdict(down, 'down', m.minute, { ratio: FALL, perMinute, alpha }) : null;
+  const dispersion = Math.max(spread.long, spread.gaps);
+  const isLong = stepCusum(numbers, DOWN, FALL, minute, { perMinute, shape: rate.a, dispersion }, alpha);
+  const recentDispersion = Math.max(spread.recent, spread.gaps);
+  const isRecent = stepRecentFall(numbers, RECENT, m, perMinute, recentDispersion, alpha);
+  if (isRecent) return recentFallVerdict(numbers, RECENT, m.minute, perMinute, alpha);
+  return isLong ? cusumVerdict(numbers, DOWN, 'down', m.minute, { ratio: FALL, perMinute, alpha }) : null;
 }
 
-/** The sum of falls against the last hour has alarmed. */
-export function recentFallVerdict(recent: Recent, minute: number, longRate: number, alpha: number): Verdict {
-  const { perMinute } = fallLevel(recent, longRate, 1);
+/** The sum of falls against the last hour has alarmed; `at` is where the last hour has its numbers. */
+export function recentFallVerdict(
+  n: Numbers,
+  at: number,
+  minute: number,
+  longRate: number,
+  alpha: number,
+): Verdict {
+  const { perMinute } = fallLevel(n, at, longRate, 1);
   return {
-    ...cusumVerdict(recent.fall, 'down', minute, { ratio: FALL, perMinute, alpha }),
+    ...cusumVerdict(n, at + FALL_SUM, 'down', minute, { ratio: FALL, perMinute, alpha }),
     isRecent: true,
   };
 }

@@ -11,12 +11,13 @@ import {
   trafficIndex,
 } from './exposure.ts';
 import { rateFinding } from './findings.ts';
+import type { Numbers } from './numbers.ts';
 import type { DetectSettings } from './options.ts';
+import { DISPERSION, newRateState, OCCUPANCY, type RateState } from './rate-state.ts';
 import type { Eligibility, SeriesClock } from './series.ts';
 import { bringForward, judgeMinute, markAlarm } from './series.ts';
 import type { ServiceState } from './service-state.ts';
-import type { RateState, TemplateState } from './template-state.ts';
-import { ACTIVE_MINUTES_MIN, newRateState, openLines } from './template-state.ts';
+import { ACTIVE_MINUTES_MIN, openLines, type TemplateState } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
 
 /** A line seen in fewer minutes than this has shown nothing of how it comes. */
@@ -69,7 +70,7 @@ export function trafficRatios(service: ServiceState, minute: number): TrafficRat
     if (rate.activeMinutes < ACTIVE_MINUTES_MIN) continue;
     const behind = service.observed[rate.clock]! - rate.observedAt;
     const lines = template.open?.minute === minute ? openLines(template.open) : 0;
-    const ratio = (lines * rate.baseline.b) / rate.baseline.a;
+    const ratio = (lines * rate.b) / rate.a;
     parts.push({ id, now: ratio, smooth: rate.ratio * 0.8 ** (behind + 1) + 0.2 * ratio });
   }
   return ratiosOf(parts);
@@ -119,7 +120,7 @@ function indexWithout({ index, own, fleet }: ServiceTraffic, id: string): Traffi
 
 /** Lines of the open minute above the template's own expectation. */
 function excessOf({ open, rate }: TemplateState, index: number): number {
-  return openLines(open!) - (rate === null ? 0 : (index * rate.baseline.a) / rate.baseline.b);
+  return openLines(open!) - (rate === null ? 0 : (index * rate.a) / rate.b);
 }
 
 function judgePresent(
@@ -208,7 +209,7 @@ function subjectOf(
     templateId: template.id,
     severity,
     lastSeenMs: template.lastMs,
-    baselinePerMin: rate.baseline.a / rate.baseline.b,
+    baselinePerMin: rate.perMinute,
     censored,
   };
 }
@@ -264,7 +265,7 @@ function moveClock(
 }
 
 function followBusy(service: ServiceState, id: string, rate: RateState): void {
-  if (rate.baseline.a / rate.baseline.b >= BUSY_RATE) service.busy.add(id);
+  if (rate.perMinute >= BUSY_RATE) service.busy.add(id);
   else service.busy.delete(id);
 }
 
@@ -275,14 +276,14 @@ export function addTested(service: ServiceState, tested: number[]): void {
 }
 
 function lendDispersion(service: ServiceState, minute: number): void {
-  const counts = [];
-  const occupancies = [];
+  const peers: Numbers[] = [];
+  const sparse: Numbers[] = [];
   for (const { rate } of service.templates.values()) {
     if (rate === null) continue;
-    counts.push(rate.dispersion);
-    if (rate.isSparse) occupancies.push(rate.occupancy);
+    peers.push(rate.numbers);
+    if (rate.isSparse) sparse.push(rate.numbers);
   }
-  service.dispersion = peerDispersion(counts);
-  service.occupancyDispersion = peerDispersion(occupancies);
+  service.dispersion = peerDispersion(peers, DISPERSION);
+  service.occupancyDispersion = peerDispersion(sparse, OCCUPANCY);
   service.dispersionMinute = minute;
 }

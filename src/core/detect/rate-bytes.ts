@@ -1,15 +1,30 @@
+import type { SeverityClass } from '../../contracts.ts';
 import type { RowReader, RowWriter } from '../row-bytes.ts';
-import type { Cusum } from './cusum.ts';
-import type { Dispersion } from './dispersion.ts';
-import type { Recent } from './recent.ts';
-import type { RateState } from './template-state.ts';
+import { BASELINE_NUMBERS } from './baseline.ts';
+import { CUSUM_NUMBERS } from './cusum.ts';
+import { BLOCK_MINUTES, BLOCKS, MEANS, OPEN_LINES, OPEN_MEANS, OPEN_MINUTES, SQUARES } from './dispersion.ts';
+import { GAPS_NUMBERS } from './gaps.ts';
+import { type Numbers, newNumbers } from './numbers.ts';
+import {
+  BASELINE,
+  DISPERSION,
+  DOWN,
+  GAPS,
+  OCCUPANCY,
+  RateState,
+  RECENT,
+  SPARSE,
+  SURGE,
+  UP,
+} from './rate-state.ts';
+import { FALL_SUM, RECENT_LEVEL_NUMBERS, RECENT_NUMBERS, RECENT_SPREAD, RISE_SUM } from './recent.ts';
 
-// A rate is some hundred numbers; its fields are written and read in the same order.
+// A rate is some hundred numbers; they are written and read in the same order.
 
 export function writeRate(row: RowWriter, rate: RateState): void {
-  row.number(rate.baseline.a);
-  row.number(rate.baseline.b);
-  writeDispersion(row, rate.dispersion);
+  const { numbers } = rate;
+  writeRun(row, numbers, BASELINE, BASELINE_NUMBERS);
+  writeDispersion(row, numbers, DISPERSION);
   row.number(rate.exposureAt);
   row.number(rate.observedAt);
   row.number(rate.seenAt);
@@ -18,18 +33,13 @@ export function writeRate(row: RowWriter, rate: RateState): void {
   row.number(rate.firstMinute);
   row.number(rate.activeMinutes);
   row.number(rate.ratio);
-  writeCusum(row, rate.up);
-  writeCusum(row, rate.down);
-  writeCusum(row, rate.sparse);
-  writeCusum(row, rate.surge);
-  writeRecent(row, rate.recent);
+  for (const sum of SUMS) writeRun(row, numbers, sum, CUSUM_NUMBERS);
+  writeRecent(row, numbers, RECENT);
   row.number(rate.occupied);
-  writeDispersion(row, rate.occupancy);
+  writeDispersion(row, numbers, OCCUPANCY);
   row.flag(rate.isSparse);
   row.number(rate.longestGap);
-  row.number(rate.gaps.sum);
-  row.number(rate.gaps.squares);
-  row.number(rate.gaps.fourths);
+  writeRun(row, numbers, GAPS, GAPS_NUMBERS);
   row.nullable(rate.deadline);
   row.nullable(rate.silentAfter);
   row.number(rate.refractoryUntilMs);
@@ -37,91 +47,93 @@ export function writeRate(row: RowWriter, rate: RateState): void {
   row.flag(rate.alarmUp);
 }
 
-/** A literal is evaluated from top to bottom: in the order of `writeRate`. */
 export function readRate(row: RowReader): RateState {
-  return {
-    baseline: { a: row.number(), b: row.number() },
-    dispersion: readDispersion(row),
-    exposureAt: row.number(),
-    observedAt: row.number(),
-    seenAt: row.number(),
-    clock: row.number() as RateState['clock'],
-    lastMinute: row.number(),
-    firstMinute: row.number(),
-    activeMinutes: row.number(),
-    ratio: row.number(),
-    up: readCusum(row),
-    down: readCusum(row),
-    sparse: readCusum(row),
-    surge: readCusum(row),
-    recent: readRecent(row),
-    occupied: row.number(),
-    occupancy: readDispersion(row),
-    isSparse: row.flag(),
-    longestGap: row.number(),
-    gaps: { sum: row.number(), squares: row.number(), fourths: row.number() },
-    deadline: row.nullable(),
-    silentAfter: row.nullable(),
-    refractoryUntilMs: row.number(),
-    alarmMinute: row.nullable(),
-    alarmUp: row.flag(),
-  };
+  const rate = new RateState();
+  const { numbers } = rate;
+  readRun(row, numbers, BASELINE, BASELINE_NUMBERS);
+  readDispersion(row, numbers, DISPERSION);
+  rate.exposureAt = row.number();
+  rate.observedAt = row.number();
+  rate.seenAt = row.number();
+  rate.clock = row.number() as SeverityClass;
+  rate.lastMinute = row.number();
+  rate.firstMinute = row.number();
+  rate.activeMinutes = row.number();
+  rate.ratio = row.number();
+  for (const sum of SUMS) readRun(row, numbers, sum, CUSUM_NUMBERS);
+  readRecent(row, numbers, RECENT);
+  rate.occupied = row.number();
+  readDispersion(row, numbers, OCCUPANCY);
+  rate.isSparse = row.flag();
+  rate.longestGap = row.number();
+  readRun(row, numbers, GAPS, GAPS_NUMBERS);
+  rate.deadline = row.nullable();
+  rate.silentAfter = row.nullable();
+  rate.refractoryUntilMs = row.number();
+  rate.alarmMinute = row.nullable();
+  rate.alarmUp = row.flag();
+  return rate;
 }
 
-export function writeRecent(row: RowWriter, recent: Recent): void {
-  row.number(recent.lines);
-  row.number(recent.exposure);
-  writeDispersion(row, recent.dispersion);
-  writeCusum(row, recent.fall);
-  writeCusum(row, recent.rise);
+const SUMS = [UP, DOWN, SPARSE, SURGE] as const;
+
+/** A level of the last hour by itself. */
+export function writeTraffic(row: RowWriter, traffic: Numbers): void {
+  writeRecent(row, traffic, 0);
 }
 
-export function readRecent(row: RowReader): Recent {
-  return {
-    lines: row.number(),
-    exposure: row.number(),
-    dispersion: readDispersion(row),
-    fall: readCusum(row),
-    rise: readCusum(row),
-  };
+export function readTraffic(row: RowReader): Numbers {
+  const traffic = newNumbers(RECENT_NUMBERS);
+  readRecent(row, traffic, 0);
+  return traffic;
 }
 
-function writeCusum(row: RowWriter, cusum: Cusum): void {
-  row.number(cusum.sum);
-  row.number(cusum.sinceMinute);
-  row.number(cusum.active);
-  row.number(cusum.lines);
-  row.number(cusum.expected);
-  row.number(cusum.dispersion);
+function writeRecent(row: RowWriter, n: Numbers, at: number): void {
+  writeRun(row, n, at, RECENT_LEVEL_NUMBERS);
+  writeDispersion(row, n, at + RECENT_SPREAD);
+  writeRun(row, n, at + FALL_SUM, CUSUM_NUMBERS);
+  writeRun(row, n, at + RISE_SUM, CUSUM_NUMBERS);
 }
 
-function readCusum(row: RowReader): Cusum {
-  return {
-    sum: row.number(),
-    sinceMinute: row.number(),
-    active: row.number(),
-    lines: row.number(),
-    expected: row.number(),
-    dispersion: row.number(),
-  };
+function readRecent(row: RowReader, n: Numbers, at: number): void {
+  readRun(row, n, at, RECENT_LEVEL_NUMBERS);
+  readDispersion(row, n, at + RECENT_SPREAD);
+  readRun(row, n, at + FALL_SUM, CUSUM_NUMBERS);
+  readRun(row, n, at + RISE_SUM, CUSUM_NUMBERS);
 }
 
-function writeDispersion(row: RowWriter, dispersion: Dispersion): void {
-  row.numbers(dispersion.squares);
-  row.numbers(dispersion.means);
-  row.numbers(dispersion.blocks);
-  row.numbers(dispersion.openLines);
-  row.numbers(dispersion.openMeans);
-  row.numbers(dispersion.openMinutes);
+function writeDispersion(row: RowWriter, n: Numbers, at: number): void {
+  for (const list of FINISHED) {
+    row.number(BLOCK_MINUTES.length);
+    writeRun(row, n, at + list, BLOCK_MINUTES.length);
+  }
+  for (const list of UNFINISHED) {
+    row.number(BLOCK_MINUTES.length);
+    // The block of one minute, which is never unfinished.
+    row.number(0);
+    writeRun(row, n, at + list + 1, BLOCK_MINUTES.length - 1);
+  }
 }
 
-function readDispersion(row: RowReader): Dispersion {
-  return {
-    squares: row.numbers(),
-    means: row.numbers(),
-    blocks: row.numbers(),
-    openLines: row.numbers(),
-    openMeans: row.numbers(),
-    openMinutes: row.numbers(),
-  };
+function readDispersion(row: RowReader, n: Numbers, at: number): void {
+  for (const list of FINISHED) {
+    row.number();
+    readRun(row, n, at + list, BLOCK_MINUTES.length);
+  }
+  for (const list of UNFINISHED) {
+    row.number();
+    row.number();
+    readRun(row, n, at + list + 1, BLOCK_MINUTES.length - 1);
+  }
+}
+
+const FINISHED = [SQUARES, MEANS, BLOCKS] as const;
+const UNFINISHED = [OPEN_LINES, OPEN_MEANS, OPEN_MINUTES] as const;
+
+function writeRun(row: RowWriter, n: Numbers, at: number, length: number): void {
+  for (let i = at; i < at + length; i++) row.number(n[i]!);
+}
+
+function readRun(row: RowReader, n: Numbers, at: number, length: number): void {
+  for (let i = at; i < at + length; i++) n[i] = row.number();
 }

@@ -1,5 +1,15 @@
-import { type Cusum, FALL, type Level, newCusum, recentRise, skipZeros, stepCusum } from './cusum.ts';
-import { type Dispersion, learnDispersion, learnZeroDispersion, newDispersion } from './dispersion.ts';
+import {
+  CUSUM_NUMBERS,
+  FALL,
+  type Level,
+  mergeCusum,
+  recentRise,
+  resetCusum,
+  skipZeros,
+  stepCusum,
+} from './cusum.ts';
+import { DISPERSION_NUMBERS, learnDispersion, learnZeroDispersion, mergeDispersion } from './dispersion.ts';
+import { type Numbers, newNumbers } from './numbers.ts';
 import { decayFactor } from './time.ts';
 
 /**
@@ -8,6 +18,7 @@ import { decayFactor } from './time.ts';
  * Longer than the slowest fall worth telling, shorter than the flank of a day.
  */
 const HALF_LIFE_MINUTES = 60;
+const MINUTE_KEPT = decayFactor(1, HALF_LIFE_MINUTES);
 
 /** How long the spread around the recent level is remembered. */
 const SPREAD_HALF_LIFE_MINUTES = 360;
@@ -20,89 +31,93 @@ const RISE_EXPOSURE_MIN = 70;
 
 /**
  * The level of a series in the last hour or so, and its spread around it: what falls, silences and rises are judged by
- * beside the long baseline.
+ * beside the long baseline. Discounted lines in discounted minutes of usual traffic, their dispersion, and two sums.
  */
-export interface Recent {
-  /** Discounted lines in discounted minutes of usual traffic. */
-  lines: number;
-  exposure: number;
-  readonly dispersion: Dispersion;
-  readonly fall: Cusum;
-  readonly rise: Cusum;
+export const RECENT_LINES = 0;
+const EXPOSURE = 1;
+/** The numbers of the level itself. */
+export const RECENT_LEVEL_NUMBERS = 2;
+export const RECENT_SPREAD = RECENT_LEVEL_NUMBERS;
+export const FALL_SUM = RECENT_SPREAD + DISPERSION_NUMBERS;
+export const RISE_SUM = FALL_SUM + CUSUM_NUMBERS;
+export const RECENT_NUMBERS = RISE_SUM + CUSUM_NUMBERS;
+
+/** A level by itself, that of a series whose first record came in `minute`. */
+export function newRecent(minute: number): Numbers {
+  const n = newNumbers(RECENT_NUMBERS);
+  beginRecent(n, 0, minute);
+  return n;
 }
 
-export function newRecent(minute: number): Recent {
-  return {
-    lines: 0,
-    exposure: 0,
-    dispersion: newDispersion(),
-    fall: newCusum(minute),
-    rise: newCusum(minute),
-  };
+export function beginRecent(n: Numbers, at: number, minute: number): void {
+  resetCusum(n, at + FALL_SUM, minute);
+  resetCusum(n, at + RISE_SUM, minute);
 }
 
 /** The level at which a fall begins: never above the long baseline, or a storm's end would be a fall. */
-export function fallLevel(recent: Recent, longRate: number, dispersion: number): Level {
-  const perMinute = Math.min(longRate, recentRate(recent, longRate));
-  return { perMinute, shape: recent.lines / dispersion, dispersion };
+export function fallLevel(n: Numbers, at: number, longRate: number, dispersion: number): Level {
+  const perMinute = Math.min(longRate, recentRate(n, at, longRate));
+  return { perMinute, shape: n[at + RECENT_LINES]! / dispersion, dispersion };
 }
 
 /** The level at which a rise begins: never below the long baseline, or what comes after a gap would be a rise. */
-export function riseLevel(recent: Recent, longRate: number, dispersion: number): Level {
-  const perMinute = Math.max(longRate, recentRate(recent, longRate));
-  return { perMinute, shape: recent.lines / dispersion, dispersion };
+export function riseLevel(n: Numbers, at: number, longRate: number, dispersion: number): Level {
+  const perMinute = Math.max(longRate, recentRate(n, at, longRate));
+  return { perMinute, shape: n[at + RECENT_LINES]! / dispersion, dispersion };
 }
 
-function recentRate(recent: Recent, longRate: number): number {
-  return recent.exposure <= 0 ? longRate : recent.lines / recent.exposure;
+function recentRate(n: Numbers, at: number, longRate: number): number {
+  const exposure = n[at + EXPOSURE]!;
+  return exposure <= 0 ? longRate : n[at + RECENT_LINES]! / exposure;
 }
 
-export function isRecentUsable(recent: Recent): boolean {
-  return recent.exposure >= EXPOSURE_MIN && recent.lines > 0;
+export function isRecentUsable(n: Numbers, at: number): boolean {
+  return n[at + EXPOSURE]! >= EXPOSURE_MIN && n[at + RECENT_LINES]! > 0;
 }
 
-export function isRiseUsable(recent: Recent): boolean {
-  return recent.exposure >= RISE_EXPOSURE_MIN && recent.lines > 0;
+export function isRiseUsable(n: Numbers, at: number): boolean {
+  return n[at + EXPOSURE]! >= RISE_EXPOSURE_MIN && n[at + RECENT_LINES]! > 0;
 }
 
 /** Adds `minutes` minutes without a line, worth `exposure` minutes of usual traffic. */
-export function learnRecentZeros(recent: Recent, minutes: number, exposure: number): void {
+export function learnRecentZeros(n: Numbers, at: number, minutes: number, exposure: number): void {
   if (minutes <= 0) return;
-  if (isRecentUsable(recent)) {
-    const expected = ((recent.lines / recent.exposure) * exposure) / minutes;
-    learnZeroDispersion(recent.dispersion, minutes, expected, recent.lines, SPREAD_HALF_LIFE_MINUTES);
+  const lines = n[at + RECENT_LINES]!;
+  if (isRecentUsable(n, at)) {
+    const expected = ((lines / n[at + EXPOSURE]!) * exposure) / minutes;
+    learnZeroDispersion(n, at + RECENT_SPREAD, minutes, expected, lines, SPREAD_HALF_LIFE_MINUTES);
   }
   const kept = decayFactor(minutes, HALF_LIFE_MINUTES);
-  const perMinute = decayFactor(1, HALF_LIFE_MINUTES);
-  recent.lines *= kept;
-  recent.exposure = recent.exposure * kept + (exposure / minutes) * ((1 - kept) / (1 - perMinute));
+  n[at + RECENT_LINES] = lines * kept;
+  n[at + EXPOSURE] = n[at + EXPOSURE]! * kept + (exposure / minutes) * ((1 - kept) / (1 - MINUTE_KEPT));
 }
 
 /** Adds one minute with `lines` lines and `exposure` minutes' worth of usual traffic. */
-export function learnRecentMinute(recent: Recent, lines: number, exposure: number): void {
-  if (isRecentUsable(recent)) {
-    const expected = (recent.lines / recent.exposure) * exposure;
-    learnDispersion(recent.dispersion, lines, expected, recent.lines, SPREAD_HALF_LIFE_MINUTES);
+export function learnRecentMinute(n: Numbers, at: number, lines: number, exposure: number): void {
+  const known = n[at + RECENT_LINES]!;
+  if (isRecentUsable(n, at)) {
+    const expected = (known / n[at + EXPOSURE]!) * exposure;
+    learnDispersion(n, at + RECENT_SPREAD, lines, expected, known, SPREAD_HALF_LIFE_MINUTES);
   }
-  const kept = decayFactor(1, HALF_LIFE_MINUTES);
-  recent.lines = recent.lines * kept + lines;
-  recent.exposure = recent.exposure * kept + exposure;
+  n[at + RECENT_LINES] = known * MINUTE_KEPT + lines;
+  n[at + EXPOSURE] = n[at + EXPOSURE]! * MINUTE_KEPT + exposure;
 }
 
 /** Adds minutes without a line to the two sums, `exposure` minutes' worth of usual traffic in all. */
 export function skipRecentZeros(
-  recent: Recent,
+  n: Numbers,
+  at: number,
   zeros: { readonly minutes: number; readonly nextMinute: number },
   exposure: number,
   longRate: number,
   spread: { readonly recent: number; readonly gaps: number },
 ): void {
-  if (!isRecentUsable(recent)) return;
+  if (!isRecentUsable(n, at)) return;
   const share = exposure / zeros.minutes;
-  const fall = fallLevel(recent, longRate, Math.max(spread.recent, spread.gaps));
-  skipZeros(recent.fall, FALL, { ...zeros, expected: fall.perMinute * share }, fall);
-  const rise = riseLevel(recent, longRate, spread.recent);
-  skipZeros(recent.rise, recentRise(longRate), { ...zeros, expected: rise.perMinute * share }, rise);
+  const fall = fallLevel(n, at, longRate, Math.max(spread.recent, spread.gaps));
+  skipZeros(n, at + FALL_SUM, FALL, { ...zeros, expected: fall.perMinute * share }, fall);
+  const rise = riseLevel(n, at, longRate, spread.recent);
+  skipZeros(n, at + RISE_SUM, recentRise(longRate), { ...zeros, expected: rise.perMinute * share }, rise);
 }
 
 interface RecentMinute {
@@ -113,27 +128,39 @@ interface RecentMinute {
 
 /** Adds one minute to the sum of falls; true when it alarms. `longRate` is the long baseline's. */
 export function stepRecentFall(
-  recent: Recent,
+  n: Numbers,
+  at: number,
   { minute, lines, exposure }: RecentMinute,
   longRate: number,
   dispersion: number,
   alpha: number,
 ): boolean {
-  if (!isRecentUsable(recent)) return false;
-  const level = fallLevel(recent, longRate, dispersion);
-  return stepCusum(recent.fall, FALL, { minute, lines, expected: exposure * level.perMinute }, level, alpha);
+  if (!isRecentUsable(n, at)) return false;
+  const level = fallLevel(n, at, longRate, dispersion);
+  const expected = exposure * level.perMinute;
+  return stepCusum(n, at + FALL_SUM, FALL, { minute, lines, expected }, level, alpha);
 }
 
 /** Adds one minute to the sum of rises; true when it alarms. */
 export function stepRecentRise(
-  recent: Recent,
+  n: Numbers,
+  at: number,
   { minute, lines, exposure }: RecentMinute,
   longRate: number,
   dispersion: number,
   alpha: number,
 ): boolean {
-  if (!isRiseUsable(recent)) return false;
-  const level = riseLevel(recent, longRate, dispersion);
+  if (!isRiseUsable(n, at)) return false;
+  const level = riseLevel(n, at, longRate, dispersion);
   const expected = exposure * level.perMinute;
-  return stepCusum(recent.rise, recentRise(longRate), { minute, lines, expected }, level, alpha);
+  return stepCusum(n, at + RISE_SUM, recentRise(longRate), { minute, lines, expected }, level, alpha);
+}
+
+/** Two series became one. */
+export function mergeRecent(into: Numbers, from: Numbers, at: number): void {
+  into[at + RECENT_LINES]! += from[at + RECENT_LINES]!;
+  into[at + EXPOSURE] = Math.max(into[at + EXPOSURE]!, from[at + EXPOSURE]!);
+  mergeDispersion(into, from, at + RECENT_SPREAD);
+  mergeCusum(into, from, at + FALL_SUM);
+  mergeCusum(into, from, at + RISE_SUM);
 }

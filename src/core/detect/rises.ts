@@ -1,12 +1,13 @@
 import { type Level, RISE, recentRise, stepCusum } from './cusum.ts';
 import { dispersionGuess, dispersionMax } from './dispersion.ts';
 import { BUSY_RATE } from './exposure.ts';
-import { isRiseUsable, riseLevel, stepRecentRise } from './recent.ts';
+import { DISPERSION, OCCUPANCY, type RateState, RECENT, SPARSE, SURGE, UP } from './rate-state.ts';
+import { isRiseUsable, RISE_SUM, riseLevel, stepRecentRise } from './recent.ts';
 import type { SeriesClock, SeriesMinute } from './series.ts';
 import { arrivalRate, SPARSE_RISE, SPARSE_SURGE, stepSparse } from './sparse.ts';
 import type { Spread } from './spread.ts';
 import { firstSlotAbove, judgeTail } from './tail.ts';
-import { ACTIVE_MINUTES_MIN, type RateState } from './template-state.ts';
+import { ACTIVE_MINUTES_MIN } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
 import { cusumVerdict, type Verdict } from './verdict.ts';
 
@@ -29,21 +30,19 @@ export function spikeVerdict(
   clock: SeriesClock,
   alpha: number,
 ): Verdict | null {
-  const { baseline } = rate;
-  const perMinute = baseline.a / baseline.b;
+  const { numbers, perMinute } = rate;
   // A minute in the midst of a burst over minutes varies as the burst does, not as minutes do on average. A line with a
   // handful of records has shown no bursts: what its peers lend would hide any storm of it.
   const last = rate.activeMinutes < ACTIVE_MINUTES_MIN ? 0 : 1;
-  const dispersion = dispersionGuess(rate.dispersion, last, clock.prior);
-  return spikeAgainst({ perMinute, shape: baseline.a, dispersion }, m, alpha);
+  const dispersion = dispersionGuess(numbers, DISPERSION, last, clock.prior);
+  return spikeAgainst({ perMinute, shape: rate.a, dispersion }, m, alpha);
 }
 
 /** Days and nights widen what the long baseline expects; of a busy line the last hour says more. */
 function recentSpike(rate: RateState, m: SeriesMinute, spread: Spread, alpha: number): Verdict | null {
-  const { baseline, recent } = rate;
-  const perMinute = baseline.a / baseline.b;
-  if (perMinute < BUSY_RATE || !isRiseUsable(recent)) return null;
-  return spikeAgainst(riseLevel(recent, perMinute, spread.recent), m, alpha);
+  const { numbers, perMinute } = rate;
+  if (perMinute < BUSY_RATE || !isRiseUsable(numbers, RECENT)) return null;
+  return spikeAgainst(riseLevel(numbers, RECENT, perMinute, spread.recent), m, alpha);
 }
 
 function spikeAgainst(level: Level, m: SeriesMinute, alpha: number): Verdict | null {
@@ -80,29 +79,28 @@ function isFlood(lines: number, expected: number): boolean {
 }
 
 function denseRise(rate: RateState, m: SeriesMinute, spread: Spread, alpha: number): Verdict | null {
-  const { baseline, recent, up } = rate;
-  const perMinute = baseline.a / baseline.b;
+  const { numbers, perMinute } = rate;
   const lines = m.lines - (m.elsewhere ?? 0);
   const minute = { minute: m.minute, lines, expected: m.exposureMax * perMinute };
-  const level = { perMinute, shape: baseline.a, dispersion: spread.long };
-  const isLong = stepCusum(up, RISE, minute, level, alpha);
+  const level = { perMinute, shape: rate.a, dispersion: spread.long };
+  const isLong = stepCusum(numbers, UP, RISE, minute, level, alpha);
   const since = { minute: m.minute, lines, exposure: m.exposureMax };
-  const isRecent = stepRecentRise(recent, since, perMinute, spread.recent, alpha);
-  if (isLong) return cusumVerdict(up, 'up', m.minute, { ratio: RISE, perMinute, alpha });
+  const isRecent = stepRecentRise(numbers, RECENT, since, perMinute, spread.recent, alpha);
+  if (isLong) return cusumVerdict(numbers, UP, 'up', m.minute, { ratio: RISE, perMinute, alpha });
   if (!isRecent) return null;
   const tested = { ratio: recentRise(perMinute), perMinute, alpha };
-  return { ...cusumVerdict(recent.rise, 'up', m.minute, tested), isRecent: true };
+  return { ...cusumVerdict(numbers, RECENT + RISE_SUM, 'up', m.minute, tested), isRecent: true };
 }
 
 function sparseRise(rate: RateState, m: SeriesMinute, clock: SeriesClock, alpha: number): Verdict | null {
-  const { baseline, sparse, surge } = rate;
-  const minute = { minute: m.minute, lines: m.lines, expected: (m.exposureMax * baseline.a) / baseline.b };
-  const lambda = arrivalRate(rate.occupied, baseline.b, m.exposureMax);
-  const dispersion = dispersionMax(rate.occupancy, clock.occupancyPrior);
-  const isRise = stepSparse(sparse, SPARSE_RISE, minute, lambda, dispersion, alpha);
-  const isSurge = stepSparse(surge, SPARSE_SURGE, minute, lambda, dispersion, alpha);
-  if (isSurge)
-    return cusumVerdict(surge, 'sparse', m.minute, { ratio: SPARSE_SURGE, perMinute: lambda, alpha });
-  if (!isRise) return null;
-  return cusumVerdict(sparse, 'sparse', m.minute, { ratio: SPARSE_RISE, perMinute: lambda, alpha });
+  const { numbers, a, b } = rate;
+  const minute = { minute: m.minute, lines: m.lines, expected: (m.exposureMax * a) / b };
+  const lambda = arrivalRate(rate.occupied, b, m.exposureMax);
+  const dispersion = dispersionMax(numbers, OCCUPANCY, clock.occupancyPrior);
+  const isRise = stepSparse(numbers, SPARSE, SPARSE_RISE, minute, lambda, dispersion, alpha);
+  const isSurge = stepSparse(numbers, SURGE, SPARSE_SURGE, minute, lambda, dispersion, alpha);
+  const verdict = (at: number, ratio: number): Verdict =>
+    cusumVerdict(numbers, at, 'sparse', m.minute, { ratio, perMinute: lambda, alpha });
+  if (isSurge) return verdict(SURGE, SPARSE_SURGE);
+  return isRise ? verdict(SPARSE, SPARSE_RISE) : null;
 }

@@ -70,13 +70,12 @@ function silenceNow(service: ServiceState, endMs: number): Finding | null {
   if (endMs - lastMs < PAUSE_FACTOR * pauseMs || endMs - lastMs > GAP_MAX_MS) return null;
   const verdict = recentSilence(series, endMs, lastMs);
   if (verdict === null || verdict.lnP! > Math.log(SILENCE_ALPHA)) return null;
-  const { a, b } = series.total.baseline;
   const subject = {
     service: service.ref,
     templateId: null,
     severity: WARN,
     lastSeenMs: lastMs,
-    baselinePerMin: a / b,
+    baselinePerMin: series.total.perMinute,
     censored: false,
   };
   return rateFinding(subject, verdict, SILENCE_ALPHA);

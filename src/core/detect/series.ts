@@ -1,13 +1,25 @@
 import { halfLifeMinutes, learnMinute, learnZeros, teachingCap } from './baseline.ts';
-import { FALL, RISE, resetCusum, skipZeros } from './cusum.ts';
+import { FALL, RISE, resetCusum, SUM, skipZeros } from './cusum.ts';
 import { dispersionMax, dispersionUpTo, learnDispersion, learnZeroDispersion } from './dispersion.ts';
 import { fallVerdict } from './falls.ts';
 import { learnGap } from './gaps.ts';
-import { learnRecentMinute, learnRecentZeros, skipRecentZeros } from './recent.ts';
+import type { Numbers } from './numbers.ts';
+import {
+  BASELINE,
+  DISPERSION,
+  DOWN,
+  GAPS,
+  OCCUPANCY,
+  type RateState,
+  RECENT,
+  SPARSE,
+  SURGE,
+  UP,
+} from './rate-state.ts';
+import { FALL_SUM, learnRecentMinute, learnRecentZeros, RISE_SUM, skipRecentZeros } from './recent.ts';
 import { riseVerdict, spikeVerdict } from './rises.ts';
 import { arrivalRate, isSparseRate, SPARSE_RISE, SPARSE_SURGE, skipSparseZeros } from './sparse.ts';
 import { spreadOf } from './spread.ts';
-import type { RateState } from './template-state.ts';
 import { decayFactor, MINUTE_MS } from './time.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -66,28 +78,27 @@ export function bringForward(rate: RateState, clock: SeriesClock, beforeMinute: 
     minutes = Math.max(1, Math.round((minutes * rate.silentAfter) / exposure));
     exposure = rate.silentAfter;
   }
-  const { baseline } = rate;
-  const perMinute = baseline.a / baseline.b;
+  const { numbers, perMinute, a, b } = rate;
   const expected = (perMinute * exposure) / minutes;
   const halfLife = halfLifeMinutes(perMinute);
   const zeros = { minutes, expected, nextMinute: beforeMinute };
   if (rate.isSparse) {
-    const lambda = arrivalRate(rate.occupied, baseline.b, exposure / minutes);
-    const spread = dispersionMax(rate.occupancy, clock.occupancyPrior);
-    skipSparseZeros(rate.sparse, SPARSE_RISE, zeros, lambda, spread);
-    skipSparseZeros(rate.surge, SPARSE_SURGE, zeros, lambda, spread);
-    const share = (rate.occupied / baseline.b) * (exposure / minutes);
-    learnZeroDispersion(rate.occupancy, minutes, share, rate.occupied, halfLife);
+    const lambda = arrivalRate(rate.occupied, b, exposure / minutes);
+    const spread = dispersionMax(numbers, OCCUPANCY, clock.occupancyPrior);
+    skipSparseZeros(numbers, SPARSE, SPARSE_RISE, zeros, lambda, spread);
+    skipSparseZeros(numbers, SURGE, SPARSE_SURGE, zeros, lambda, spread);
+    const share = (rate.occupied / b) * (exposure / minutes);
+    learnZeroDispersion(numbers, OCCUPANCY, minutes, share, rate.occupied, halfLife);
   } else {
-    const shape = baseline.a;
     const spread = spreadOf(rate, clock);
-    skipZeros(rate.up, RISE, zeros, { perMinute, shape, dispersion: spread.long });
-    skipZeros(rate.down, FALL, zeros, { perMinute, shape, dispersion: Math.max(spread.long, spread.gaps) });
-    skipRecentZeros(rate.recent, zeros, exposure, perMinute, spread);
+    skipZeros(numbers, UP, RISE, zeros, { perMinute, shape: a, dispersion: spread.long });
+    const gaps = Math.max(spread.long, spread.gaps);
+    skipZeros(numbers, DOWN, FALL, zeros, { perMinute, shape: a, dispersion: gaps });
+    skipRecentZeros(numbers, RECENT, zeros, exposure, perMinute, spread);
   }
-  learnRecentZeros(rate.recent, minutes, exposure);
-  learnZeroDispersion(rate.dispersion, minutes, expected, baseline.a, halfLife);
-  learnZeros(baseline, minutes, exposure);
+  learnRecentZeros(numbers, RECENT, minutes, exposure);
+  learnZeroDispersion(numbers, DISPERSION, minutes, expected, a, halfLife);
+  learnZeros(numbers, BASELINE, minutes, exposure);
   rate.occupied *= decayFactor(minutes, halfLife);
   rate.ratio *= (1 - RATIO_WEIGHT) ** minutes;
 }
@@ -106,7 +117,7 @@ export function judgeMinute(
     verdict = riseVerdict(rate, m, clock, spread, alpha);
     const fall = eligible === 'all' ? fallVerdict(rate, m, spread, alpha) : null;
     verdict ??= fall;
-    if (eligible === 'rises') resetFalls(rate, m.minute + 1);
+    if (eligible === 'rises') resetFalls(rate.numbers, m.minute + 1);
   } else {
     if (eligible === 'spikes') verdict = spikeVerdict(rate, m, clock, alpha);
     // Sums grow over minutes without a record too; before a series is judged they would remember only those.
@@ -138,44 +149,41 @@ export function markAlarm(rate: RateState, minute: number, up: boolean): void {
   resetSums(rate, minute + 1);
 }
 
-function resetSums(rate: RateState, nextMinute: number): void {
-  resetCusum(rate.up, nextMinute);
-  resetCusum(rate.sparse, nextMinute);
-  resetCusum(rate.surge, nextMinute);
-  resetCusum(rate.recent.rise, nextMinute);
-  resetFalls(rate, nextMinute);
+function resetSums({ numbers }: RateState, nextMinute: number): void {
+  resetCusum(numbers, UP, nextMinute);
+  resetCusum(numbers, SPARSE, nextMinute);
+  resetCusum(numbers, SURGE, nextMinute);
+  resetCusum(numbers, RECENT + RISE_SUM, nextMinute);
+  resetFalls(numbers, nextMinute);
 }
 
-function resetFalls(rate: RateState, nextMinute: number): void {
-  resetCusum(rate.down, nextMinute);
-  resetCusum(rate.recent.fall, nextMinute);
+function resetFalls(numbers: Numbers, nextMinute: number): void {
+  resetCusum(numbers, DOWN, nextMinute);
+  resetCusum(numbers, RECENT + FALL_SUM, nextMinute);
 }
 
 function learn(rate: RateState, m: SeriesMinute, clock: SeriesClock): void {
-  const expected = (m.exposure * rate.baseline.a) / rate.baseline.b;
-  const spread = dispersionUpTo(rate.dispersion, 0, clock.prior);
-  const halfLife = halfLifeMinutes(rate.baseline.a / rate.baseline.b);
-  rate.ratio += RATIO_WEIGHT * ((rate.baseline.b * m.lines) / rate.baseline.a - rate.ratio);
-  if (rate.activeMinutes >= BURN_IN_MINUTES) {
-    learnDispersion(rate.dispersion, m.lines, expected, rate.baseline.a, halfLife);
-  }
+  const { numbers, a, b } = rate;
+  const expected = (m.exposure * a) / b;
+  const spread = dispersionUpTo(numbers, DISPERSION, 0, clock.prior);
+  const halfLife = halfLifeMinutes(a / b);
+  rate.ratio += RATIO_WEIGHT * ((b * m.lines) / a - rate.ratio);
+  if (rate.activeMinutes >= BURN_IN_MINUTES)
+    learnDispersion(numbers, DISPERSION, m.lines, expected, a, halfLife);
   if (rate.isSparse) {
-    const share = (rate.occupied / rate.baseline.b) * m.exposure;
-    learnDispersion(rate.occupancy, 1, Math.min(share, 1), rate.occupied, halfLife);
+    const share = (rate.occupied / b) * m.exposure;
+    learnDispersion(numbers, OCCUPANCY, 1, Math.min(share, 1), rate.occupied, halfLife);
   }
   rate.occupied = rate.occupied * decayFactor(1, halfLife) + 1;
-  learnRecentMinute(
-    rate.recent,
-    Math.min(m.lines, teachingCap(rate.baseline, m.exposure, spread)),
-    m.exposure,
-  );
-  learnMinute(rate.baseline, m.lines, m.exposure, spread);
+  const cap = teachingCap(numbers, BASELINE, m.exposure, spread);
+  learnRecentMinute(numbers, RECENT, Math.min(m.lines, cap), m.exposure);
+  learnMinute(numbers, BASELINE, m.lines, m.exposure, spread);
   rate.activeMinutes += 1;
   rate.longestGap *= decayFactor(1, GAP_HALF_LIFE_MINUTES);
   const gap = rate.exposureAt - rate.seenAt;
   if (rate.silentAfter === null) rate.longestGap = Math.max(rate.longestGap, gap);
-  if (gap > 0) learnGap(rate.gaps, Math.min(gap, rate.silentAfter ?? gap));
+  if (gap > 0) learnGap(numbers, GAPS, Math.min(gap, rate.silentAfter ?? gap));
   rate.lastMinute = m.minute;
-  const expectedRate = (m.exposureMax * rate.baseline.a) / rate.baseline.b;
-  rate.isSparse = isSparseRate(expectedRate, rate.isSparse, rate.sparse.sum > 0);
+  const expectedRate = (m.exposureMax * rate.a) / rate.b;
+  rate.isSparse = isSparseRate(expectedRate, rate.isSparse, numbers[SPARSE + SUM]! > 0);
 }

@@ -6,12 +6,13 @@ import { recentFallVerdict } from './falls.ts';
 import { compareText, rateFinding } from './findings.ts';
 import type { MinuteContext } from './minute.ts';
 import { DEPLOY_MS } from './rarity.ts';
-import { learnRecentMinute, learnRecentZeros, stepRecentFall } from './recent.ts';
+import type { RateState } from './rate-state.ts';
+import { FALL_SUM, learnRecentMinute, learnRecentZeros, RECENT_SPREAD, stepRecentFall } from './recent.ts';
 import type { SeriesClock } from './series.ts';
 import { bringForward, judgeMinute, markAlarm, REFRACTORY_MS } from './series.ts';
 import { judgeRecentSilence, learnRecent, recentDeadline } from './service-level.ts';
 import type { ServiceState } from './service-state.ts';
-import { ACTIVE_MINUTES_MIN, type RateState } from './template-state.ts';
+import { ACTIVE_MINUTES_MIN } from './template-state.ts';
 import { DAY_MS, GAP_MAX_MS, MINUTE_MS } from './time.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -107,15 +108,14 @@ function judgeTrafficLoss(
   const { traffic, total } = service.series;
   const alpha = context.budget.serviceAlpha(FALL_SEVERITY, fleet.services);
   const missed = Math.min(Math.max(0, context.minute - service.series.lastMinute - 1), GAP_MAX_MINUTES);
-  learnRecentZeros(traffic, missed, missed);
-  const { a, b } = total.baseline;
+  learnRecentZeros(traffic, 0, missed, missed);
   const { minute } = context;
-  const spread = dispersionGuess(traffic.dispersion, 1, NO_PRIOR);
-  const alarms = stepRecentFall(traffic, { minute, lines, exposure: 1 }, a / b, spread, alpha);
-  learnRecentMinute(traffic, lines, 1);
+  const spread = dispersionGuess(traffic, RECENT_SPREAD, 1, NO_PRIOR);
+  const alarms = stepRecentFall(traffic, 0, { minute, lines, exposure: 1 }, total.perMinute, spread, alpha);
+  learnRecentMinute(traffic, 0, lines, 1);
   if (!alarms) return null;
-  const verdict = recentFallVerdict(traffic, minute, a / b, alpha);
-  resetCusum(traffic.fall, minute + 1);
+  const verdict = recentFallVerdict(traffic, 0, minute, total.perMinute, alpha);
+  resetCusum(traffic, FALL_SUM, minute + 1);
   if (minute * MINUTE_MS < total.refractoryUntilMs) return null;
   markAlarm(total, minute, false);
   return verdict;
@@ -257,7 +257,7 @@ function serviceFinding(
     templateId: null,
     severity,
     lastSeenMs: service.lastMs,
-    baselinePerMin: rate.baseline.a / rate.baseline.b,
+    baselinePerMin: rate.perMinute,
     censored: false,
   };
   return rateFinding(subject, verdict, alpha);

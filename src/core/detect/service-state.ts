@@ -1,8 +1,9 @@
 import type { ServiceRef, SeverityClass } from '../../contracts.ts';
-import { newRecent, type Recent } from './recent.ts';
+import type { Numbers } from './numbers.ts';
+import { newRateState, type RateState } from './rate-state.ts';
+import { newRecent } from './recent.ts';
 import type { ServiceBlocks } from './template-blocks.ts';
-import type { RateState, TemplateState } from './template-state.ts';
-import { newRateState, SLOTS } from './template-state.ts';
+import { SLOTS, type TemplateState } from './template-state.ts';
 
 /** Novelty of one severity class of one service; counts are discounted with a half-life of 7 days. */
 export interface ClassNovelty {
@@ -47,8 +48,8 @@ export interface VersionTrial {
 export interface ServiceSeries {
   readonly total: RateState;
   readonly errors: RateState;
-  /** Lines of the last hour, whatever the fleet does. */
-  readonly traffic: Recent;
+  /** Lines of the last hour, whatever the fleet does (see recent.ts). */
+  readonly traffic: Numbers;
   /** Lines a minute in the last quarter of an hour or so, their dispersion, and the minute they belong to. */
   recentRate: number;
   recentDispersion: number;

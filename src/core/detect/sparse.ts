@@ -1,4 +1,5 @@
-import { type Cusum, cusumThreshold, dispersionOf, resetCusum } from './cusum.ts';
+import { ACTIVE, cusumThreshold, dispersionOf, EXPECTED, LINES, resetCusum, SUM } from './cusum.ts';
+import type { Numbers } from './numbers.ts';
 
 /** Below this rate (lines a minute) counts of minutes carry less than whether there was a line at all; back above the second. */
 const SPARSE_BELOW = 0.25;
@@ -30,7 +31,8 @@ export function arrivalRate(occupied: number, exposureSeen: number, exposure: nu
 
 /** Adds one minute with a record: twenty lines in one burst count as one arrival. Returns true when the sum alarms. */
 export function stepSparse(
-  cusum: Cusum,
+  n: Numbers,
+  at: number,
   ratio: number,
   minute: { readonly minute: number; readonly lines: number; readonly expected: number },
   lambda: number,
@@ -39,24 +41,25 @@ export function stepSparse(
 ): boolean {
   if (lambda <= 0) return false;
   const gain = Math.log(-Math.expm1(-ratio * lambda)) - Math.log(-Math.expm1(-lambda));
-  const spread = dispersionOf(cusum, minute.minute, dispersion);
-  cusum.sum += gain / spread;
-  cusum.active += 1;
-  cusum.lines += minute.lines;
-  cusum.expected += minute.expected;
-  return cusum.sum > cusumThreshold(alpha, ratio, lambda, spread) && cusum.active >= ACTIVE_MIN;
+  const spread = dispersionOf(n, at, minute.minute, dispersion);
+  n[at + SUM]! += gain / spread;
+  n[at + ACTIVE]! += 1;
+  n[at + LINES]! += minute.lines;
+  n[at + EXPECTED]! += minute.expected;
+  return n[at + SUM]! > cusumThreshold(alpha, ratio, lambda, spread) && n[at + ACTIVE]! >= ACTIVE_MIN;
 }
 
 /** Adds minutes without a record. */
 export function skipSparseZeros(
-  cusum: Cusum,
+  n: Numbers,
+  at: number,
   ratio: number,
   zeros: { readonly minutes: number; readonly expected: number; readonly nextMinute: number },
   lambda: number,
   dispersion: number,
 ): void {
   if (zeros.minutes <= 0) return;
-  cusum.sum -= (zeros.minutes * (ratio - 1) * lambda) / dispersionOf(cusum, zeros.nextMinute, dispersion);
-  if (cusum.sum <= 0) resetCusum(cusum, zeros.nextMinute);
-  else cusum.expected += zeros.minutes * zeros.expected;
+  n[at + SUM]! -= (zeros.minutes * (ratio - 1) * lambda) / dispersionOf(n, at, zeros.nextMinute, dispersion);
+  if (n[at + SUM]! <= 0) resetCusum(n, at, zeros.nextMinute);
+  else n[at + EXPECTED]! += zeros.minutes * zeros.expected;
 }

@@ -1,7 +1,8 @@
 import { dispersionGuess, dispersionMax } from './dispersion.ts';
 import { gapDispersion } from './gaps.ts';
+import { DISPERSION, GAPS, type RateState, RECENT } from './rate-state.ts';
+import { RECENT_SPREAD } from './recent.ts';
 import type { SeriesClock } from './series.ts';
-import type { RateState } from './template-state.ts';
 
 /** What the counts of a series vary by, as far as it is known: worked out once for all tests of a minute. */
 export interface Spread {
@@ -14,10 +15,10 @@ export interface Spread {
 }
 
 export function spreadOf(rate: RateState, clock: SeriesClock): Spread {
-  const { baseline, recent } = rate;
+  const { numbers, perMinute } = rate;
   return {
-    long: dispersionMax(rate.dispersion, clock.prior),
-    recent: dispersionGuess(recent.dispersion, 1, clock.prior),
-    gaps: gapDispersion(rate.gaps, baseline.a / baseline.b),
+    long: dispersionMax(numbers, DISPERSION, clock.prior),
+    recent: dispersionGuess(numbers, RECENT + RECENT_SPREAD, 1, clock.prior),
+    gaps: gapDispersion(numbers, GAPS, perMinute),
   };
 }

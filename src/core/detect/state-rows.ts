@@ -1,8 +1,9 @@
 import type { SeverityClass, StateRow } from '../../contracts.ts';
 import { RowReader, type RowWriter } from '../row-bytes.ts';
-import { readRate, readRecent, writeRate, writeRecent } from './rate-bytes.ts';
+import { readRate, readTraffic, writeRate, writeTraffic } from './rate-bytes.ts';
+import type { RateState } from './rate-state.ts';
 import type { ServiceSeries, ServiceState, VersionTrial } from './service-state.ts';
-import type { OpenMinute, RateState, TemplateState } from './template-state.ts';
+import type { OpenMinute, TemplateState } from './template-state.ts';
 
 /**
  * Tables of the detectors: JSON for what is one row of a service or of all, bytes for the many numbers of series and
@@ -140,7 +141,7 @@ export function readService(json: string, series: ServiceSeries): ServiceState {
 export function seriesRow(writer: RowWriter, { ref, series }: ServiceState): StateRow<Uint8Array> {
   writeRate(writer, series.total);
   writeRate(writer, series.errors);
-  writeRecent(writer, series.traffic);
+  writeTraffic(writer, series.traffic);
   writer.number(series.recentRate);
   writer.number(series.recentDispersion);
   writer.number(series.recentMinutes);
@@ -157,7 +158,7 @@ export function readSeries(value: Uint8Array): ServiceSeries {
   return {
     total: readRate(row),
     errors: readRate(row),
-    traffic: readRecent(row),
+    traffic: readTraffic(row),
     recentRate: row.number(),
     recentDispersion: row.number(),
     recentMinutes: row.number(),

@@ -1,4 +1,5 @@
-import { type Cusum, cusumThreshold } from './cusum.ts';
+import { cusumThreshold, EXPECTED, FROZEN_DISPERSION, LINES, SINCE_MINUTE, SUM } from './cusum.ts';
+import type { Numbers } from './numbers.ts';
 import { MINUTE_MS } from './time.ts';
 
 export type Arm = 'tail' | 'up' | 'down' | 'sparse' | 'zero_run';
@@ -44,23 +45,26 @@ export function zeroRunVerdict(
 
 /** The sum has alarmed. `perMinute` and `ratio` are those of its threshold. */
 export function cusumVerdict(
-  cusum: Cusum,
+  n: Numbers,
+  at: number,
   arm: 'up' | 'down' | 'sparse',
   minute: number,
   tested: { readonly ratio: number; readonly perMinute: number; readonly alpha: number },
 ): Verdict {
-  const minutes = Math.max(1, minute - cusum.sinceMinute + 1);
+  const sinceMinute = n[at + SINCE_MINUTE]!;
+  const dispersion = n[at + FROZEN_DISPERSION]!;
+  const minutes = Math.max(1, minute - sinceMinute + 1);
   return {
     arm,
-    observed: cusum.lines,
-    expected: cusum.expected,
+    observed: n[at + LINES]!,
+    expected: n[at + EXPECTED]!,
     p99: null,
     lnP: null,
-    statistic: cusum.sum,
-    threshold: cusumThreshold(tested.alpha, tested.ratio, tested.perMinute, cusum.dispersion),
-    dispersion: cusum.dispersion,
+    statistic: n[at + SUM]!,
+    threshold: cusumThreshold(tested.alpha, tested.ratio, tested.perMinute, dispersion),
+    dispersion,
     minutes,
-    onsetMs: cusum.sinceMinute * MINUTE_MS,
+    onsetMs: sinceMinute * MINUTE_MS,
     // Measured: the reset lies within a quarter of the run of the true change for most changes.
     onsetUncertaintyMs: Math.max(MINUTE_MS, (minutes * MINUTE_MS) / 4),
   };

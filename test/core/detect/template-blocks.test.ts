@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyStateRow } from '../../../src/contracts.ts';
+import { newRateState } from '../../../src/core/detect/rate-state.ts';
 import { Registry } from '../../../src/core/detect/registry.ts';
 import type { ServiceState } from '../../../src/core/detect/service-state.ts';
 import { readTemplates } from '../../../src/core/detect/state-rows.ts';
-import {
-  newRateState,
-  newTemplateState,
-  type TemplateState,
-} from '../../../src/core/detect/template-state.ts';
+import { newTemplateState, type TemplateState } from '../../../src/core/detect/template-state.ts';
 
 const SHOP = { key: 'acme prod shop', tenant: 'acme', environment: 'prod', namespace: '', name: 'shop' };
 
