@@ -1,16 +1,12 @@
+import { placeOf, sortKey, sortKeys } from '../sort-keys.ts';
 import { GROUP, HEAD_WORDS, HIGH } from './bucket-table.ts';
 import type { OpenBucket } from './open-bucket.ts';
 import { compareSignatures } from './row-caps.ts';
 import { CLASSES } from './series.ts';
 
-/** Rows of a bucket: 13 bits more than `ROWS_PER_CLASS` and its slack can make, 32 + 21 bits are a whole double. */
-const ROW_LIMIT = 1 << 21;
-/** Below this many rows an insertion sort is faster than the call of the native one. */
-const FEW_ROWS = 24;
-
 /**
- * Puts the rows of a bucket in canonical order: by service, signature, version, severity class. The sort key of a row is
- * one double, the high half of its signature and its number, so that the sort needs no comparator.
+ * Puts the rows of a bucket in canonical order: by service, signature, version, severity class. They are sorted
+ * by the high half of their signature; `ROWS_PER_CLASS` leaves far fewer rows than a sort key has places.
  */
 export class RowOrder {
   /** Rows by service; service `i` of the bucket has `rows[starts[i], starts[i + 1])`. Valid until the next `sort`. */
@@ -31,10 +27,10 @@ export class RowOrder {
     for (let i = 2; i <= services; i++) starts[i]! += starts[i - 1]!;
     for (let row = 0; row < table.rows; row++) {
       const place = starts[serviceIn(head, row, serviceOf) + 1]!++;
-      keys[place] = (head[row * HEAD_WORDS + HIGH]! >>> 0) * ROW_LIMIT + row;
+      keys[place] = sortKey(head[row * HEAD_WORDS + HIGH]! >>> 0, row);
     }
     for (let i = 0; i < services; i++) sortKeys(keys, starts[i]!, starts[i + 1]!);
-    for (let i = 0; i < table.rows; i++) rows[i] = keys[i]! % ROW_LIMIT;
+    for (let i = 0; i < table.rows; i++) rows[i] = placeOf(keys[i]!);
     for (let i = 0; i < services; i++) this.#sortTies(bucket, starts[i]!, starts[i + 1]!);
   }
 
@@ -68,22 +64,6 @@ export class RowOrder {
 
 function serviceIn(head: Int32Array, row: number, serviceOf: Int32Array): number {
   return serviceOf[Math.floor(head[row * HEAD_WORDS + GROUP]! / CLASSES)]!;
-}
-
-function sortKeys(keys: Float64Array, from: number, to: number): void {
-  if (to - from > FEW_ROWS) {
-    keys.subarray(from, to).sort();
-    return;
-  }
-  for (let i = from + 1; i < to; i++) {
-    const key = keys[i]!;
-    let at = i;
-    while (at > from && keys[at - 1]! > key) {
-      keys[at] = keys[at - 1]!;
-      at--;
-    }
-    keys[at] = key;
-  }
 }
 
 function compareRows(bucket: OpenBucket, a: number, b: number): number {

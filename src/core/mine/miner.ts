@@ -11,7 +11,6 @@ import type {
   StateRow,
   Template,
   TemplateChange,
-  TemplateCount,
   TemplateLookup,
 } from '../../contracts.ts';
 import { compareKept } from '../count/compare-kept.ts';
@@ -27,7 +26,7 @@ import { RepeatedLines } from './repeated-lines.ts';
 import { ServiceTemplates } from './service-templates.ts';
 import { loadServices, STATE_TABLES, takeRows } from './state.ts';
 import type { LearntTemplate } from './template.ts';
-import { TemplateSum } from './template-sum.ts';
+import { TemplateSums } from './template-sums.ts';
 
 export interface MinerOptions {
   /** Takes secrets out of a line before anything of it is learnt or stored; leaves `<redacted:rule>` in their place. */
@@ -52,6 +51,7 @@ export class Miner implements Stateful, TemplateLookup {
   private readonly forms: FormReader;
   /** Null: the scanner reads lines as they are, because of the user's own masks. */
   private readonly repeated: RepeatedLines | null;
+  private readonly sums = new TemplateSums();
   private templatesHeld = 0;
   private forgotten = 0;
   /** Services that were remapped and whose merges nobody was told of yet; until then the stored state stays as it is. */
@@ -128,7 +128,7 @@ export class Miner implements Stateful, TemplateLookup {
     this.templatesHeld += service.templates.size - before;
     changes.push(...changesOf(key, events));
     const { signatures, ...rest } = bucket;
-    return { ...rest, templates: countTemplates(service, signatures, events) };
+    return { ...rest, templates: this.sums.count(service, signatures, events) };
   }
 
   private learn(service: ServiceTemplates, signatures: readonly SignatureBucket[], hour: number): void {
@@ -206,25 +206,6 @@ function byFirstRecord(a: SignatureBucket, b: SignatureBucket): number {
   return (
     a.firstMs - b.firstMs || (a.hashHigh >>> 0) - (b.hashHigh >>> 0) || (a.hashLow >>> 0) - (b.hashLow >>> 0)
   );
-}
-
-function countTemplates(
-  service: ServiceTemplates,
-  signatures: readonly SignatureBucket[],
-  { created, candidates }: LearningEvents,
-): TemplateCount[] {
-  const sums = new Map<LearntTemplate, TemplateSum>();
-  for (const signature of signatures) {
-    const template = service.templateOf(signature.hashHigh, signature.hashLow)!;
-    const sum = sums.get(template);
-    if (sum !== undefined) sum.add(signature);
-    else
-      sums.set(
-        template,
-        new TemplateSum(template.id, created.has(template), candidates.has(template), signature),
-      );
-  }
-  return [...sums.values()].sort((a, b) => (a.templateId < b.templateId ? -1 : 1));
 }
 
 /** Created, then generalised, then merged; each by id. */

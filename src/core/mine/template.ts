@@ -11,6 +11,8 @@ const COMMON_CELLS_MAX = 65_536;
 /** Mutable state of one template; owned by `ServiceTemplates`, which marks what changed. Kept small: see packed.ts. */
 export interface LearntTemplate {
   readonly id: string;
+  /** The first eight digits of its id, as int32: orders templates without reading their ids. */
+  readonly order: number;
   /** Order of creation within the service: the oldest survives a merge. */
   readonly sequence: number;
   /** Its place in the service's list, by which the hash tables name it. */
@@ -74,6 +76,7 @@ export function createTemplate(id: string, sequence: number, form: Form, seen: n
 export function storedTemplate(id: string, sequence: number, key: Packed, learnt: Learnt): LearntTemplate {
   return {
     id,
+    order: Number.parseInt(id.slice(2, 10), 16) | 0,
     sequence,
     slot: NONE,
     key,

@@ -1,10 +1,9 @@
 import type { MinedBucket, MinedService, TemplateCount } from '../../contracts.ts';
 
-/** Lookups into one mined bucket, built on demand. */
+/** Lookups into one mined bucket. */
 export class BucketView {
   readonly bucket: MinedBucket;
   readonly #services = new Map<string, MinedService>();
-  readonly #templates = new Map<string, Map<string, TemplateCount>>();
 
   constructor(bucket: MinedBucket) {
     this.bucket = bucket;
@@ -21,13 +20,14 @@ export class BucketView {
 
   template(serviceKey: string, templateId: string | null): TemplateCount | undefined {
     if (templateId === null) return undefined;
-    let templates = this.#templates.get(serviceKey);
-    if (templates === undefined) {
-      templates = new Map(
-        this.#services.get(serviceKey)?.templates.map((count) => [count.templateId, count]),
-      );
-      this.#templates.set(serviceKey, templates);
+    const templates = this.#services.get(serviceKey)?.templates ?? [];
+    let from = 0;
+    for (let to = templates.length; from < to; ) {
+      const middle = (from + to) >> 1;
+      if (templates[middle]!.templateId < templateId) from = middle + 1;
+      else to = middle;
     }
-    return templates.get(templateId);
+    const found = templates[from];
+    return found?.templateId === templateId ? found : undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { KeptRecord, MinedBucket, StateRow } from '../../contracts.ts';
+import { busiest } from './busiest.ts';
 import { compareText } from './format.ts';
 import {
   NEIGHBOUR_MEMORY_MS,
@@ -77,10 +78,7 @@ export class Neighbours {
   #servicesByTrace(bucket: MinedBucket): Map<string, string[]> {
     const byTrace = new Map<string, string[]>();
     for (const { service, templates } of bucket.services) {
-      const busiest = [...templates]
-        .sort((a, b) => b.records - a.records || compareText(a.templateId, b.templateId))
-        .slice(0, NEIGHBOUR_TEMPLATES);
-      for (const kept of busiest.flatMap((count) => count.sample)) {
+      for (const kept of busiest(templates, NEIGHBOUR_TEMPLATES).flatMap((count) => count.sample)) {
         const traceId = this.#readTraceId(kept);
         if (traceId === '') continue;
         const request = [service.tenant, service.environment, traceId].join('\u0000');

@@ -1,5 +1,6 @@
 import type { CountedSet, Finding, MinedService, TemplateCount } from '../../contracts.ts';
 import type { BucketView } from './bucket-view.ts';
+import { busiest } from './busiest.ts';
 import type { Candidate } from './candidate.ts';
 import { type Evidence, type EvidenceReader, evidenceOf } from './evidence.ts';
 import { addExemplar } from './exemplars.ts';
@@ -226,12 +227,9 @@ export function updateService(window: OpenWindow, entry: WindowService, view: Bu
 export function addComparison(entry: WindowService, view: BucketView, reader: EvidenceReader): void {
   const mined = view.service(entry.service.key);
   if (mined === undefined || view.bucket.watermarkMs - entry.joinedMs > SAMPLING_MS) return;
-  const busiest = [...mined.templates]
-    .sort((a, b) => b.records - a.records || compareText(a.templateId, b.templateId))
-    .slice(0, COMPARISON_PER_BUCKET);
-  for (const count of busiest) {
-    const weight = count.records / count.sample.length;
-    for (const kept of count.sample) addPairs(entry.pairs, reader.comparedPairs(kept), weight);
+  for (const { records, sample } of busiest(mined.templates, COMPARISON_PER_BUCKET)) {
+    const weight = records / sample.length;
+    for (const kept of sample) addPairs(entry.pairs, reader.comparedPairs(kept), weight);
   }
 }
 

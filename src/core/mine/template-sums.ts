@@ -1,0 +1,67 @@
+import type { SignatureBucket, TemplateCount } from '../../contracts.ts';
+import { PLACE_LIMIT, placeOf, sortKey, sortKeys } from '../sort-keys.ts';
+import type { LearningEvents } from './learning-events.ts';
+import type { ServiceTemplates } from './service-templates.ts';
+import { TemplateSum } from './template-sum.ts';
+
+/** Counts the signatures of a service's bucket by template; what it holds is scratch memory for the next one. */
+export class TemplateSums {
+  /** Of the service in hand, by the template's slot. */
+  private readonly bySlot: (TemplateSum | undefined)[] = [];
+  private readonly slots: number[] = [];
+  private readonly sums: TemplateSum[] = [];
+  private keys = new Float64Array(64);
+
+  /** Every signature must have its template. Sorted by template id. */
+  count(
+    service: ServiceTemplates,
+    signatures: readonly SignatureBucket[],
+    { created, candidates }: LearningEvents,
+  ): TemplateCount[] {
+    const { bySlot, slots, sums } = this;
+    for (const signature of signatures) {
+      const template = service.templateOf(signature.hashHigh, signature.hashLow)!;
+      const { slot } = template;
+      while (bySlot.length <= slot) bySlot.push(undefined);
+      const known = bySlot[slot];
+      if (known !== undefined) {
+        known.add(signature);
+        continue;
+      }
+      const sum = new TemplateSum(template.id, created.has(template), candidates.has(template), signature);
+      bySlot[slot] = sum;
+      this.setKey(sums.length, template.order);
+      slots.push(slot);
+      sums.push(sum);
+    }
+    for (const slot of slots) bySlot[slot] = undefined;
+    const sorted = this.sorted();
+    slots.length = sums.length = 0;
+    return sorted;
+  }
+
+  private setKey(place: number, order: number): void {
+    if (place === this.keys.length) {
+      const larger = new Float64Array(place * 2);
+      larger.set(this.keys);
+      this.keys = larger;
+    }
+    this.keys[place] = sortKey(order >>> 0, place);
+  }
+
+  private sorted(): TemplateSum[] {
+    const { sums, keys } = this;
+    sortKeys(keys, 0, sums.length);
+    const sorted: TemplateSum[] = [];
+    for (let i = 0; i < sums.length; i++) {
+      const sum = sums[placeOf(keys[i]!)]!;
+      let at = sorted.push(sum) - 1;
+      // Ids whose first digits are the same, or nearly so, are compared whole.
+      const isNear = i > 0 && keys[i]! - keys[i - 1]! < PLACE_LIMIT;
+      for (; isNear && at > 0 && sorted[at - 1]!.templateId > sum.templateId; at--)
+        sorted[at] = sorted[at - 1]!;
+      sorted[at] = sum;
+    }
+    return sorted;
+  }
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { FormReader } from '../../../src/core/mine/elements.ts';
+import { LearningEvents } from '../../../src/core/mine/learning-events.ts';
+import { pack } from '../../../src/core/mine/packed.ts';
+import { ServiceTemplates } from '../../../src/core/mine/service-templates.ts';
+import { storedTemplate } from '../../../src/core/mine/template.ts';
+import { TemplateSums } from '../../../src/core/mine/template-sums.ts';
+import { createScanner } from '../../../src/core/scan/scanner.ts';
+import { closedBucket } from './mine-lines.ts';
+
+const learnt = {
+  full: null,
+  learnt: '',
+  wide: null,
+  aliases: [],
+  shapeChecks: 0,
+  seen: 0,
+  exemplar: '',
+  isExemplarCut: false,
+  isStale: false,
+};
+
+test('templates are in order of their ids, also of ids that begin alike, and the next service begins anew', () => {
+  const ids = ['t_ffffffff0000', 't_7fffffff0001', 't_800000000002', 't_7fffffff0000', 't_000000010000'];
+  const more = Array.from(
+    { length: 60 },
+    (_, i) => `t_0000000${i % 7}${String(7_000 - i * 13).padStart(4, '0')}`,
+  );
+  const all = [...ids, ...more];
+  const reader = new FormReader(createScanner());
+  const lines = all.map((_, i) => `${'abcdefghij'[i % 10]}${'klmnopqrst'[Math.floor(i / 10)]} went`);
+  const { signatures } = closedBucket(1, { s: lines }).services[0]!;
+  const service = new ServiceTemplates('s');
+  all.forEach((id, i) => {
+    const template = storedTemplate(id, i, pack(reader.read(lines[i]!).key), learnt);
+    service.restore(template, []);
+    service.signatures.add(signatures[i]!.hashHigh, signatures[i]!.hashLow, template, 0);
+  });
+  const sums = new TemplateSums();
+  for (const part of [signatures, signatures.slice(3), [...signatures, ...signatures]]) {
+    const counts = sums.count(service, part, new LearningEvents());
+    const found = counts.map(({ templateId }) => templateId);
+    expect(found).toEqual([...found].sort());
+    expect(new Set(found).size).toBe(Math.min(part.length, all.length));
+    expect(counts.reduce((sum, { records }) => sum + records, 0)).toBe(part.length);
+  }
+});
