@@ -5,6 +5,7 @@ import { IntakeFailure, partitionKey, ReadingMemory } from './kafka/assignment.t
 import { GROUP_SHARED } from './kafka/group-guard.ts';
 import type { WorkerMark } from './kafka/group-member.ts';
 import {
+  connecting,
   type KafkaSettings,
   type KafkaSourceOptions,
   type KafkaStatus,
@@ -14,8 +15,11 @@ import {
 import { KafkaSession } from './kafka/session.ts';
 
 /** Reads topics as a member of a consumer group; where each partition resumes is the intake's word, not the group's. */
-export function createKafkaSource(options: KafkaSourceOptions): KafkaSourceHandle {
-  return new KafkaSource(options);
+export function createKafkaSource(
+  options: KafkaSourceOptions,
+  counters: KafkaCounters = newCounters(),
+): KafkaSourceHandle {
+  return new KafkaSource(options, counters);
 }
 
 export interface KafkaSourceHandle extends Source {
@@ -30,7 +34,7 @@ export interface KafkaSourceHandle extends Source {
  */
 class KafkaSource implements KafkaSourceHandle {
   readonly name: string;
-  readonly kafka = newCounters();
+  readonly kafka: KafkaCounters;
   readonly #settings: KafkaSettings;
   readonly #mark: WorkerMark | null;
   readonly #onStatus: (status: KafkaStatus) => void;
@@ -43,8 +47,9 @@ class KafkaSource implements KafkaSourceHandle {
   #hasRead = false;
   #lastStatus = '';
 
-  constructor(options: KafkaSourceOptions) {
+  constructor(options: KafkaSourceOptions, counters: KafkaCounters) {
     this.name = options.name;
+    this.kafka = counters;
     this.#settings = withDefaults(options);
     const { storeId: store, name: source } = this.#settings;
     this.#mark = store === '' ? null : { store, source, sinceMs: Date.now() };
@@ -57,7 +62,7 @@ class KafkaSource implements KafkaSourceHandle {
     this.#isRunning = true;
     const settings = this.#settings;
     let backoffMs = settings.retryMsMin;
-    this.#report({ ready: false, detail: `connecting to ${settings.brokers.join(', ')}` });
+    this.#report(connecting(settings));
     while (!this.#isStopped) {
       const session = new KafkaSession({
         settings,

@@ -33,7 +33,7 @@ export interface SourceContext {
 export async function createSource(config: SourceConfig, context: SourceContext): Promise<Source> {
   switch (config.type) {
     case 'kafka':
-      return (await import('./kafka.ts')).createKafkaSource(kafkaOptions(config, context));
+      return (await import('./kafka-in-thread.ts')).createKafkaSourceInThread(kafkaOptions(config, context));
     case 'files':
       return createFilesSource({
         name: config.name,

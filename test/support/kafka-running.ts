@@ -1,6 +1,7 @@
 import { afterEach } from 'vitest';
 import type { KafkaSourceOptions, KafkaStatus } from '../../src/sources/kafka/options.ts';
-import { createKafkaSource, type KafkaSourceHandle } from '../../src/sources/kafka.ts';
+import type { KafkaSourceHandle } from '../../src/sources/kafka.ts';
+import { createKafkaSourceInThread } from '../../src/sources/kafka-in-thread.ts';
 import type { CatchIntake } from './kafka-catch.ts';
 import { SILENT } from './kafka-shared.ts';
 
@@ -28,7 +29,7 @@ export function startsSources(
   });
   return (intake, options) => {
     const statuses: KafkaStatus[] = [];
-    const source = createKafkaSource({
+    const source = createKafkaSourceInThread({
       name: 'kafka',
       brokers,
       groupId: `group-${crypto.randomUUID()}`,

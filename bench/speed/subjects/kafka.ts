@@ -7,7 +7,7 @@ import type { StoredState } from '../../../src/contracts.ts';
 import { registerKafkaCodecs } from '../../../src/kafka/codecs.ts';
 import { stopIdleSpin } from '../../../src/kafka/kafkajs-faults.ts';
 import { keepOldHeapSmall } from '../../../src/small-heap.ts';
-import { createKafkaSource } from '../../../src/sources/kafka.ts';
+import { createKafkaSourceInThread } from '../../../src/sources/kafka-in-thread.ts';
 import { openStore } from '../../../src/store/sqlite.ts';
 import { openWindowReader } from '../../../src/store/window-reader.ts';
 import { Worker } from '../../../src/worker.ts';
@@ -59,7 +59,7 @@ export function kafkaToStore(settings: Readonly<Record<string, string>>): Subjec
     });
     const options = { checkpointEveryMs: 5_000, idleAfterMs: 30_000, nowMs: Date.now };
     const worker = new Worker(pipeline, store, options, () => undefined);
-    const source = createKafkaSource({
+    const source = createKafkaSourceInThread({
       name: 'bench',
       brokers: [broker],
       topics: [topic],

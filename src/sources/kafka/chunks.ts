@@ -14,8 +14,8 @@ export interface Chunk {
 
 /** 500 OTLP messages are about 50,000 records, or some 50 ms of counting. */
 export const CHUNK_MESSAGES_MAX = 500;
-/** A chunk ends with the message that reaches this; a larger message is a chunk of its own. */
-export const CHUNK_BYTES_MAX = 4 * 1024 * 1024;
+/** A chunk ends with the message that reaches this; a larger message is a chunk of its own. A partition's part of a fetch as sent. */
+export const CHUNK_BYTES_MAX = 1024 * 1024;
 
 /**
  * Takes the next chunk from `messages[from]` on. Throws when an offset is not between the one before it and

@@ -76,6 +76,11 @@ export function withDefaults(options: KafkaSourceOptions): KafkaSettings {
   };
 }
 
+/** The status of a source that has just begun. */
+export function connecting({ brokers }: KafkaSettings): KafkaStatus {
+  return { ready: false, detail: `connecting to ${brokers.join(', ')}` };
+}
+
 export function newCounters(): KafkaCounters {
   return {
     rebalances: 0,

@@ -21,9 +21,9 @@ test('a batch is cut into chunks of bounded count that lose nothing and keep the
 });
 
 test('a chunk ends with the message that fills it, and a message above the bound travels alone', () => {
-  const mib = Buffer.alloc(1024 * 1024);
+  const quarter = Buffer.alloc(CHUNK_BYTES_MAX / 4);
   const large = Buffer.alloc(CHUNK_BYTES_MAX + 1);
-  const messages = [mib, mib, mib, mib, mib, large].map((value, i) => message(i, value));
+  const messages = [quarter, quarter, quarter, quarter, quarter, large].map((value, i) => message(i, value));
   expect(takeChunk(messages, 0, END).end).toBe(4);
   expect(takeChunk(messages, 4, END).end).toBe(6);
   expect(takeChunk(messages, 5, END).messages.map(({ value }) => value.length)).toEqual([large.length]);
