@@ -1,12 +1,11 @@
-import { INSTANCE_SLOTS, SAMPLE_SIZE } from './limits.ts';
+import { InstanceBlocks } from './instance-blocks.ts';
+import { AT, KEPT_WORDS, KeptSlots, LENGTH, NEXT, NONE } from './kept-slots.ts';
+import { INSTANCE_SLOTS } from './limits.ts';
 import { type ChunkPool, SampleArena } from './sample-arena.ts';
 
 const ROWS_FIRST = 16;
 /** Slots of the hash index that stay allocated while the table is spare. */
 const SPARE_SLOTS_MAX = 65_536;
-
-/** Kept records a row has room for: its exemplar (slot 0) and its sample. */
-export const KEPT_SLOTS: number = SAMPLE_SIZE + 1;
 
 /**
  * The head of a row is one cache line: 16 words of `head`, which are 8 doubles of `numbers`. A record of a known
@@ -19,34 +18,25 @@ export const LOW = 0;
 export const HIGH = 1;
 /** Severity class of a service version: series × 5 + class. */
 export const GROUP = 2;
-/** Filled sample slots, 0…SAMPLE_SIZE. */
-export const SAMPLES = 3;
-/** Kept slot (1…) of the sample that the next better one replaces, and its key; meaningful when all slots are filled. */
-export const WORST = 4;
-export const WORST_KEY = 5;
-export const INSTANCES = 6;
-export const INSTANCES_CENSORED = 7;
-/** Place in the set of the instance counted last. */
-export const LAST_INSTANCE = 14;
+/** Kept slot of the exemplar, which may be one of the sample. */
+export const EXEMPLAR = 3;
+/** Records in the sample, 0…SAMPLE_SIZE, and the first of their slots, which are linked. */
+export const SAMPLES = 4;
+export const SAMPLE = 5;
+/** Meaningful when the sample is full: the key of its first slot, which is the one that the next better record replaces. */
+export const WORST_KEY = 6;
+/** Instances in the set, and INSTANCES_CENSORED when there were more. */
+export const INSTANCES = 7;
 /** Doubles of a head. */
 export const RECORDS = 4;
 export const FIRST_MS = 5;
 export const LAST_MS = 6;
+/** Words again: the block of its instances, and the pair in it that was counted last. */
+export const BLOCK = 14;
+export const LAST_INSTANCE = 15;
 
-/** Words of a kept slot in `kept`; its time and offset are two doubles of `keptNumbers`. */
-export const KEPT_WORDS = 8;
-export const KEPT_NUMBERS = 2;
-/** Sampling order as int32: see `orderKey`. */
-export const KEY = 0;
-export const INDEX = 1;
-export const PARTITION = 2;
-export const INSTANCE = 3;
-export const SEVERITY = 4;
-/** Where the bytes begin in the arena, and how many: negative = the record was cut to fit. */
-export const AT = 5;
-export const LENGTH = 6;
-export const KEPT_MS = 0;
-export const KEPT_OFFSET = 1;
+/** Beside a number of instances. */
+export const INSTANCES_CENSORED = 256;
 
 /** A uint32 hash as an int32 that sorts alike: hashes stay small integers, which cost no allocation. */
 export function orderKey(hash: number): number {
@@ -61,11 +51,9 @@ export class BucketTable {
   rows = 0;
   head = new Int32Array(ROWS_FIRST * HEAD_WORDS);
   numbers = new Float64Array(this.head.buffer);
-  /** INSTANCE_SLOTS pairs a row: order keys of hashes, ascending, and their records. */
-  instances = new Int32Array(ROWS_FIRST * INSTANCE_SLOTS * 2);
-  /** KEPT_SLOTS a row. */
-  kept = new Int32Array(ROWS_FIRST * KEPT_SLOTS * KEPT_WORDS);
-  keptNumbers = new Float64Array(ROWS_FIRST * KEPT_SLOTS * KEPT_NUMBERS);
+  readonly kept = new KeptSlots();
+  /** Pairs of a row: order keys of hashes, ascending, and their records. */
+  readonly instances = new InstanceBlocks();
   readonly arena: SampleArena;
   #slots = new Int32Array(ROWS_FIRST * 4).fill(-1);
 
@@ -88,8 +76,11 @@ export class BucketTable {
     }
   }
 
-  /** Appends a row for a (group, signature) that `find` did not know. Times are unset (NaN), counts zero. */
-  insert(group: number, high: number, low: number): number {
+  /**
+   * Appends a row for a (group, signature) that `find` did not know, with one instance. Times are unset (NaN), records
+   * zero, nothing is kept.
+   */
+  insert(group: number, high: number, low: number, instanceKey: number): number {
     if ((this.rows + 1) * HEAD_WORDS > this.head.length) this.#grow();
     if ((this.rows + 1) * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     const row = this.rows++;
@@ -99,18 +90,25 @@ export class BucketTable {
     head[at + LOW] = low;
     head[at + HIGH] = high;
     head[at + GROUP] = group;
+    head[at + EXEMPLAR] = NONE;
+    head[at + SAMPLE] = NONE;
     this.numbers[row * HEAD_NUMBERS + FIRST_MS] = Number.NaN;
     this.numbers[row * HEAD_NUMBERS + LAST_MS] = Number.NaN;
     this.#place(row);
+    this.#findInstance(at, instanceKey);
     return row;
   }
 
   /** Keeps the rows for which `keep[row]` is 1, in their order, and rebuilds the index. */
   retain(keep: Uint8Array): void {
+    const { head } = this;
     let to = 0;
     for (let from = 0; from < this.rows; from++) {
-      if (keep[from] === 0) continue;
-      if (to !== from) this.#moveRow(from, to);
+      if (keep[from] === 0) {
+        this.#release(from * HEAD_WORDS);
+        continue;
+      }
+      if (to !== from) head.copyWithin(to * HEAD_WORDS, from * HEAD_WORDS, (from + 1) * HEAD_WORDS);
       to++;
     }
     this.rows = to;
@@ -123,38 +121,39 @@ export class BucketTable {
    * never out of it, so its count is exact.
    */
   countInstance(row: number, key: number): void {
-    const { head, instances } = this;
-    const base = row * INSTANCE_SLOTS * 2;
-    const last = base + head[row * HEAD_WORDS + LAST_INSTANCE]! * 2;
-    // A fresh row has no member yet, but its key 0 may equal what an earlier bucket left there.
-    if (instances[last] === key && head[row * HEAD_WORDS + INSTANCES] !== 0) instances[last + 1]!++;
-    else this.#findInstance(row, base, key);
+    const { words } = this.instances;
+    const at = row * HEAD_WORDS;
+    const last = this.head[at + LAST_INSTANCE]!;
+    if (words[last] === key) words[last + 1]!++;
+    else this.#findInstance(at, key);
   }
 
-  /** Copies one kept record's words; its bytes are then shared. */
-  copyKept(from: number, to: number): void {
-    const { kept, keptNumbers } = this;
-    for (let i = 0; i < KEPT_WORDS; i++) kept[to * KEPT_WORDS + i] = kept[from * KEPT_WORDS + i]!;
-    for (let i = 0; i < KEPT_NUMBERS; i++)
-      keptNumbers[to * KEPT_NUMBERS + i] = keptNumbers[from * KEPT_NUMBERS + i]!;
+  /** True: the slot is one of the row's sample. */
+  isSample(row: number, slot: number): boolean {
+    const { words } = this.kept;
+    let one = this.head[row * HEAD_WORDS + SAMPLE]!;
+    while (one !== NONE && one !== slot) one = words[one * KEPT_WORDS + NEXT]!;
+    return one !== NONE;
   }
 
   /** Moves the live bytes of the arena together. */
   compactArena(): void {
-    const { arena, kept, head } = this;
+    const { arena, head } = this;
+    const { words } = this.kept;
     const chunks = arena.restart();
+    const move = (slot: number): void => {
+      const word = slot * KEPT_WORDS;
+      words[word + AT] = arena.moveFrom(chunks, words[word + AT]!, Math.abs(words[word + LENGTH]!));
+    };
     for (let row = 0; row < this.rows; row++) {
-      const exemplar = row * KEPT_SLOTS;
-      const exemplarAt = kept[exemplar * KEPT_WORDS + AT]!;
-      for (let slot = exemplar; slot <= exemplar + head[row * HEAD_WORDS + SAMPLES]!; slot++) {
-        const word = slot * KEPT_WORDS;
-        const at = kept[word + AT]!;
-        // The first record of a row is exemplar and sample at once and stands in the arena once.
-        kept[word + AT] =
-          slot !== exemplar && at === exemplarAt
-            ? kept[exemplar * KEPT_WORDS + AT]!
-            : arena.moveFrom(chunks, at, Math.abs(kept[word + LENGTH]!));
-      }
+      const exemplar = head[row * HEAD_WORDS + EXEMPLAR]!;
+      if (exemplar !== NONE && !this.isSample(row, exemplar)) move(exemplar);
+      for (
+        let slot = head[row * HEAD_WORDS + SAMPLE]!;
+        slot !== NONE;
+        slot = words[slot * KEPT_WORDS + NEXT]!
+      )
+        move(slot);
     }
     arena.release(chunks);
   }
@@ -164,32 +163,61 @@ export class BucketTable {
     this.rows = 0;
     if (this.#slots.length > SPARE_SLOTS_MAX) this.#slots = new Int32Array(ROWS_FIRST * 4);
     this.#slots.fill(-1);
+    this.kept.clear();
+    this.instances.clear();
     this.arena.release(this.arena.restart());
   }
 
-  #findInstance(row: number, base: number, key: number): void {
+  #findInstance(at: number, key: number): void {
     const { head, instances } = this;
-    const headAt = row * HEAD_WORDS;
-    const size = head[headAt + INSTANCES]!;
-    let place = 0;
-    while (place < size && instances[base + place * 2]! < key) place++;
-    const at = base + place * 2;
-    if (place < size && instances[at] === key) {
-      instances[at + 1]!++;
-      head[headAt + LAST_INSTANCE] = place;
+    const size = head[at + INSTANCES]! & (INSTANCES_CENSORED - 1);
+    const begin = head[at + BLOCK]!;
+    let pair = begin;
+    const end = begin + size * 2;
+    while (pair < end && instances.words[pair]! < key) pair += 2;
+    if (pair < end && instances.words[pair] === key) {
+      instances.words[pair + 1]!++;
+      head[at + LAST_INSTANCE] = pair;
       return;
     }
     if (size === INSTANCE_SLOTS) {
-      head[headAt + INSTANCES_CENSORED] = 1;
-      if (place === size) return;
-    } else {
-      head[headAt + INSTANCES] = size + 1;
+      head[at + INSTANCES]! |= INSTANCES_CENSORED;
+      if (pair < end) this.#putInstance(at, pair, end - 2, key);
+      return;
     }
-    const end = base + Math.min(size, INSTANCE_SLOTS - 1) * 2;
-    if (at < end) instances.copyWithin(at + 2, at, end);
-    instances[at] = key;
-    instances[at + 1] = 1;
-    head[headAt + LAST_INSTANCE] = place;
+    head[at + INSTANCES]!++;
+    if (!instances.isFull(size)) {
+      this.#putInstance(at, pair, end, key);
+      return;
+    }
+    const block = instances.take(size);
+    instances.words.copyWithin(block, begin, end);
+    if (size > 0) instances.give(begin, size);
+    head[at + BLOCK] = block;
+    this.#putInstance(at, block + pair - begin, block + size * 2, key);
+  }
+
+  /** Puts a new pair in front of those in [pair, end), which has room for one more behind it. */
+  #putInstance(at: number, pair: number, end: number, key: number): void {
+    const { words } = this.instances;
+    if (pair < end) words.copyWithin(pair + 2, pair, end);
+    words[pair] = key;
+    words[pair + 1] = 1;
+    this.head[at + LAST_INSTANCE] = pair;
+  }
+
+  /** Gives back what a row holds beside its head. */
+  #release(at: number): void {
+    const { head, kept } = this;
+    const row = at / HEAD_WORDS;
+    const exemplar = head[at + EXEMPLAR]!;
+    if (exemplar !== NONE && !this.isSample(row, exemplar)) kept.give(exemplar);
+    for (let slot = head[at + SAMPLE]!; slot !== NONE; ) {
+      const next = kept.words[slot * KEPT_WORDS + NEXT]!;
+      kept.give(slot);
+      slot = next;
+    }
+    this.instances.give(head[at + BLOCK]!, head[at + INSTANCES]! & (INSTANCES_CENSORED - 1));
   }
 
   #place(row: number): void {
@@ -206,30 +234,10 @@ export class BucketTable {
     for (let row = 0; row < this.rows; row++) this.#place(row);
   }
 
-  #moveRow(from: number, to: number): void {
-    moveRow(this.head, HEAD_WORDS, from, to);
-    moveRow(this.instances, INSTANCE_SLOTS * 2, from, to);
-    moveRow(this.kept, KEPT_SLOTS * KEPT_WORDS, from, to);
-    moveRow(this.keptNumbers, KEPT_SLOTS * KEPT_NUMBERS, from, to);
-  }
-
   #grow(): void {
-    const head = new Int32Array(this.head.length * 2);
+    const head = new Int32Array(Math.ceil((this.head.length / HEAD_WORDS) * 1.5) * HEAD_WORDS);
     head.set(this.head);
     this.head = head;
     this.numbers = new Float64Array(head.buffer);
-    const instances = new Int32Array(this.instances.length * 2);
-    instances.set(this.instances);
-    this.instances = instances;
-    const kept = new Int32Array(this.kept.length * 2);
-    kept.set(this.kept);
-    this.kept = kept;
-    const keptNumbers = new Float64Array(this.keptNumbers.length * 2);
-    keptNumbers.set(this.keptNumbers);
-    this.keptNumbers = keptNumbers;
   }
-}
-
-function moveRow(array: Int32Array | Float64Array, width: number, from: number, to: number): void {
-  array.copyWithin(to * width, from * width, (from + 1) * width);
 }

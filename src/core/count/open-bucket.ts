@@ -178,13 +178,12 @@ export class OpenBucket {
       return;
     }
     const table = this.table;
-    const row = table.insert(group, high, low);
+    const row = table.insert(group, high, low, entry.instanceKey);
     const at = row * HEAD_NUMBERS;
     const { timeMs } = this.#origin;
     table.numbers[at + RECORDS] = 1;
     table.numbers[at + FIRST_MS] = timeMs;
     table.numbers[at + LAST_MS] = timeMs;
-    table.countInstance(row, entry.instanceKey);
     this.#samples.begin(row, record, entry.instanceId);
     // Last, because it may drop this very row.
     this.#caps.added(group);

@@ -1,23 +1,27 @@
 import type { KeptRecord } from '../../contracts.ts';
 import {
-  AT,
+  BLOCK,
+  EXEMPLAR,
   HEAD_WORDS,
-  INDEX,
-  INSTANCE,
   INSTANCES,
   INSTANCES_CENSORED,
+  orderKey,
+  SAMPLE,
+} from './bucket-table.ts';
+import {
+  AT,
+  INDEX,
+  INSTANCE,
   KEPT_MS,
   KEPT_NUMBERS,
   KEPT_OFFSET,
-  KEPT_SLOTS,
   KEPT_WORDS,
   LENGTH,
-  orderKey,
+  NEXT,
+  NONE,
   PARTITION,
-  SAMPLES,
   SEVERITY,
-} from './bucket-table.ts';
-import { INSTANCE_SLOTS } from './limits.ts';
+} from './kept-slots.ts';
 import type { OpenBucket } from './open-bucket.ts';
 import type { PartitionClocks } from './partition-clock.ts';
 
@@ -71,46 +75,49 @@ export class RowReader {
   /** Adds a row's instances; true = censored: there were more, or some instance is beyond the bucket's names. */
   addInstances(row: number, into: Map<string, number>): boolean {
     const { head, instances } = this.bucket.table;
+    const { words } = instances;
     const size = head[row * HEAD_WORDS + INSTANCES]!;
-    let censored = head[row * HEAD_WORDS + INSTANCES_CENSORED] === 1;
-    for (let i = 0; i < size; i++) {
-      const at = (row * INSTANCE_SLOTS + i) * 2;
-      const name = this.#nameOfKey.get(instances[at]!);
+    let censored = size >= INSTANCES_CENSORED;
+    const begin = head[row * HEAD_WORDS + BLOCK]!;
+    const end = begin + (size % INSTANCES_CENSORED) * 2;
+    for (let at = begin; at < end; at += 2) {
+      const name = this.#nameOfKey.get(words[at]!);
       if (name === undefined) censored = true;
-      else into.set(name, (into.get(name) ?? 0) + instances[at + 1]!);
+      else into.set(name, (into.get(name) ?? 0) + words[at + 1]!);
     }
     return censored;
   }
 
   exemplar(row: number, version: string): KeptRecord {
-    return this.#kept(row * KEPT_SLOTS, version);
+    return this.#kept(this.bucket.table.head[row * HEAD_WORDS + EXEMPLAR]!, version);
   }
 
   addSample(row: number, version: string, into: KeptRecord[]): void {
-    const first = row * KEPT_SLOTS + 1;
-    const samples = this.bucket.table.head[row * HEAD_WORDS + SAMPLES]!;
-    for (let slot = first; slot < first + samples; slot++) into.push(this.#kept(slot, version));
+    const { head, kept } = this.bucket.table;
+    let slot = head[row * HEAD_WORDS + SAMPLE]!;
+    for (; slot !== NONE; slot = kept.words[slot * KEPT_WORDS + NEXT]!) into.push(this.#kept(slot, version));
   }
 
   #kept(slot: number, version: string): KeptRecord {
-    const { kept, keptNumbers, arena } = this.bucket.table;
+    const { kept, arena } = this.bucket.table;
+    const { words, numbers } = kept;
     const word = slot * KEPT_WORDS;
     const number = slot * KEPT_NUMBERS;
-    const { source, topic, partition } = this.#clocks.at(kept[word + PARTITION]!).ref;
-    const length = kept[word + LENGTH]!;
+    const { source, topic, partition } = this.#clocks.at(words[word + PARTITION]!).ref;
+    const length = words[word + LENGTH]!;
     return {
-      timeMs: keptNumbers[number + KEPT_MS]!,
-      severityNumber: kept[word + SEVERITY]!,
+      timeMs: numbers[number + KEPT_MS]!,
+      severityNumber: words[word + SEVERITY]!,
       position: {
         source,
         topic,
         partition,
-        offset: keptNumbers[number + KEPT_OFFSET]!,
-        index: kept[word + INDEX]!,
+        offset: numbers[number + KEPT_OFFSET]!,
+        index: words[word + INDEX]!,
       },
-      instance: this.#nameOfId[kept[word + INSTANCE]!] ?? '',
+      instance: this.#nameOfId[words[word + INSTANCE]!] ?? '',
       version,
-      wire: arena.view(kept[word + AT]!, Math.abs(length)),
+      wire: arena.view(words[word + AT]!, Math.abs(length)),
       truncated: length < 0,
     };
   }

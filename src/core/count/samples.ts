@@ -2,28 +2,32 @@ import type { LogRecord } from '../../contracts.ts';
 import { encodeKept } from '../decode/kept.ts';
 import { hashBytes, mix32 } from '../hash.ts';
 import {
-  AT,
   type BucketTable,
+  EXEMPLAR,
   FIRST_MS,
   HEAD_NUMBERS,
   HEAD_WORDS,
+  orderKey,
+  SAMPLE,
+  SAMPLES,
+  WORST_KEY,
+} from './bucket-table.ts';
+import { ByteCopy } from './byte-copy.ts';
+import {
+  AT,
   INDEX,
   INSTANCE,
   KEPT_MS,
   KEPT_NUMBERS,
   KEPT_OFFSET,
-  KEPT_SLOTS,
   KEPT_WORDS,
   KEY,
   LENGTH,
-  orderKey,
+  NEXT,
+  NONE,
   PARTITION,
-  SAMPLES,
   SEVERITY,
-  WORST,
-  WORST_KEY,
-} from './bucket-table.ts';
-import { ByteCopy } from './byte-copy.ts';
+} from './kept-slots.ts';
 import { KEPT_BYTES, SAMPLE_SIZE } from './limits.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
 
@@ -56,42 +60,44 @@ export class Samples {
 
   /** Offers the first record of a row. */
   begin(row: number, record: LogRecord, instanceId: number): void {
-    const at = this.#encode(record);
-    const key = this.#keyOf(record);
-    const exemplar = row * KEPT_SLOTS;
-    this.#fill(exemplar, at, key, record, instanceId);
-    this.#table.copyKept(exemplar, exemplar + 1);
-    this.#table.head[row * HEAD_WORDS + SAMPLES] = 1;
+    const { head, kept } = this.#table;
+    const slot = kept.take();
+    this.#fill(slot, this.#encode(record), this.#keyOf(record), record, instanceId);
+    kept.words[slot * KEPT_WORDS + NEXT] = NONE;
+    const headAt = row * HEAD_WORDS;
+    head[headAt + EXEMPLAR] = slot;
+    head[headAt + SAMPLE] = slot;
+    head[headAt + SAMPLES] = 1;
   }
 
   /** Offers a further record, before the row's times include it. */
   offer(row: number, record: LogRecord, instanceId: number): void {
     const { head, numbers } = this.#table;
     const key = this.#keyOf(record);
+    const headAt = row * HEAD_WORDS;
     // The exemplar's time is the row's first.
     const firstMs = numbers[row * HEAD_NUMBERS + FIRST_MS]!;
     const timeMs = this.#origin.timeMs;
-    const isExemplar = timeMs < firstMs || (timeMs === firstMs && this.#isEarlier(record, row * KEPT_SLOTS));
-    const headAt = row * HEAD_WORDS;
+    const isExemplar =
+      timeMs < firstMs || (timeMs === firstMs && this.#isEarlier(record, head[headAt + EXEMPLAR]!));
     const worstKey = head[headAt + WORST_KEY]!;
     const isFull = head[headAt + SAMPLES] === SAMPLE_SIZE;
     const isSample =
-      !isFull ||
-      key < worstKey ||
-      (key === worstKey && this.#isEarlier(record, row * KEPT_SLOTS + head[headAt + WORST]!));
+      !isFull || key < worstKey || (key === worstKey && this.#isEarlier(record, head[headAt + SAMPLE]!));
     if (isExemplar || isSample) this.#keep(row, record, key, instanceId, isExemplar, isSample);
   }
 
   /** Leaves the single best sample of every row, for a bucket with too many rows to keep more. */
   keepOne(): void {
-    const table = this.#table;
-    for (let row = 0; row < table.rows; row++) {
-      const first = row * KEPT_SLOTS + 1;
+    const { head, kept, rows } = this.#table;
+    for (let row = 0; row < rows; row++) {
+      const first = head[row * HEAD_WORDS + SAMPLE]!;
       let best = first;
-      for (let slot = first + 1; slot < first + table.head[row * HEAD_WORDS + SAMPLES]!; slot++)
+      for (let slot = next(kept.words, first); slot !== NONE; slot = next(kept.words, slot))
         if (this.#isAfter(best, slot)) best = slot;
-      if (best !== first) table.copyKept(best, first);
-      table.head[row * HEAD_WORDS + SAMPLES] = 1;
+      kept.words[best * KEPT_WORDS + NEXT] = NONE;
+      head[row * HEAD_WORDS + SAMPLE] = best;
+      head[row * HEAD_WORDS + SAMPLES] = 1;
     }
   }
 
@@ -104,36 +110,63 @@ export class Samples {
     isSample: boolean,
   ): void {
     const table = this.#table;
-    const { arena } = table;
-    const exemplar = row * KEPT_SLOTS;
+    const { head } = table;
     const at = this.#encode(record);
+    const exemplar = head[row * HEAD_WORDS + EXEMPLAR]!;
+    const slot = isSample ? this.#slotInSample(row, isExemplar) : table.kept.take();
+    this.#fill(slot, at, key, record, instanceId);
     if (isExemplar) {
-      arena.garbage += Math.abs(table.kept[exemplar * KEPT_WORDS + LENGTH]!);
-      this.#fill(exemplar, at, key, record, instanceId);
-    }
-    if (isSample) {
-      const headAt = row * HEAD_WORDS;
-      const size = table.head[headAt + SAMPLES]!;
-      let slot = exemplar + 1 + size;
-      if (size < SAMPLE_SIZE) table.head[headAt + SAMPLES] = size + 1;
-      else {
-        slot = exemplar + table.head[headAt + WORST]!;
-        arena.garbage += Math.abs(table.kept[slot * KEPT_WORDS + LENGTH]!);
+      head[row * HEAD_WORDS + EXEMPLAR] = slot;
+      if (slot !== exemplar && !table.isSample(row, exemplar)) {
+        this.#waste(exemplar);
+        table.kept.give(exemplar);
       }
-      this.#fill(slot, at, key, record, instanceId);
-      if (size + 1 >= SAMPLE_SIZE) this.#findWorst(row);
     }
-    if (arena.wasteful) table.compactArena();
+    if (isSample && head[row * HEAD_WORDS + SAMPLES] === SAMPLE_SIZE) this.#findWorst(row);
+    if (table.arena.wasteful) table.compactArena();
   }
 
+  /** The slot that the record in hand takes in the row's sample: the first. It may be that of the worst, which goes. */
+  #slotInSample(row: number, isExemplar: boolean): number {
+    const { head, kept } = this.#table;
+    const headAt = row * HEAD_WORDS;
+    const first = head[headAt + SAMPLE]!;
+    const isFull = head[headAt + SAMPLES] === SAMPLE_SIZE;
+    // The exemplar stays, out of the sample, unless it is the record in hand from now on.
+    if (isFull && (isExemplar || first !== head[headAt + EXEMPLAR])) {
+      this.#waste(first);
+      return first;
+    }
+    const slot = kept.take();
+    kept.words[slot * KEPT_WORDS + NEXT] = isFull ? next(kept.words, first) : first;
+    head[headAt + SAMPLE] = slot;
+    if (!isFull) head[headAt + SAMPLES]!++;
+    return slot;
+  }
+
+  #waste(slot: number): void {
+    this.#table.arena.garbage += Math.abs(this.#table.kept.words[slot * KEPT_WORDS + LENGTH]!);
+  }
+
+  /** Puts the worst of a full sample first. */
   #findWorst(row: number): void {
     const { head, kept } = this.#table;
-    const first = row * KEPT_SLOTS + 1;
+    const { words } = kept;
+    const headAt = row * HEAD_WORDS;
+    const first = head[headAt + SAMPLE]!;
     let worst = first;
-    for (let slot = first + 1; slot < first + SAMPLE_SIZE; slot++)
-      if (this.#isAfter(slot, worst)) worst = slot;
-    head[row * HEAD_WORDS + WORST] = worst - row * KEPT_SLOTS;
-    head[row * HEAD_WORDS + WORST_KEY] = kept[worst * KEPT_WORDS + KEY]!;
+    let before = NONE;
+    for (let last = first, slot = next(words, first); slot !== NONE; last = slot, slot = next(words, slot)) {
+      if (!this.#isAfter(slot, worst)) continue;
+      worst = slot;
+      before = last;
+    }
+    if (before !== NONE) {
+      words[before * KEPT_WORDS + NEXT] = next(words, worst);
+      words[worst * KEPT_WORDS + NEXT] = first;
+      head[headAt + SAMPLE] = worst;
+    }
+    head[headAt + WORST_KEY] = words[worst * KEPT_WORDS + KEY]!;
   }
 
   #keyOf(record: LogRecord): number {
@@ -157,47 +190,51 @@ export class Samples {
   }
 
   #fill(slot: number, at: number, key: number, record: LogRecord, instanceId: number): void {
-    const { kept, keptNumbers } = this.#table;
+    const { words, numbers } = this.#table.kept;
     const origin = this.#origin;
     const word = slot * KEPT_WORDS;
-    kept[word + KEY] = key;
-    kept[word + INDEX] = record.index;
-    kept[word + PARTITION] = origin.clock.index;
-    kept[word + INSTANCE] = instanceId;
-    kept[word + SEVERITY] = record.severityNumber;
-    kept[word + AT] = at;
-    kept[word + LENGTH] = this.#length;
-    keptNumbers[slot * KEPT_NUMBERS + KEPT_MS] = origin.timeMs;
-    keptNumbers[slot * KEPT_NUMBERS + KEPT_OFFSET] = origin.offset;
+    words[word + KEY] = key;
+    words[word + INDEX] = record.index;
+    words[word + PARTITION] = origin.clock.index;
+    words[word + INSTANCE] = instanceId;
+    words[word + SEVERITY] = record.severityNumber;
+    words[word + AT] = at;
+    words[word + LENGTH] = this.#length;
+    numbers[slot * KEPT_NUMBERS + KEPT_MS] = origin.timeMs;
+    numbers[slot * KEPT_NUMBERS + KEPT_OFFSET] = origin.offset;
   }
 
   /** Is (time, position) of the record in hand before that of the kept one? Partitions compare by name, never by index. */
   #isEarlier(record: LogRecord, slot: number): boolean {
-    const { kept, keptNumbers } = this.#table;
+    const { words, numbers } = this.#table.kept;
     const { clock, offset, timeMs } = this.#origin;
-    const keptMs = keptNumbers[slot * KEPT_NUMBERS + KEPT_MS]!;
+    const keptMs = numbers[slot * KEPT_NUMBERS + KEPT_MS]!;
     if (timeMs !== keptMs) return timeMs < keptMs;
-    const partition = kept[slot * KEPT_WORDS + PARTITION]!;
+    const partition = words[slot * KEPT_WORDS + PARTITION]!;
     if (partition !== clock.index) return clock.key < this.#clocks.at(partition).key;
-    const keptOffset = keptNumbers[slot * KEPT_NUMBERS + KEPT_OFFSET]!;
-    return offset !== keptOffset ? offset < keptOffset : record.index < kept[slot * KEPT_WORDS + INDEX]!;
+    const keptOffset = numbers[slot * KEPT_NUMBERS + KEPT_OFFSET]!;
+    return offset !== keptOffset ? offset < keptOffset : record.index < words[slot * KEPT_WORDS + INDEX]!;
   }
 
   /** Does slot `a` stand behind slot `b` in the order (hash, time, position)? */
   #isAfter(a: number, b: number): boolean {
-    const { kept, keptNumbers } = this.#table;
+    const { words, numbers } = this.#table.kept;
     const wordA = a * KEPT_WORDS;
     const wordB = b * KEPT_WORDS;
-    if (kept[wordA + KEY] !== kept[wordB + KEY]) return kept[wordA + KEY]! > kept[wordB + KEY]!;
+    if (words[wordA + KEY] !== words[wordB + KEY]) return words[wordA + KEY]! > words[wordB + KEY]!;
     const numberA = a * KEPT_NUMBERS;
     const numberB = b * KEPT_NUMBERS;
-    const laterBy = keptNumbers[numberA + KEPT_MS]! - keptNumbers[numberB + KEPT_MS]!;
+    const laterBy = numbers[numberA + KEPT_MS]! - numbers[numberB + KEPT_MS]!;
     if (laterBy !== 0) return laterBy > 0;
-    if (kept[wordA + PARTITION] !== kept[wordB + PARTITION]) {
-      return this.#clocks.at(kept[wordA + PARTITION]!).key > this.#clocks.at(kept[wordB + PARTITION]!).key;
+    if (words[wordA + PARTITION] !== words[wordB + PARTITION]) {
+      return this.#clocks.at(words[wordA + PARTITION]!).key > this.#clocks.at(words[wordB + PARTITION]!).key;
     }
-    const behindBy = keptNumbers[numberA + KEPT_OFFSET]! - keptNumbers[numberB + KEPT_OFFSET]!;
+    const behindBy = numbers[numberA + KEPT_OFFSET]! - numbers[numberB + KEPT_OFFSET]!;
     if (behindBy !== 0) return behindBy > 0;
-    return kept[wordA + INDEX]! > kept[wordB + INDEX]!;
+    return words[wordA + INDEX]! > words[wordB + INDEX]!;
   }
+}
+
+function next(words: Int32Array, slot: number): number {
+  return words[slot * KEPT_WORDS + NEXT]!;
 }
