@@ -26,6 +26,11 @@ export class RowWriter {
 
   number(value: number): void {
     if (this.#at + NUMBER_BYTES_MAX > this.#bytes.length) this.#makeRoom(NUMBER_BYTES_MAX);
+    this.#put(value);
+  }
+
+  /** There is room for it. */
+  #put(value: number): void {
     const small = value | 0;
     if (small === value && small >= 0 && !Object.is(value, -0)) this.#integer(small);
     else {
@@ -45,7 +50,14 @@ export class RowWriter {
 
   numbers(values: readonly number[]): void {
     this.number(values.length);
-    for (let i = 0; i < values.length; i++) this.number(values[i]!);
+    this.run(values, 0, values.length);
+  }
+
+  /** Numbers of a list one behind the other, as that many calls of `number` would. */
+  run(values: readonly number[], from: number, length: number): void {
+    const bytesMax = NUMBER_BYTES_MAX * length;
+    if (this.#at + bytesMax > this.#bytes.length) this.#makeRoom(bytesMax);
+    for (let i = from; i < from + length; i++) this.#put(values[i]!);
   }
 
   flag(value: boolean): void {

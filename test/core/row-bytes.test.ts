@@ -101,3 +101,19 @@ test('a row is read from within a larger buffer', () => {
   larger.set(row, 5);
   expect(new RowReader(larger.subarray(5)).number()).toBe(0.1);
 });
+
+test('a run of numbers is written as that many numbers', () => {
+  const list = fc.array(fc.oneof(fc.double(), fc.integer(), fc.constantFrom(...EDGES)), { maxLength: 200 });
+  fc.assert(
+    fc.property(list, fc.nat(200), fc.nat(200), (values, a, b) => {
+      const from = Math.min(a, values.length);
+      const length = Math.min(b, values.length - from);
+      const one = new RowWriter();
+      const other = new RowWriter();
+      one.run(values, from, length);
+      for (const value of values.slice(from, from + length)) other.number(value);
+      expect(one.take()).toEqual(other.take());
+    }),
+    { seed: 5, numRuns: 200 },
+  );
+});

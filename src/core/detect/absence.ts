@@ -14,7 +14,7 @@ import { DOWN, type RateState, RECENT } from './rate-state.ts';
 import { FALL_SUM, fallLevel, isRecentUsable, RECENT_LINES } from './recent.ts';
 import type { SeriesClock } from './series.ts';
 import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';
-import { spreadOf } from './spread.ts';
+import { type Spread, spreadOf } from './spread.ts';
 import { MINUTE_MS } from './time.ts';
 import { type Verdict, zeroRunVerdict } from './verdict.ts';
 
@@ -28,17 +28,19 @@ interface View extends Level {
   readonly isRecent: boolean;
 }
 
-function viewsOf(rate: RateState, clock: SeriesClock): View[] {
-  const { numbers, perMinute } = rate;
-  const spread = spreadOf(rate, clock);
-  const long = { perMinute, shape: rate.a, dispersion: Math.max(spread.long, spread.gaps) };
-  const views: View[] = [{ ...long, lines: rate.a, numbers, at: DOWN, isRecent: false }];
-  if (isRecentUsable(numbers, RECENT)) {
-    const level = fallLevel(numbers, RECENT, perMinute, Math.max(spread.recent, spread.gaps));
-    const lines = numbers[RECENT + RECENT_LINES]!;
-    views.push({ ...level, lines, numbers, at: RECENT + FALL_SUM, isRecent: true });
-  }
-  return views;
+function longView({ numbers, a, perMinute }: RateState, spread: Spread): View {
+  const dispersion = Math.max(spread.long, spread.gaps);
+  return { perMinute, shape: a, dispersion, lines: a, numbers, at: DOWN, isRecent: false };
+}
+
+/** Null: the last hour says nothing. */
+function recentView(rate: RateState, spread: Spread): View | null {
+  const { numbers } = rate;
+  if (!isRecentUsable(numbers, RECENT)) return null;
+  const dispersion = Math.max(spread.recent, spread.gaps);
+  const { perMinute, shape } = fallLevel(numbers, RECENT, rate.perMinute, dispersion);
+  const lines = numbers[RECENT + RECENT_LINES]!;
+  return { perMinute, shape, dispersion, lines, numbers, at: RECENT + FALL_SUM, isRecent: true };
 }
 
 /**
@@ -54,7 +56,9 @@ export function judgeAbsence(
 ): Verdict | null {
   const gap = clock.exposure - rate.seenAt;
   if (gap < GAP_FACTOR * rate.longestGap) return null;
-  const views = viewsOf(rate, clock);
+  const spread = spreadOf(rate, clock);
+  const recent = recentView(rate, spread);
+  const views = [longView(rate, spread), ...(recent === null ? [] : [recent])];
   for (const view of views) {
     const verdict = judgeZeroRun(view, gap, minute, lastSeenMs, alpha);
     if (verdict !== null) return verdict;
@@ -127,14 +131,20 @@ function fallThreshold({ perMinute, dispersion, numbers, at }: View, alpha: numb
 
 /** Exposure at which the continued absence of records must be judged; at least one minute from now. */
 export function absenceDeadline(rate: RateState, clock: SeriesClock, alpha: number): number {
-  let run = Number.MAX_SAFE_INTEGER;
-  for (const view of viewsOf(rate, clock)) {
-    const { perMinute, lines, dispersion, numbers, at } = view;
-    run = Math.min(run, rate.seenAt + expectedAtAlarm(alpha, lines, dispersion) / perMinute);
-    if (rate.isSparse) continue;
-    const step = fallStep(view);
-    if (step > 0) run = Math.min(run, rate.seenAt + (fallThreshold(view, alpha) - numbers[at + SUM]!) / step);
-  }
-  const deadline = Math.max(run, rate.seenAt + GAP_FACTOR * rate.longestGap, clock.exposure + 0.5);
+  const spread = spreadOf(rate, clock);
+  const recent = recentView(rate, spread);
+  let alarm = alarmOf(rate, longView(rate, spread), alpha);
+  if (recent !== null) alarm = Math.min(alarm, alarmOf(rate, recent, alpha));
+  const deadline = Math.max(alarm, rate.seenAt + GAP_FACTOR * rate.longestGap, clock.exposure + 0.5);
   return Math.min(deadline, Number.MAX_SAFE_INTEGER);
+}
+
+/** Exposure at which the absence of records would be an alarm in one view. */
+function alarmOf(rate: RateState, view: View, alpha: number): number {
+  const { perMinute, lines, dispersion, numbers, at } = view;
+  const silence = rate.seenAt + expectedAtAlarm(alpha, lines, dispersion) / perMinute;
+  const step = rate.isSparse ? 0 : fallStep(view);
+  return step > 0
+    ? Math.min(silence, rate.seenAt + (fallThreshold(view, alpha) - numbers[at + SUM]!) / step)
+    : silence;
 }

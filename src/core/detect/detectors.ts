@@ -6,6 +6,7 @@ import type {
   Judgement,
   MinedBucket,
   MinedService,
+  SeverityClass,
   Stateful,
   TemplateChange,
   TemplateCount,
@@ -50,6 +51,8 @@ interface FleetState {
   /** Templates under test per severity class, as counted last. */
   tested: number[];
 }
+
+const CLASSES: readonly SeverityClass[] = [0, 1, 2, 3, 4];
 
 /** Templates under test are counted anew this often. */
 const COUNT_EVERY_MINUTES = 10;
@@ -227,7 +230,7 @@ export class Detectors implements Stateful, BaselineLookup {
       minute,
       budget: this.#budget,
       options: this.#options,
-      tested: fleet.tested,
+      alphas: CLASSES.map((severity) => this.#budget.templateAlpha(severity, fleet.tested)),
       losses: [],
       touched: (template) => this.#registry.touchRate(template),
     };

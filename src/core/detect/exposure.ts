@@ -1,3 +1,5 @@
+import type { TemplateState } from './template-state.ts';
+
 /** Templates from this rate (lines a minute) on take part in their service's traffic index. */
 export const BUSY_RATE = 2;
 
@@ -10,7 +12,7 @@ const INDEX_MAX = 50;
 
 /** One busy template's share in it. */
 export interface TrafficPart {
-  readonly id: string;
+  readonly template: TemplateState;
   readonly smooth: number;
   readonly now: number;
 }
@@ -25,8 +27,13 @@ export interface TrafficRatios {
 }
 
 export function ratiosOf(parts: readonly TrafficPart[]): TrafficRatios {
-  const smooth = median(parts.map((part) => part.smooth));
-  return { busy: parts.length, smooth, now: median(parts.map((part) => part.now)), parts };
+  const smooth = new Float64Array(parts.length);
+  const now = new Float64Array(parts.length);
+  parts.forEach((part, i) => {
+    smooth[i] = part.smooth;
+    now[i] = part.now;
+  });
+  return { busy: parts.length, smooth: median(smooth), now: median(now), parts };
 }
 
 /** The traffic index of a minute; two values, because the smoothed one lags and the newest one is noisy. */
@@ -36,9 +43,9 @@ export interface TrafficIndex {
 }
 
 /** Median of ratios, as size factors of DESeq (Anders & Huber 2010, §2.1): one template's incident does not move it. */
-export function median(values: number[]): number {
+function median(values: Float64Array): number {
   if (values.length === 0) return 1;
-  values.sort((x, y) => x - y);
+  values.sort();
   const middle = values.length >> 1;
   return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
 }
@@ -106,6 +113,6 @@ const FLEET_SERVICES_MIN = 3;
 export function fleetIndex(all: readonly TrafficRatios[]): number {
   const informed = all.filter((ratios) => ratios.busy > 0);
   if (informed.length < FLEET_SERVICES_MIN) return 1;
-  const smooth = median(informed.map((ratios) => ratios.smooth));
-  return bound(Math.min(smooth, median(informed.map((ratios) => ratios.now))));
+  const smooth = median(Float64Array.from(informed, (ratios) => ratios.smooth));
+  return bound(Math.min(smooth, median(Float64Array.from(informed, (ratios) => ratios.now))));
 }

@@ -52,26 +52,30 @@ export interface MinuteContext {
   readonly minute: number;
   readonly budget: Budget;
   readonly options: DetectSettings;
-  /** Templates under test per severity class, all services: the number of tests that share the budget. */
-  readonly tested: readonly number[];
+  /** Chance of a false alarm that one arm of one template may run, per severity class. */
+  readonly alphas: readonly number[];
   /** Losses of traffic of this minute, one a service: all of them are one loss to the fleet (see `toldLoss`). */
   readonly losses: Finding[];
   /** Called for each template whose rate changed although it had no record. */
   touched(template: TemplateState): void;
 }
 
+/** A service's clocks before and after the minute, per severity class. */
+interface MinuteClocks {
+  readonly before: readonly SeriesClock[];
+  readonly after: readonly SeriesClock[];
+}
+
 /** A service's own traffic in this minute: lines over baseline of its busy templates, those without a record included. */
 export function trafficRatios(service: ServiceState, minute: number): TrafficRatios {
   const parts: TrafficPart[] = [];
-  for (const id of service.busy) {
-    const template = service.templates.get(id);
-    const rate = template?.rate;
-    if (template === undefined || rate === undefined || rate === null || rate.silentAfter !== null) continue;
-    if (rate.activeMinutes < ACTIVE_MINUTES_MIN) continue;
+  for (const template of service.busy) {
+    const { rate, open } = template;
+    if (rate === null || rate.silentAfter !== null || rate.activeMinutes < ACTIVE_MINUTES_MIN) continue;
     const behind = service.observed[rate.clock]! - rate.observedAt;
-    const lines = template.open?.minute === minute ? openLines(template.open) : 0;
+    const lines = open?.minute === minute ? openLines(open) : 0;
     const ratio = (lines * rate.b) / rate.a;
-    parts.push({ id, now: ratio, smooth: rate.ratio * 0.8 ** (behind + 1) + 0.2 * ratio });
+    parts.push({ template, now: ratio, smooth: rate.ratio * 0.8 ** (behind + 1) + 0.2 * ratio });
   }
   return ratiosOf(parts);
 }
@@ -86,23 +90,24 @@ export function judgeServiceMinute(
   const findings: Finding[] = [];
   let largestExcess = 0;
   const { index } = traffic;
-  const before = { exposure: service.exposure.slice(), observed: service.observed.slice() };
+  const before = clocksOf(service);
   for (let c = 0; c < 5; c++) {
     if (service.openCensored[c]) continue;
     service.exposure[c]! += index.low;
     service.observed[c]! += 1;
   }
+  const clocks = { before, after: clocksOf(service) };
   for (const template of present) {
     // Merged away or evicted since its records came.
     if (template.open === null) continue;
     largestExcess = Math.max(largestExcess, excessOf(template, index.high));
-    const finding = judgePresent(service, template, before, indexWithout(traffic, template.id), context);
+    const finding = judgePresent(service, template, clocks, indexWithout(traffic, template), context);
     if (finding !== null) findings.push(finding);
   }
   for (const template of service.templates.values()) {
     const deadline = template.rate?.deadline ?? null;
     if (deadline === null || service.exposure[template.rate!.clock]! < deadline) continue;
-    const finding = judgeAbsent(service, template, template.rate!, context);
+    const finding = judgeAbsent(service, template, template.rate!, clocks.after, context);
     context.touched(template);
     if (finding !== null) findings.push(finding);
   }
@@ -113,9 +118,9 @@ export function judgeServiceMinute(
 }
 
 /** Where few templates make the index, a template is not held against itself. */
-function indexWithout({ index, own, fleet }: ServiceTraffic, id: string): TrafficIndex {
-  if (own.busy > ALONE_MAX || !own.parts.some((part) => part.id === id)) return index;
-  return trafficIndex(ratiosOf(own.parts.filter((part) => part.id !== id)), fleet);
+function indexWithout({ index, own, fleet }: ServiceTraffic, template: TemplateState): TrafficIndex {
+  if (own.busy > ALONE_MAX || !own.parts.some((part) => part.template === template)) return index;
+  return trafficIndex(ratiosOf(own.parts.filter((part) => part.template !== template)), fleet);
 }
 
 /** Lines of the open minute above the template's own expectation. */
@@ -126,7 +131,7 @@ function excessOf({ open, rate }: TemplateState, index: number): number {
 function judgePresent(
   service: ServiceState,
   template: TemplateState,
-  before: { exposure: readonly number[]; observed: readonly number[] },
+  { before, after }: MinuteClocks,
   index: TrafficIndex,
   context: MinuteContext,
 ): Finding | null {
@@ -148,18 +153,17 @@ function judgePresent(
     return null;
   }
   const rate = template.rate;
-  bringForward(rate, clockOf(service, rate.clock, before), minute);
-  if (rate.clock !== severity) moveClock(rate, severity, before);
+  bringForward(rate, before[rate.clock]!, minute);
+  if (rate.clock !== severity) moveClock(rate, severity, before[severity]!);
   const lines = openLines(open);
   const censored = service.openCensored[severity]!;
-  const alpha = context.budget.templateAlpha(severity, context.tested);
-  const clock = clockOf(service, severity, before);
+  const alpha = context.alphas[severity]!;
   const wasAll = rate.deadline !== null || rate.silentAfter !== null;
   const eligible = eligibility(service, rate, severity, minute, context.options);
   const verdict = judgeMinute(
     rate,
     { minute, lines, slots: open.slots, exposure: index.low, exposureMax: index.high, censored },
-    clock,
+    before[severity]!,
     alpha,
     // The minutes without a record before the first of a judged series taught, and accuse nobody.
     eligible === 'all' && !wasAll ? 'rises' : eligible,
@@ -167,9 +171,8 @@ function judgePresent(
   rate.exposureAt = service.exposure[severity]!;
   rate.observedAt = service.observed[severity]!;
   rate.seenAt = rate.exposureAt;
-  rate.deadline =
-    eligible === 'all' ? absenceDeadline(rate, clockOf(service, severity, service), alpha) : null;
-  followBusy(service, template.id, rate);
+  rate.deadline = eligible === 'all' ? absenceDeadline(rate, after[severity]!, alpha) : null;
+  followBusy(service, template, rate);
 
   if (verdict === null) return null;
   return rateFinding(subjectOf(service, template, rate, severity, censored), verdict, alpha);
@@ -179,11 +182,12 @@ function judgeAbsent(
   service: ServiceState,
   template: TemplateState,
   rate: RateState,
+  clocks: readonly SeriesClock[],
   context: MinuteContext,
 ): Finding | null {
   const severity = template.severity;
-  const clock = clockOf(service, rate.clock, service);
-  const alpha = context.budget.templateAlpha(severity, context.tested);
+  const clock = clocks[rate.clock]!;
+  const alpha = context.alphas[severity]!;
   const verdict = judgeAbsence(rate, clock, context.minute, template.lastMs, alpha);
   if (verdict === null) {
     rate.deadline = absenceDeadline(rate, clock, alpha);
@@ -239,34 +243,28 @@ function mayFall(service: ServiceState, rate: RateState, minute: number): boolea
   return age >= STEADY_FALL_MINUTES || rate.firstMinute * MINUTE_MS - service.firstMs <= ORIGINAL_MS;
 }
 
-function clockOf(
-  service: ServiceState,
-  severity: SeverityClass,
-  clocks: { exposure: readonly number[]; observed: readonly number[] },
-): SeriesClock {
-  return {
-    exposure: clocks.exposure[severity]!,
-    observed: clocks.observed[severity]!,
-    prior: service.dispersion,
-    occupancyPrior: service.occupancyDispersion,
-  };
+/** Where the service's clocks stand, per severity class. */
+function clocksOf(service: ServiceState): SeriesClock[] {
+  const { exposure, observed, dispersion: prior, occupancyDispersion: occupancyPrior } = service;
+  return exposure.map((minutes, c) => ({
+    exposure: minutes,
+    observed: observed[c]!,
+    prior,
+    occupancyPrior,
+  }));
 }
 
 /** The template's records changed their class: its clocks are now those of the new class, at the same instant. */
-function moveClock(
-  rate: RateState,
-  severity: SeverityClass,
-  clocks: { exposure: readonly number[]; observed: readonly number[] },
-): void {
-  rate.seenAt += clocks.exposure[severity]! - rate.exposureAt;
-  rate.exposureAt = clocks.exposure[severity]!;
-  rate.observedAt = clocks.observed[severity]!;
+function moveClock(rate: RateState, severity: SeverityClass, { exposure, observed }: SeriesClock): void {
+  rate.seenAt += exposure - rate.exposureAt;
+  rate.exposureAt = exposure;
+  rate.observedAt = observed;
   rate.clock = severity;
 }
 
-function followBusy(service: ServiceState, id: string, rate: RateState): void {
-  if (rate.perMinute >= BUSY_RATE) service.busy.add(id);
-  else service.busy.delete(id);
+function followBusy(service: ServiceState, template: TemplateState, rate: RateState): void {
+  if (rate.perMinute >= BUSY_RATE) service.busy.add(template);
+  else service.busy.delete(template);
 }
 
 /** Adds the service's templates under test to the numbers per severity class. */

@@ -23,7 +23,7 @@ import { FALL_SUM, RECENT_LEVEL_NUMBERS, RECENT_NUMBERS, RECENT_SPREAD, RISE_SUM
 
 export function writeRate(row: RowWriter, rate: RateState): void {
   const { numbers } = rate;
-  writeRun(row, numbers, BASELINE, BASELINE_NUMBERS);
+  row.run(numbers, BASELINE, BASELINE_NUMBERS);
   writeDispersion(row, numbers, DISPERSION);
   row.number(rate.exposureAt);
   row.number(rate.observedAt);
@@ -33,13 +33,13 @@ export function writeRate(row: RowWriter, rate: RateState): void {
   row.number(rate.firstMinute);
   row.number(rate.activeMinutes);
   row.number(rate.ratio);
-  for (const sum of SUMS) writeRun(row, numbers, sum, CUSUM_NUMBERS);
+  for (const sum of SUMS) row.run(numbers, sum, CUSUM_NUMBERS);
   writeRecent(row, numbers, RECENT);
   row.number(rate.occupied);
   writeDispersion(row, numbers, OCCUPANCY);
   row.flag(rate.isSparse);
   row.number(rate.longestGap);
-  writeRun(row, numbers, GAPS, GAPS_NUMBERS);
+  row.run(numbers, GAPS, GAPS_NUMBERS);
   row.nullable(rate.deadline);
   row.nullable(rate.silentAfter);
   row.number(rate.refractoryUntilMs);
@@ -89,10 +89,10 @@ export function readTraffic(row: RowReader): Numbers {
 }
 
 function writeRecent(row: RowWriter, n: Numbers, at: number): void {
-  writeRun(row, n, at, RECENT_LEVEL_NUMBERS);
+  row.run(n, at, RECENT_LEVEL_NUMBERS);
   writeDispersion(row, n, at + RECENT_SPREAD);
-  writeRun(row, n, at + FALL_SUM, CUSUM_NUMBERS);
-  writeRun(row, n, at + RISE_SUM, CUSUM_NUMBERS);
+  row.run(n, at + FALL_SUM, CUSUM_NUMBERS);
+  row.run(n, at + RISE_SUM, CUSUM_NUMBERS);
 }
 
 function readRecent(row: RowReader, n: Numbers, at: number): void {
@@ -105,13 +105,13 @@ function readRecent(row: RowReader, n: Numbers, at: number): void {
 function writeDispersion(row: RowWriter, n: Numbers, at: number): void {
   for (const list of FINISHED) {
     row.number(BLOCK_MINUTES.length);
-    writeRun(row, n, at + list, BLOCK_MINUTES.length);
+    row.run(n, at + list, BLOCK_MINUTES.length);
   }
   for (const list of UNFINISHED) {
     row.number(BLOCK_MINUTES.length);
     // The block of one minute, which is never unfinished.
     row.number(0);
-    writeRun(row, n, at + list + 1, BLOCK_MINUTES.length - 1);
+    row.run(n, at + list + 1, BLOCK_MINUTES.length - 1);
   }
 }
 
@@ -129,10 +129,6 @@ function readDispersion(row: RowReader, n: Numbers, at: number): void {
 
 const FINISHED = [SQUARES, MEANS, BLOCKS] as const;
 const UNFINISHED = [OPEN_LINES, OPEN_MEANS, OPEN_MINUTES] as const;
-
-function writeRun(row: RowWriter, n: Numbers, at: number, length: number): void {
-  for (let i = at; i < at + length; i++) row.number(n[i]!);
-}
 
 function readRun(row: RowReader, n: Numbers, at: number, length: number): void {
   for (let i = at; i < at + length; i++) n[i] = row.number();

@@ -113,11 +113,13 @@ export function skipRecentZeros(
   spread: { readonly recent: number; readonly gaps: number },
 ): void {
   if (!isRecentUsable(n, at)) return;
-  const share = exposure / zeros.minutes;
+  const { minutes, nextMinute } = zeros;
+  const share = exposure / minutes;
   const fall = fallLevel(n, at, longRate, Math.max(spread.recent, spread.gaps));
-  skipZeros(n, at + FALL_SUM, FALL, { ...zeros, expected: fall.perMinute * share }, fall);
+  skipZeros(n, at + FALL_SUM, FALL, { minutes, nextMinute, expected: fall.perMinute * share }, fall);
   const rise = riseLevel(n, at, longRate, spread.recent);
-  skipZeros(n, at + RISE_SUM, recentRise(longRate), { ...zeros, expected: rise.perMinute * share }, rise);
+  const zerosOfRise = { minutes, nextMinute, expected: rise.perMinute * share };
+  skipZeros(n, at + RISE_SUM, recentRise(longRate), zerosOfRise, rise);
 }
 
 interface RecentMinute {

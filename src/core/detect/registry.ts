@@ -128,7 +128,7 @@ export class Registry {
       service.templates.delete(templateId);
       template.open = null;
       this.#templates -= 1;
-      service.busy.delete(templateId);
+      service.busy.delete(template);
       this.#blocks.remove(template);
     }
     if (!tombstone) return;
@@ -203,8 +203,9 @@ export class Registry {
     for (const [key, value] of bytesOf(rows, RATE_TABLE)) {
       const service = this.#services.get(splitBlockKey(key).serviceKey)!;
       for (const { id, isBusy, rate } of readTemplateRates(value)) {
-        service.templates.get(id)!.rate = rate;
-        if (isBusy) service.busy.add(id);
+        const template = service.templates.get(id)!;
+        template.rate = rate;
+        if (isBusy) service.busy.add(template);
       }
     }
   }

@@ -20,7 +20,7 @@ import { FALL_SUM, learnRecentMinute, learnRecentZeros, RISE_SUM, skipRecentZero
 import { riseVerdict, spikeVerdict } from './rises.ts';
 import { arrivalRate, isSparseRate, SPARSE_RISE, SPARSE_SURGE, skipSparseZeros } from './sparse.ts';
 import { spreadOf } from './spread.ts';
-import { decayFactor, MINUTE_MS } from './time.ts';
+import { decayFactor, MINUTE_MS, MINUTES_PER_DAY } from './time.ts';
 import type { Verdict } from './verdict.ts';
 
 /** After an alarm the series stays quiet this long: what follows belongs to the same episode. */
@@ -33,7 +33,7 @@ const RATIO_WEIGHT = 0.2;
 const BURN_IN_MINUTES = 5;
 
 /** Half-life, in minutes with records, of the longest gap: an unannounced pause is not held against a series for ever. */
-const GAP_HALF_LIFE_MINUTES = 7 * 1440;
+const GAP_KEPT = decayFactor(1, 7 * MINUTES_PER_DAY);
 
 /** Where a service's clocks stand for one severity class (see `Exposure`), and what its templates lend each other. */
 export interface SeriesClock {
@@ -179,7 +179,7 @@ function learn(rate: RateState, m: SeriesMinute, clock: SeriesClock): void {
   learnRecentMinute(numbers, RECENT, Math.min(m.lines, cap), m.exposure);
   learnMinute(numbers, BASELINE, m.lines, m.exposure, spread);
   rate.activeMinutes += 1;
-  rate.longestGap *= decayFactor(1, GAP_HALF_LIFE_MINUTES);
+  rate.longestGap *= GAP_KEPT;
   const gap = rate.exposureAt - rate.seenAt;
   if (rate.silentAfter === null) rate.longestGap = Math.max(rate.longestGap, gap);
   if (gap > 0) learnGap(numbers, GAPS, Math.min(gap, rate.silentAfter ?? gap));

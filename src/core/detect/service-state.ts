@@ -69,8 +69,8 @@ export interface ServiceState {
   readonly templates: Map<string, TemplateState>;
   /** Which of them share rows of state. */
   readonly blocks: ServiceBlocks;
-  /** Ids of templates at `BUSY_RATE` or above. */
-  readonly busy: Set<string>;
+  /** Templates at `BUSY_RATE` or above. */
+  readonly busy: Set<TemplateState>;
   /** Clocks per severity class: minutes of usual traffic, and observed minutes; a censored minute moves neither. */
   readonly exposure: number[];
   readonly observed: number[];

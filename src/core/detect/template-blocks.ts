@@ -18,6 +18,9 @@ export interface TemplateBlock {
   readonly service: ServiceState;
   /** In the order in which they came. */
   readonly templates: Set<TemplateState>;
+  /** Its rows are to be written. */
+  isChanged: boolean;
+  areRatesChanged: boolean;
 }
 
 /** A service's blocks by their number; none has room before `roomFrom`. */
@@ -47,8 +50,7 @@ export class TemplateBlocks {
   /** Into the block it was stored in. */
   place(service: ServiceState, template: TemplateState, number: number): void {
     const { list } = service.blocks;
-    while (list.length <= number)
-      list.push({ key: blockKey(service.ref.key, list.length), service, templates: new Set() });
+    while (list.length <= number) list.push(newBlock(service, list.length));
     template.block = list[number]!;
     template.block.templates.add(template);
   }
@@ -64,19 +66,27 @@ export class TemplateBlocks {
   }
 
   touch({ block }: TemplateState): void {
-    if (block !== null) this.#changed.set(block.key, block);
+    if (block === null || block.isChanged) return;
+    block.isChanged = true;
+    this.#changed.set(block.key, block);
   }
 
   touchRate({ block, rate }: TemplateState): void {
-    if (block !== null && rate !== null) this.#changedRates.set(block.key, block);
+    if (block === null || rate === null || block.areRatesChanged) return;
+    block.areRatesChanged = true;
+    this.#changedRates.set(block.key, block);
   }
 
   takeChanges(): StateRow<Uint8Array>[] {
     const rows: StateRow<Uint8Array>[] = [];
-    for (const [key, block] of inOrder(this.#changed))
+    for (const [key, block] of inOrder(this.#changed)) {
       rows.push({ table: TEMPLATE_TABLE, key, value: this.#templates(block) });
-    for (const [key, block] of inOrder(this.#changedRates))
+      block.isChanged = false;
+    }
+    for (const [key, block] of inOrder(this.#changedRates)) {
       rows.push({ table: RATE_TABLE, key, value: this.#rates(block) });
+      block.areRatesChanged = false;
+    }
     this.#changed.clear();
     this.#changedRates.clear();
     return rows;
@@ -89,13 +99,19 @@ export class TemplateBlocks {
 
   #rates({ service, templates }: TemplateBlock): Uint8Array | null {
     let rates = 0;
-    for (const { id, rate } of templates) {
+    for (const template of templates) {
+      const { id, rate } = template;
       if (rate === null) continue;
-      writeTemplateRate(this.#writer, id, service.busy.has(id), rate);
+      writeTemplateRate(this.#writer, id, service.busy.has(template), rate);
       rates += 1;
     }
     return rates === 0 ? null : this.#writer.take();
   }
+}
+
+function newBlock(service: ServiceState, number: number): TemplateBlock {
+  const key = blockKey(service.ref.key, number);
+  return { key, service, templates: new Set(), isChanged: false, areRatesChanged: false };
 }
 
 function inOrder(blocks: ReadonlyMap<string, TemplateBlock>): [string, TemplateBlock][] {
