@@ -25,6 +25,8 @@ import type { KafkaSourceHandle } from './kafka.ts';
 const READING_THREAD = new URL(`./kafka/reading-thread${extname(import.meta.url)}`, import.meta.url);
 /** How much longer than the source itself a stop waits before the thread is ended where it stands. */
 const STOP_GRACE_MS = 2_000;
+/** While so many commits of offsets are unanswered no more are begun: the next one tells what they would have told. */
+const COMMITS_MAX = 10;
 
 /**
  * A Kafka source that runs in a thread of its own: connections, heartbeats, checksums and decompression take no time from
@@ -62,6 +64,9 @@ class KafkaSourceInThread implements KafkaSourceHandle {
   #hasFailed = false;
   #lastStatus = '';
   #paused = '';
+  /** Commits of offsets under way: one for each checkpoint that the thread has not answered yet. */
+  readonly #commits = new Map<number, () => void>();
+  #lastCommit = 0;
 
   constructor(settings: KafkaSettings, onStatus: (status: KafkaStatus) => void, code: URL) {
     this.name = settings.name;
@@ -90,6 +95,7 @@ class KafkaSourceInThread implements KafkaSourceHandle {
       this.#isStopped = true;
       this.#thread = null;
       await thread.terminate();
+      for (const id of [...this.#commits.keys()]) this.#endCommit(id);
     }
   }
 
@@ -104,7 +110,12 @@ class KafkaSourceInThread implements KafkaSourceHandle {
 
   async committed(positions: readonly PartitionPosition[]): Promise<void> {
     const own = positions.filter((position) => position.source === this.name);
-    if (own.length > 0) this.#tell({ kind: 'committed', positions: own });
+    if (own.length === 0 || this.#thread === null || this.#commits.size >= COMMITS_MAX) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const id = ++this.#lastCommit;
+    this.#commits.set(id, resolve);
+    this.#tell({ kind: 'commit', id, positions: own });
+    await promise;
   }
 
   setPaused(partitions: readonly PartitionRef[]): void {
@@ -129,6 +140,9 @@ class KafkaSourceInThread implements KafkaSourceHandle {
       case 'log':
         this.#settings.logger[message.level](message.fields, message.message);
         break;
+      case 'committed':
+        this.#endCommit(message.id);
+        break;
       case 'ended':
         if (message.error === null) this.#ended.resolve();
         else this.#ended.reject(receiveError(message.error));
@@ -144,6 +158,11 @@ class KafkaSourceInThread implements KafkaSourceHandle {
     if (text === this.#lastStatus) return;
     this.#lastStatus = text;
     this.#onStatus(status);
+  }
+
+  #endCommit(id: number): void {
+    this.#commits.get(id)?.();
+    this.#commits.delete(id);
   }
 
   #inTurn(work: () => Promise<void>): void {
@@ -173,6 +192,8 @@ class KafkaSourceInThread implements KafkaSourceHandle {
   }
 
   async #ask(question: Question): Promise<unknown> {
+    if (question.ask !== 'token' && (this.#hasFailed || this.#isStopped))
+      throw new Error('the source has ended');
     switch (question.ask) {
       case 'assigned':
         return await this.#intake!.assigned(question.partitions);
@@ -183,10 +204,11 @@ class KafkaSourceInThread implements KafkaSourceHandle {
     }
   }
 
-  /** The intake's failure ends the source, with that very error. */
+  /** The intake's first failure ends the source, with that very error; nothing more is handed to it. */
   #fail(error: unknown): void {
+    if (this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#ended.reject(error);
+    if (!this.#isStopped) this.#ended.reject(error);
     this.#tell({ kind: 'refused' });
   }
 

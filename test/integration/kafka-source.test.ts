@@ -1,6 +1,7 @@
 import kafkajs from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/contracts.ts';
+import { CHUNK_MESSAGES_MAX } from '../../src/sources/kafka/chunks.ts';
 import { CatchIntake } from '../support/kafka-catch.ts';
 import { startsSources } from '../support/kafka-running.ts';
 import { otlpMessages, range, SILENT, sharedBroker, type TestBroker } from '../support/kafka-shared.ts';
@@ -75,7 +76,7 @@ describe.skipIf(found === null)('what the kafka source reads from a real broker'
     ]);
   });
 
-  test('holds paused partitions back, within a batch too, and goes on without a gap', async () => {
+  test('holds paused partitions back but for what is on its way, and goes on without a gap', async () => {
     const topic = await broker.createTopic(2);
     await broker.produce(topic, [otlpMessages(0, 4000), otlpMessages(1, 4000)]);
     const intake = new CatchIntake();
@@ -91,7 +92,9 @@ describe.skipIf(found === null)('what the kafka source reads from a real broker'
     await intake.until(() => intake.offsets(topic, 1).length >= 4000);
     await broker.produce(topic, [[], otlpMessages(1, 10)]);
     await intake.until(() => intake.offsets(topic, 1).length >= 4010);
-    expect(intake.offsets(topic, 0)).toEqual(range(0, atPause));
+    const held = intake.offsets(topic, 0);
+    expect(held).toEqual(range(0, held.length));
+    expect(held.length).toBeLessThanOrEqual(atPause + 2 * CHUNK_MESSAGES_MAX);
     source.setPaused?.([]);
     await intake.until(() => intake.offsets(topic, 0).length >= 4000);
     expect(intake.offsets(topic, 0)).toEqual(range(0, 4000));

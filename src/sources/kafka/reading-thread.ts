@@ -1,6 +1,7 @@
 // The thread in which a Kafka source runs; `kafka-in-thread.ts` starts it. It ends when it has said `ended`.
 import { parentPort, workerData } from 'node:worker_threads';
 import { keepCompiled, useCompileCache } from '../../compile-cache.ts';
+import type { PartitionPosition } from '../../contracts.ts';
 import type { KafkaLogger, KafkaSasl } from '../../kafka/connection.ts';
 import { ThreadIntake } from './thread-intake.ts';
 import { type FromThread, sendError, type ThreadStart, type ToThread } from './thread-protocol.ts';
@@ -31,9 +32,13 @@ async function read({ options, sasl, counters }: ThreadStart): Promise<void> {
     },
     sharedCounters(counters),
   );
+  const commit = async (id: number, positions: readonly PartitionPosition[]): Promise<void> => {
+    await source.committed(positions);
+    send({ kind: 'committed', id });
+  };
   port.on('message', (message: ToThread) => {
     if (message.kind === 'stop') void source.stop();
-    else if (message.kind === 'committed') void source.committed(message.positions);
+    else if (message.kind === 'commit') void commit(message.id, message.positions);
     else if (message.kind === 'paused') source.setPaused(message.partitions);
     else intake.receive(message);
   });

@@ -30,12 +30,14 @@ export type FromThread =
       readonly fields: object;
       readonly message: string;
     }
+  /** A commit of offsets was tried. */
+  | { readonly kind: 'committed'; readonly id: number }
   /** The last one. */
   | { readonly kind: 'ended'; readonly error: SentError | null };
 
 export type ToThread =
   | { readonly kind: 'stop' }
-  | { readonly kind: 'committed'; readonly positions: readonly PartitionPosition[] }
+  | { readonly kind: 'commit'; readonly id: number; readonly positions: readonly PartitionPosition[] }
   | { readonly kind: 'paused'; readonly partitions: readonly PartitionRef[] }
   /** A batch was counted; its buffer comes back. */
   | { readonly kind: 'counted'; readonly buffer: ArrayBuffer | null }
