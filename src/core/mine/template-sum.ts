@@ -14,16 +14,25 @@ import { INSTANCES_MAX, SAMPLE_MAX } from './limits.ts';
 
 const SAMPLE_SEED = 0x2c9277b5;
 
+/** Several signatures; their numbers are added up once, as they are read often. */
+interface Sum {
+  readonly signatures: SignatureBucket[];
+  records: number;
+  readonly severity: SeverityCounts;
+  firstMs: number;
+  lastMs: number;
+}
+
 /**
- * What a template was seen doing in one bucket. Sums and minima: the order of `add` does not matter. It is read from its
- * signatures, so that what nobody asks for is not made; most templates have one.
+ * What a template was seen doing in one bucket. Sums and minima: the order of `add` does not matter. The rest is read from
+ * its signatures, so that what nobody asks for is not made. Most templates have one signature in a bucket.
  */
 export class TemplateSum implements TemplateCount {
   readonly templateId: string;
   readonly created: boolean;
   readonly candidate: boolean;
   private readonly first: SignatureBucket;
-  private more: SignatureBucket[] | null = null;
+  private sum: Sum | null = null;
 
   constructor(templateId: string, created: boolean, candidate: boolean, first: SignatureBucket) {
     this.templateId = templateId;
@@ -33,41 +42,34 @@ export class TemplateSum implements TemplateCount {
   }
 
   add(signature: SignatureBucket): void {
-    this.more ??= [];
-    this.more.push(signature);
+    this.sum ??= sumOf(this.first);
+    const { sum } = this;
+    const added = signature.severity;
+    sum.signatures.push(signature);
+    sum.records += signature.records;
+    for (let i = 0; i < sum.severity.length; i++) sum.severity[i]! += added[i]!;
+    sum.firstMs = Math.min(sum.firstMs, signature.firstMs);
+    sum.lastMs = Math.max(sum.lastMs, signature.lastMs);
   }
 
   get records(): number {
-    let { records } = this.first;
-    if (this.more !== null) for (const one of this.more) records += one.records;
-    return records;
+    return this.sum === null ? this.first.records : this.sum.records;
   }
 
   get severity(): SeverityCounts {
-    const { severity } = this.first;
-    if (this.more === null) return severity;
-    const sum: SeverityCounts = [...severity];
-    for (const one of this.more) {
-      const added = one.severity;
-      for (let i = 0; i < sum.length; i++) sum[i]! += added[i]!;
-    }
-    return sum;
+    return this.sum === null ? this.first.severity : this.sum.severity;
   }
 
   get firstMs(): number {
-    let { firstMs } = this.first;
-    if (this.more !== null) for (const one of this.more) firstMs = Math.min(firstMs, one.firstMs);
-    return firstMs;
+    return this.sum === null ? this.first.firstMs : this.sum.firstMs;
   }
 
   get lastMs(): number {
-    let { lastMs } = this.first;
-    if (this.more !== null) for (const one of this.more) lastMs = Math.max(lastMs, one.lastMs);
-    return lastMs;
+    return this.sum === null ? this.first.lastMs : this.sum.lastMs;
   }
 
   get versions(): readonly (readonly [string, number])[] {
-    if (this.more === null) return [[this.first.version, this.first.records]];
+    if (this.sum === null) return [[this.first.version, this.first.records]];
     const versions = new Map<string, number>();
     for (const { version, records } of this.signatures()) add(versions, version, records);
     return [...versions].sort(byName);
@@ -91,7 +93,7 @@ export class TemplateSum implements TemplateCount {
 
   get exemplar(): KeptRecord {
     let { exemplar } = this.first;
-    for (const one of this.more ?? []) {
+    for (const one of this.sum?.signatures ?? []) {
       // The exemplar is the first record: a later one need not be made.
       if (one.firstMs > exemplar.timeMs) continue;
       const other = one.exemplar;
@@ -113,8 +115,13 @@ export class TemplateSum implements TemplateCount {
   }
 
   private signatures(): readonly SignatureBucket[] {
-    return this.more === null ? [this.first] : [this.first, ...this.more];
+    return this.sum === null ? [this.first] : this.sum.signatures;
   }
+}
+
+function sumOf(first: SignatureBucket): Sum {
+  const { records, severity, firstMs, lastMs } = first;
+  return { signatures: [first], records, severity: [...severity], firstMs, lastMs };
 }
 
 function positionText({ position }: KeptRecord): string {

@@ -91,7 +91,8 @@ function witnessesFor(
     const { service } = mined;
     if (service.tenant !== tenant || service.environment !== environment || service.key === key) continue;
     for (const count of mined.templates) {
-      if (count.severity[2] + count.severity[3] + count.severity[4] === 0) continue;
+      const { severity } = count;
+      if (severity[2] + severity[3] + severity[4] === 0) continue;
       if (read++ >= WITNESSES_READ || out.length >= WITNESSES_KEPT) return out;
       const evidence = reader.read(service, count.templateId, count.exemplar, known);
       if (evidence.names.includes(name)) out.push({ serviceName: service.name, evidence });

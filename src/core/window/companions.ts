@@ -45,7 +45,7 @@ export function addCompanions(
   }
 }
 
-function worstOf(count: TemplateCount): SeverityClass {
-  for (const severity of [4, 3, 2, 1] as const) if (count.severity[severity] > 0) return severity;
+function worstOf({ severity }: TemplateCount): SeverityClass {
+  for (const one of [4, 3, 2, 1] as const) if (severity[one] > 0) return one;
   return 0;
 }
