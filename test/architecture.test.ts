@@ -149,10 +149,10 @@ describe('code', () => {
     ).toEqual([]);
   });
 
-  test('modules keep no mutable state', () => {
+  test('modules keep no mutable state, but for the kernel, whose every instance has its own', () => {
     expect(
       offenders(
-        () => true,
+        (path) => !path.startsWith('core/scan/kernel/'),
         (file) => /^(?:export )?(?:let|var)\b.*/m.exec(code(file))?.[0] ?? null,
       ),
     ).toEqual([]);

@@ -6,6 +6,7 @@ import type {
   LogRecord,
   Malformed,
   Message,
+  MessageScanner,
   PartitionPosition,
   PartitionRef,
   RecordSink,
@@ -37,10 +38,12 @@ export class Counting {
   readonly #options: CountingOptions;
   readonly #decoders = new Map<Encoding, Decoder>();
   readonly #textResources = new Map<string, Resource>();
+  readonly #scanner: MessageScanner;
   readonly #sink: CountingSink;
 
-  constructor(options: CountingOptions, scanner: Scanner) {
+  constructor(options: CountingOptions, scanner: MessageScanner) {
     this.#options = options;
+    this.#scanner = scanner;
     this.#sink = new CountingSink(this.#buckets, scanner);
   }
 
@@ -58,7 +61,8 @@ export class Counting {
     for (const message of batch.messages) {
       const judgedMs = clock.maxMs;
       this.#buckets.beginMessage(clock, message.offset, message.referenceTimeMs);
-      const malformed = decoder.decode(message, resource, this.#sink);
+      const loaded = { ...message, value: this.#scanner.load(message.value) };
+      const malformed = decoder.decode(loaded, resource, this.#sink);
       if (malformed !== null) {
         const reason = malformed.reason === 'too_large' ? 'too_large' : 'malformed';
         this.#buckets.drop(reason, 1, message.value.length);

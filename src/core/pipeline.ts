@@ -4,9 +4,9 @@ import type {
   Checkpoint,
   ClosedBucket,
   Judgement,
+  MessageScanner,
   MinedBucket,
   PartitionRef,
-  Scanner,
   Stateful,
   StoredState,
   WindowRevision,
@@ -62,7 +62,7 @@ export class Pipeline {
   /** The books of all closed buckets. */
   readonly totals = new Totals();
   readonly #assembler: WindowAssembler;
-  readonly #scanner: Scanner;
+  readonly #scanner: MessageScanner;
   readonly #stages: readonly Stateful[];
   #observer: BucketObserver | null = null;
   #revisions: WindowRevision[] = [];

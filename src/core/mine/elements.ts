@@ -1,7 +1,8 @@
 // What templates are made of: constants and slots, with the white space in front of them.
 import type { LineScanner } from '../scan/scanner.ts';
 import { ANY_SLOT, runType, slotType } from '../scan/slots.ts';
-import { PUNCTUATION, QUOTED, SLOT, type TokenBuffer } from '../scan/tokens.ts';
+import { PUNCTUATION, QUOTED, SLOT } from '../scan/token-kinds.ts';
+import type { TokenBuffer } from '../scan/tokens.ts';
 import { ELEMENT_BYTES_MAX, EXEMPLAR_BYTES_MAX, FORM_ELEMENTS_MAX, FORM_TEXT_MAX } from './limits.ts';
 import { quickType } from './quick-type.ts';
 

@@ -3,8 +3,8 @@ import type { KeptRecord } from '../../contracts.ts';
 import type { KeptReader } from '../decode/kept-reader.ts';
 import type { Redactor } from '../redact.ts';
 import { ANY_SLOT, runType, slotType } from '../scan/slots.ts';
+import { PUNCTUATION, QUOTED, SLOT } from '../scan/token-kinds.ts';
 import type { TokenBuffer } from '../scan/tokens.ts';
-import { PUNCTUATION, QUOTED, SLOT } from '../scan/tokens.ts';
 import { elementEnd, headerKind, type Packed, PUNCTUATION_KIND, QUOTED_KIND, SLOT_KIND } from './packed.ts';
 import { quickType } from './quick-type.ts';
 

@@ -1,7 +1,9 @@
 // Lines that say again what the line before them said, but for their values.
 import { CanonicalLine } from '../scan/canonical-line.ts';
+import { LineKernel } from '../scan/line-kernel.ts';
 import { ANY_SLOT } from '../scan/slots.ts';
-import { SLOT, type TokenBuffer } from '../scan/tokens.ts';
+import { SLOT } from '../scan/token-kinds.ts';
+import type { TokenBuffer } from '../scan/tokens.ts';
 import { elementEnd, headerKind, type Packed, SLOT_KIND } from './packed.ts';
 import { isTimeRun, LINE_BYTES_MAX, TOKENS_MAX, valueType } from './plain-lines.ts';
 
@@ -16,14 +18,14 @@ const OTHER_RUN = 2;
  * samples of a signature come one after the other, so that one line is enough.
  */
 export class RepeatedLines {
-  private readonly line = new CanonicalLine(LINE_BYTES_MAX);
+  private readonly line = new CanonicalLine(new LineKernel());
   /** Where the line in hand begins, or -1: it is too long to be known again. */
   private start = -1;
   private full: Packed = '';
   /** Of the line remembered; no bytes = there is none. */
   private length = 0;
   private values = 0;
-  private readonly fours = new Int32Array(this.line.fours.length);
+  private readonly fours = new Int32Array(LINE_BYTES_MAX / 4);
   private readonly from = new Int32Array(LINE_BYTES_MAX);
   private readonly to = new Int32Array(LINE_BYTES_MAX);
   /** What to look at: places as `anchorAt` has them, two each. */
@@ -131,7 +133,7 @@ export class RepeatedLines {
   private anchorPlace(anchor: number): number {
     if (anchor === 0) return this.start;
     const value = (anchor - 1) >> 1;
-    return anchor % 2 === 1 ? this.line.lineFrom[value]! : this.line.lineTo[value]!;
+    return anchor % 2 === 1 ? this.line.valueStart(value) : this.line.valueEnd(value);
   }
 
   private placeOf(i: number): number {
@@ -140,7 +142,7 @@ export class RepeatedLines {
 
   private hasValue(from: number, to: number): boolean {
     const { line } = this;
-    for (let i = 0; i < line.values; i++) if (line.lineFrom[i]! < to && line.lineTo[i]! > from) return true;
+    for (let i = 0; i < line.values; i++) if (line.valueStart(i) < to && line.valueEnd(i) > from) return true;
     return false;
   }
 }

@@ -1,13 +1,17 @@
 // What a token means next to its neighbours: dates in words, booleans, a number and its unit, `bytes (1.2 KB)`.
+import * as bits from './byte-class.ts';
 import * as classes from './classes.ts';
 import * as meanings from './notable-words.ts';
+import * as kinds from './token-kinds.ts';
 import type { TokenBuffer } from './tokens.ts';
-import * as kinds from './tokens.ts';
+import * as buffers from './tokens.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { BYTE_CLASS, DIGIT } = classes;
-const { NOTABLE_MAX, PUNCTUATION, SLOT, WORD } = kinds;
+const { BYTE_CLASS } = classes;
+const { DIGIT } = bits;
+const { PUNCTUATION, SLOT, WORD } = kinds;
+const { NOTABLE_MAX } = buffers;
 const { BOOLEAN, BYTES, LONGEST_WORD, MONTH, NO_MEANING, NOTABLE_LENGTHS, NULL, UNIT, WEEKDAY, ZONE } =
   meanings;
 

@@ -1,9 +1,12 @@
 // Parts that the notations of several languages have in common.
+
+import * as bits from './byte-class.ts';
 import { startsWith } from './bytes.ts';
 import * as classes from './classes.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { BYTE_CLASS, DIGIT, LETTER } = classes;
+const { BYTE_CLASS } = classes;
+const { DIGIT, LETTER } = bits;
 
 /** `/x/y.go:12`, with or without ` +0x1a` or `:34` behind it. */
 export function isFileAndLine(bytes: Uint8Array, from: number, to: number): boolean {

@@ -1,11 +1,14 @@
 // Lines of stack traces: frames as Java, .NET, JavaScript, Python, Go, Ruby, Rust and PHP print them.
+
+import * as bits from './byte-class.ts';
 import { startsWith } from './bytes.ts';
 import * as classes from './classes.ts';
 import { ascii, indexOf, isFileAndLine, lastIndexOf } from './frame-parts.ts';
 import { isTraceMark } from './trace-marks.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { BYTE_CLASS, DIGIT, LETTER, LOWER, SPACE, UNDERSCORE, UPPER } = classes;
+const { BYTE_CLASS } = classes;
+const { DIGIT, LETTER, LOWER, SPACE, UNDERSCORE, UPPER } = bits;
 
 const AT = ascii('at ');
 const FILE = ascii('File "');

@@ -1,13 +1,15 @@
 // What loggers put in front of every line of a stack trace when they write each line as a record of its own:
 // `2017-05-16 00:00:04.500 2931 ERROR nova.compute.manager [req-1 - -]   File "…", line 3, in f`.
 import type { LineKind } from '../../contracts.ts';
+import * as bits from './byte-class.ts';
 import * as classes from './classes.ts';
 import { ascii } from './frame-parts.ts';
 import { isFrameBehind } from './frames.ts';
 import { isTraceMark } from './trace-marks.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, LOWER, SPACE, UNDERSCORE, UPPER } = classes;
+const { BYTE_CLASS } = classes;
+const { DASH, DIGIT, DOT, LETTER, LOWER, SPACE, UNDERSCORE, UPPER } = bits;
 
 /** Words and brackets of one prefix; and bytes of one bracket. Bound the work of a line. */
 const PARTS_MAX = 12;

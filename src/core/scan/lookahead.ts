@@ -1,9 +1,12 @@
 // Shapes that reach over delimiters: quoted spans, values, URLs, addresses. Each answers where the shape ends, or -1.
+
+import * as bits from './byte-class.ts';
 import { startsWith } from './bytes.ts';
 import * as classes from './classes.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { BYTE_CLASS, DIGIT, IS_HEX, SPACE, WORD_CHARACTER, WORD_END } = classes;
+const { BYTE_CLASS, IS_HEX } = classes;
+const { DIGIT, SPACE, WORD_CHARACTER, WORD_END } = bits;
 
 /** Longest quoted span read as one value, in bytes; longer quotations are sentences and are tokenised. */
 const QUOTED_LENGTH_MAX = 80;

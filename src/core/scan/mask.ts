@@ -2,7 +2,7 @@
 
 import type { LineScanner } from './scanner.ts';
 import { runType, slotType } from './slots.ts';
-import { SLOT } from './tokens.ts';
+import { SLOT } from './token-kinds.ts';
 
 /** The line with every variable as `<type>`; runs of white space are one blank. */
 export function maskLine(scanner: LineScanner, line: string): string {

@@ -1,15 +1,17 @@
 // Structured payloads reduce to their top-level keys: `Name(k=v, …)`, `{"k": v}`, `{'k': v}`; a list is one variable.
 
+import * as bits from './byte-class.ts';
 import { startsWith } from './bytes.ts';
 import * as classes from './classes.ts';
 import { closingQuote, letters } from './four-bytes.ts';
+import type { DigitWords } from './line-kernel.ts';
 import type { LookAhead } from './lookahead.ts';
+import * as kinds from './token-kinds.ts';
 import type { TokenBuffer } from './tokens.ts';
-import * as kinds from './tokens.ts';
-import { classifyDigits } from './words.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, SPACE, WORD_CHARACTER, WORD_END } = classes;
+const { BYTE_CLASS } = classes;
+const { DASH, DIGIT, DOT, LETTER, SPACE, WORD_CHARACTER, WORD_END } = bits;
 const { PUNCTUATION, SLOT, WORD } = kinds;
 
 /** Entries remembered of one payload; a larger one is data as a whole: one variable. */
@@ -37,6 +39,7 @@ export interface TextReader {
 export class PayloadReader {
   private readonly lookAhead: LookAhead;
   private readonly texts: TextReader;
+  private readonly words: DigitWords;
   /** Start of each entry; the last element is the end of the last entry. */
   private readonly cuts = new Int32Array(ENTRIES_MAX + 1);
   private entries = 0;
@@ -53,9 +56,10 @@ export class PayloadReader {
   /** Union of the classes of the key that `separator` found, but for its letters. */
   private keySeen = 0;
 
-  constructor(lookAhead: LookAhead, texts: TextReader) {
+  constructor(lookAhead: LookAhead, texts: TextReader, words: DigitWords) {
     this.lookAhead = lookAhead;
     this.texts = texts;
+    this.words = words;
   }
 
   /** Appends the tokens of the payload whose bracket opens at `open`; returns the byte after it, or -1 for no payload. */
@@ -178,7 +182,7 @@ export class PayloadReader {
       const named = separator > from;
       if (!named && n === 0 && !this.keyed) return false;
       if (named) keys++;
-      const isData = named && (this.keySeen & DIGIT) !== 0 && isDataKey(bytes, from, separator);
+      const isData = named && (this.keySeen & DIGIT) !== 0 && isDataKey(bytes, from, separator, this.words);
       if (isData) dataKeys++;
       if (named && !isData) this.appendEntry(bytes, tokens, n, from, separator, stop);
       else if (tokens.count > first && tokens.kind[tokens.count - 1] === SLOT)
@@ -273,7 +277,7 @@ function quoteAfter(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /** A key that is an id, a number or a date itself, with or without quotes. */
-function isDataKey(bytes: Uint8Array, from: number, to: number): boolean {
+function isDataKey(bytes: Uint8Array, from: number, to: number, words: DigitWords): boolean {
   let start = from;
   let end = trimSpace(bytes, from, to);
   const quote = quoteAfter(bytes, from, end);
@@ -289,7 +293,7 @@ function isDataKey(bytes: Uint8Array, from: number, to: number): boolean {
     run = (is & DIGIT) !== 0 ? run + 1 : 0;
     if (run >= DIGITS_OF_DATA) return true;
   }
-  return (seen & DIGIT) !== 0 && ((seen & LETTER) === 0 || classifyDigits(bytes, start, end, seen) === SLOT);
+  return (seen & DIGIT) !== 0 && ((seen & LETTER) === 0 || words.classifyDigits(start, end, seen) === SLOT);
 }
 
 function skipSpace(bytes: Uint8Array, from: number, to: number): number {

@@ -1,6 +1,7 @@
 // From tokens to the canonical form: runs of variables, lists and repeated blocks become one.
+
+import * as kinds from './token-kinds.ts';
 import type { TokenBuffer } from './tokens.ts';
-import * as kinds from './tokens.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
 const { PUNCTUATION, SLOT, WEAK_WORD, WORD } = kinds;

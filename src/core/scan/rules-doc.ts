@@ -1,9 +1,9 @@
 // docs/masking.md from the table of rules. A test keeps the file current.
 import { GENERATED_NAMES } from './generated-names.ts';
+import { LINE_BYTES_MAX } from './kernel-layout.ts';
 import { LIBRARY_FRAMES, type LibraryRow } from './library-frames.ts';
 import { MASKING_RULES } from './rules.ts';
 import { SCANNER_VERSION } from './scanner.ts';
-import { SCANNED_BYTES_MAX } from './token-scanner.ts';
 import { TRACE_MARKS } from './trace-marks.ts';
 import { PATTERN_LENGTH_MAX, USER_MASKS_MAX } from './user-masks.ts';
 
@@ -16,7 +16,7 @@ the tests run every line below through the scanner.
 - Delimiters: \`= : , ; ( ) [ ] { } < > " ' | @ # & ! ? * \` and the backquote. \`_ . - / + $ %\` are inside words; dots, dashes, \`+\`, \`$\` and \`%\`
   cut a word only when it holds digits.
 - White space is not part of a signature; neither are the types of variables.
-- The first ${SCANNED_BYTES_MAX / 1024} KiB of a line are read. Every line costs time linear in its length.
+- The first ${LINE_BYTES_MAX / 1024} KiB of a line are read. Every line costs time linear in its length.
 - A word that is no variable by its looks can still become one: the miner needs several distinct values at the same
   place of otherwise equal lines, how many depends on what they look like (\`src/core/mine/evidence.ts\`).
 

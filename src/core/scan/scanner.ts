@@ -1,13 +1,17 @@
 // The hot half of mining: the signature of a line, a pure function of its bytes.
-import type { LineKind, Scanner } from '../../contracts.ts';
+import type { LineKind, MessageScanner } from '../../contracts.ts';
 import { CanonicalLine } from './canonical-line.ts';
-import { KnownLines } from './known-lines.ts';
-import { SCANNED_BYTES_MAX, TokenScanner } from './token-scanner.ts';
+import * as layout from './kernel-layout.ts';
+import { LineKernel } from './line-kernel.ts';
+import { TokenScanner } from './token-scanner.ts';
 import type { TokenBuffer } from './tokens.ts';
 import type { UserMask } from './user-masks.ts';
 
 /** Changes whenever any line's signature may change; stored state says which scanner wrote it. */
 export const SCANNER_VERSION = 'scan-4';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { CANONICAL, LINE_BYTES_MAX } = layout;
 
 const KINDS: readonly LineKind[] = ['line', 'frame', 'empty'];
 
@@ -16,62 +20,71 @@ const KINDS: readonly LineKind[] = ['line', 'frame', 'empty'];
  * canonical line: most lines of a stream need no scan. With the user's own masks, which may look at digits, every line is
  * scanned as it is.
  */
-export class LineScanner implements Scanner {
+export class LineScanner implements MessageScanner {
   readonly version: string;
   hashHigh = 0;
   hashLow = 0;
   kind: LineKind = 'empty';
-  private readonly canonical = new CanonicalLine(SCANNED_BYTES_MAX);
-  /** Made at the first scan: who only reads tokens needs none. */
-  private known: KnownLines | null = null;
+  private readonly kernel = new LineKernel();
+  private readonly canonical = new CanonicalLine(this.kernel);
   private readonly full: TokenScanner;
   private readonly hasMasks: boolean;
 
   constructor(masking: readonly UserMask[] = []) {
-    this.full = new TokenScanner(masking);
+    this.full = new TokenScanner(this.kernel, masking);
     this.version = SCANNER_VERSION + this.full.maskVersion;
     this.hasMasks = masking.length > 0;
   }
 
+  load(message: Uint8Array): Uint8Array {
+    return this.kernel.load(message);
+  }
+
   /** Allocates nothing. The fields hold the result until the next call; `bytes` is not kept. */
   scan(bytes: Uint8Array, start: number, end: number): void {
-    if (this.hasMasks) {
-      this.scanWhole(bytes, start, end);
-      return;
+    const { kernel } = this;
+    const stop = scannedEnd(start, end);
+    const from = kernel.place(bytes, start, stop);
+    const to = from + stop - start;
+    if (this.hasMasks) this.scanWhole(from, to);
+    else if (kernel.find(from, to)) {
+      this.hashHigh = kernel.hashHigh >>> 0;
+      this.hashLow = kernel.hashLow >>> 0;
+      this.kind = KINDS[kernel.kind]!;
+    } else {
+      this.scanWhole(CANONICAL, CANONICAL + kernel.words.lengthOfCanonical());
+      kernel.words.add(this.hashHigh, this.hashLow, KINDS.indexOf(this.kind));
     }
-    const { canonical } = this;
-    this.known ??= new KnownLines();
-    const { known } = this;
-    canonical.write(bytes, start, Math.min(end, start + SCANNED_BYTES_MAX));
-    if (known.find(canonical)) {
-      this.hashHigh = known.hashHigh >>> 0;
-      this.hashLow = known.hashLow >>> 0;
-      this.kind = KINDS[known.kind]!;
-      return;
-    }
-    this.scanWhole(canonical.bytes, 0, canonical.length);
-    known.add(canonical, this.hashHigh, this.hashLow, KINDS.indexOf(this.kind));
   }
 
   /** As `scan`; returns the line's tokens, whose places are those in `bytes`, valid until the next call. */
   tokenise(bytes: Uint8Array, start: number, end: number): TokenBuffer {
-    if (this.hasMasks) this.scanWhole(bytes, start, end);
-    else {
-      const { canonical } = this;
-      canonical.trace(bytes, start, Math.min(end, start + SCANNED_BYTES_MAX));
-      this.scanWhole(canonical.bytes, 0, canonical.length);
-      canonical.toLine(this.full.tokens);
+    const { kernel, canonical } = this;
+    const { tokens } = this.full;
+    const stop = scannedEnd(start, end);
+    if (this.hasMasks) {
+      const from = kernel.place(bytes, start, stop);
+      this.scanWhole(from, from + stop - start);
+      tokens.shift(start - from);
+    } else {
+      canonical.trace(bytes, start, stop);
+      this.scanWhole(CANONICAL, CANONICAL + canonical.length);
+      canonical.toLine(tokens);
     }
-    return this.full.tokens;
+    return tokens;
   }
 
-  private scanWhole(bytes: Uint8Array, start: number, end: number): void {
+  private scanWhole(start: number, end: number): void {
     const { full } = this;
-    full.scan(bytes, start, end);
+    full.scan(start, end);
     this.hashHigh = full.hashHigh;
     this.hashLow = full.hashLow;
     this.kind = full.kind;
   }
+}
+
+function scannedEnd(start: number, end: number): number {
+  return Math.min(end, start + LINE_BYTES_MAX);
 }
 
 /** `masking` are the user's own rules, tried at the start of every word before anything else. */

@@ -1,9 +1,12 @@
 // Shapes that reach over delimiters and are recognised by what they begin with. Each answers where the shape ends, or -1.
+
+import * as bits from './byte-class.ts';
 import { startsWith } from './bytes.ts';
 import * as classes from './classes.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { BYTE_CLASS, DASH, DIGIT, DOT, LETTER, LOWER, SLASH, SPACE, UPPER, WORD_CHARACTER } = classes;
+const { BYTE_CLASS } = classes;
+const { DASH, DIGIT, DOT, LETTER, LOWER, SLASH, SPACE, UPPER, WORD_CHARACTER } = bits;
 
 /** A file name in front of a colon and a number is source code, not a host: `Foo.java:12`. */
 const SOURCE_SUFFIXES = [

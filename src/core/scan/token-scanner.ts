@@ -1,8 +1,11 @@
 // The signature of a line from its tokens, which can be read afterwards.
 import type { LineKind } from '../../contracts.ts';
+import * as bits from './byte-class.ts';
 import * as classes from './classes.ts';
 import { applyContext } from './context.ts';
 import { isFrame } from './frames.ts';
+import { LINE_BYTES_MAX } from './kernel-layout.ts';
+import type { LineKernel } from './line-kernel.ts';
 import { kindBehindPrefix } from './log-prefix.ts';
 import { reduce } from './reduce.ts';
 import { Tokeniser } from './tokeniser.ts';
@@ -11,19 +14,14 @@ import { type UserMask, UserMasks } from './user-masks.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { BYTE_CLASS, DIGIT, SPACE } = classes;
-
-/**
- * Bytes of a line that are read; what lies behind does not count towards its signature. Long enough for a whole stack
- * trace or a JSON document of ordinary size, short enough that one record costs at most some 100 µs.
- */
-export const SCANNED_BYTES_MAX = 16 * 1024;
+const { BYTE_CLASS } = classes;
+const { DIGIT, SPACE } = bits;
 
 /** Elements of a prefix with a time, a level, a name and an id in brackets, at most. */
 const PREFIX_ELEMENTS_MAX = 8;
 
 /** A token is at least one byte, except the empty slots of `()` and `k=`, which stand beside at least one that is. */
-const TOKENS_MAX = 2 * SCANNED_BYTES_MAX + 16;
+const TOKENS_MAX = 2 * LINE_BYTES_MAX + 16;
 
 /** A scanner whose tokens can be read after a scan: the miner builds templates from the same tokens that were hashed. */
 export class TokenScanner {
@@ -33,34 +31,36 @@ export class TokenScanner {
   hashHigh = 0;
   hashLow = 0;
   kind: LineKind = 'empty';
+  private readonly bytes: Uint8Array;
   private readonly tokeniser: Tokeniser;
   private readonly vocabulary = new Vocabulary();
 
-  constructor(masking: readonly UserMask[] = []) {
+  constructor(kernel: LineKernel, masking: readonly UserMask[] = []) {
     const masks = new UserMasks(masking);
+    this.bytes = kernel.bytes;
     this.maskVersion = masks.version;
-    this.tokeniser = new Tokeniser(this.tokens, masks);
+    this.tokeniser = new Tokeniser(kernel, this.tokens, masks);
     this.vocabulary.mark(this.tokens);
   }
 
-  /** Allocates nothing. The fields hold the result until the next call; `bytes` is not kept. */
-  scan(bytes: Uint8Array, start: number, end: number): void {
-    const limit = Math.min(end, start + SCANNED_BYTES_MAX);
+  /** The line `[start, end)` of the kernel's memory. Allocates nothing; the fields hold the result until the next call. */
+  scan(start: number, end: number): void {
+    const { bytes } = this;
     let first = start;
-    while (first < limit && (BYTE_CLASS[bytes[first]!]! & SPACE) !== 0) first++;
-    if (first === limit) {
+    while (first < end && (BYTE_CLASS[bytes[first]!]! & SPACE) !== 0) first++;
+    if (first === end) {
       this.tokens.reset(bytes);
       this.kind = 'empty';
       this.hashHigh = 0;
       this.hashLow = 0;
       return;
     }
-    this.tokeniser.tokenise(bytes, start, limit);
+    this.tokeniser.tokenise(start, end);
     applyContext(bytes, this.tokens, this.vocabulary);
     reduce(bytes, this.tokens);
     this.hash();
-    if (isFrame(bytes, start, limit)) this.kind = 'frame';
-    else if (this.mayBePrefix(bytes, first, limit)) this.kind = kindBehindPrefix(bytes, first, limit);
+    if (isFrame(bytes, start, end)) this.kind = 'frame';
+    else if (this.mayBePrefix(bytes, first, end)) this.kind = kindBehindPrefix(bytes, first, end);
     else this.kind = 'line';
   }
 

@@ -1,10 +1,12 @@
 // One pass over a line's bytes into tokens: words, punctuation, variables. The order of the cases is the grammar.
+import * as bits from './byte-class.ts';
 import * as classes from './classes.ts';
 import { letters } from './four-bytes.ts';
 import { framesEnd } from './frames.ts';
+import type { LineKernel } from './line-kernel.ts';
 import { LookAhead } from './lookahead.ts';
 import { isMessageKey, PayloadReader } from './payload.ts';
-import { appendWord } from './pieces.ts';
+import { WordReader } from './pieces.ts';
 import {
   containsScheme,
   emailEnd,
@@ -15,14 +17,14 @@ import {
   redactionEnd,
   urlEnd,
 } from './shapes.ts';
+import * as kinds from './token-kinds.ts';
 import type { TokenBuffer } from './tokens.ts';
-import * as kinds from './tokens.ts';
 import type { UserMasks } from './user-masks.ts';
 import { classifyPlain, isCallName } from './words.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { BYTE_CLASS, DELIMITER, DIGIT, LETTER, PLAIN_END, SPACE, UNDERSCORE, WORD_CHARACTER, WORD_END } =
-  classes;
+const { BYTE_CLASS } = classes;
+const { DELIMITER, DIGIT, LETTER, PLAIN_END, SPACE, UNDERSCORE, WORD_CHARACTER, WORD_END } = bits;
 const { PUNCTUATION, QUOTED, SLOT, WORD } = kinds;
 
 /** Keeps a quoted constant apart from the same words unquoted. */
@@ -38,20 +40,25 @@ export class Tokeniser {
   private readonly tokens: TokenBuffer;
   private readonly masks: UserMasks;
   private readonly lookAhead = new LookAhead();
-  private readonly payloads = new PayloadReader(this.lookAhead, this);
-  private bytes: Uint8Array = new Uint8Array(0);
+  private readonly payloads: PayloadReader;
+  private readonly words: WordReader;
+  /** All of the kernel's memory, where the line is. */
+  private readonly bytes: Uint8Array;
   private end = 0;
   private inText = false;
 
-  constructor(tokens: TokenBuffer, masks: UserMasks) {
+  constructor(kernel: LineKernel, tokens: TokenBuffer, masks: UserMasks) {
+    this.bytes = kernel.bytes;
     this.tokens = tokens;
     this.masks = masks;
+    this.words = new WordReader(tokens, kernel.bytes, kernel.words);
+    this.payloads = new PayloadReader(this.lookAhead, this, kernel.words);
   }
 
-  tokenise(bytes: Uint8Array, start: number, end: number): void {
-    this.bytes = bytes;
+  /** The line `[start, end)` of the kernel's memory. */
+  tokenise(start: number, end: number): void {
     this.end = end;
-    this.tokens.reset(bytes);
+    this.tokens.reset(this.bytes);
     this.lookAhead.reset(end - start);
     this.inText = false;
     this.run(start, end);
@@ -126,7 +133,7 @@ export class Tokeniser {
       else if ((seen & ~(LETTER | UNDERSCORE)) === 0 && (seen & LETTER) !== 0) tokens.constant(at, i, WORD);
       else if (seen === DIGIT) tokens.slot(at, i);
       else if ((at > start && bytes[at - 1] === 61) || bytes[i] === 61) i = this.anyWord(at, i, seen, start);
-      else appendWord(tokens, bytes, at, i, seen);
+      else this.words.append(at, i, seen);
     }
   }
 
@@ -272,7 +279,7 @@ export class Tokeniser {
       this.tokens.slot(at, pathEnd);
       return pathEnd;
     }
-    appendWord(this.tokens, bytes, at, i, seen);
+    this.words.append(at, i, seen);
     return i;
   }
 

@@ -1,24 +1,13 @@
 // The tokens of one line as parallel arrays: no object per token on the hot path.
+import * as kinds from './token-kinds.ts';
 
 /** Slots of the marks of notable words: some thirty times the words, so that few others share one. */
 export const NOTABLE_MARKS = 4096;
 /** Places of notable words that are kept of a line, a power of two; ordinary lines have fewer than ten. */
 export const NOTABLE_MAX = 64;
 
-/** A word that stays as it is. */
-export const WORD = 0;
-/** A word with one or two digits (`eth0`): stays, unless it is part of a list. */
-export const WEAK_WORD = 1;
-/** A run of one delimiter, or dots and dashes. */
-export const PUNCTUATION = 2;
-/** The inside of a short quoted span without digits: one constant. */
-export const QUOTED = 3;
-/** A variable: anything in the line at this place gives the same signature. */
-export const SLOT = 4;
-
 // What is exported is loaded and checked at every use, even here.
-const A_SLOT = SLOT;
-const A_PUNCTUATION = PUNCTUATION;
+const { SLOT: A_SLOT, PUNCTUATION: A_PUNCTUATION } = kinds;
 const MARKS_MASK = NOTABLE_MARKS - 1;
 const PLACES = NOTABLE_MAX;
 
@@ -104,6 +93,14 @@ export class TokenBuffer {
     this.notableCount = 0;
     this.pendingSpace = 0;
     this.hasGap = false;
+  }
+
+  /** Adds to the places of all tokens. */
+  shift(by: number): void {
+    for (let i = 0; i < this.count; i++) {
+      this.from[i]! += by;
+      this.to[i]! += by;
+    }
   }
 
   /** Takes back the tokens from `count` on. */

@@ -2,7 +2,8 @@
 // line once, never back, so that no pattern can be slow.
 import { WinnowError } from '../../errors.ts';
 import { hashString, hex32 } from '../hash.ts';
-import { BYTE_CLASS, DIGIT, IS_HEX, LETTER, UNDERSCORE, WORD_CHARACTER } from './classes.ts';
+import { DIGIT, LETTER, UNDERSCORE, WORD_CHARACTER } from './byte-class.ts';
+import { BYTE_CLASS, IS_HEX } from './classes.ts';
 
 export interface UserMask {
   readonly name: string;

@@ -2,11 +2,13 @@
 
 import * as meanings from './notable-words.ts';
 import { spellings } from './notable-words.ts';
-import * as kinds from './tokens.ts';
+import * as kinds from './token-kinds.ts';
+import * as buffers from './tokens.ts';
 import { TokenBuffer } from './tokens.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
-const { NOTABLE_MARKS, WORD } = kinds;
+const { WORD } = kinds;
+const { NOTABLE_MARKS } = buffers;
 const { NO_MEANING } = meanings;
 
 /** Slots of the open-addressed table: some eight times the words. */

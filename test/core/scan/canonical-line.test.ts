@@ -1,20 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CanonicalLine } from '../../../src/core/scan/canonical-line.ts';
+import { LineKernel } from '../../../src/core/scan/line-kernel.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
-import { SCANNED_BYTES_MAX, TokenScanner } from '../../../src/core/scan/token-scanner.ts';
 import { FAMILY_NAMES, family } from '../../../src/simulator/families.ts';
 import { simulate } from '../../../src/simulator/simulate.ts';
 import { toText } from '../../../src/simulator/to-text.ts';
+import { WholeScanner } from './whole-scanner.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const SEED = 20261126;
-const canonical = new CanonicalLine(SCANNED_BYTES_MAX);
+const canonical = new CanonicalLine(new LineKernel());
 
 function canonicalOf(line: string): string {
   const bytes = encoder.encode(line);
-  canonical.write(bytes, 0, bytes.length);
+  canonical.trace(bytes, 0, bytes.length);
   return decoder.decode(canonical.bytes.subarray(0, canonical.length));
 }
 
@@ -90,7 +91,7 @@ describe('the canonical line', () => {
     fc.assert(
       fc.property(line, (text) => {
         const bytes = encoder.encode(text);
-        canonical.write(bytes, 0, bytes.length);
+        canonical.trace(bytes, 0, bytes.length);
         expect(canonical.length).toBeLessThanOrEqual(bytes.length);
         for (let i = canonical.length; i % 4 !== 0; i++) expect(canonical.bytes[i]).toBe(0);
       }),
@@ -106,11 +107,11 @@ describe('the canonical line', () => {
         let at = 0;
         let n = 0;
         for (let i = 0; i < canonical.values; i++) {
-          const kept = bytes.subarray(at, canonical.lineFrom[i]!);
+          const kept = bytes.subarray(at, canonical.valueStart(i));
           expect(canonical.bytes.subarray(n, canonical.from[i]!)).toEqual(kept);
-          const value = decoder.decode(bytes.subarray(canonical.lineFrom[i]!, canonical.lineTo[i]!));
+          const value = decoder.decode(bytes.subarray(canonical.valueStart(i), canonical.valueEnd(i)));
           expect(value).toMatch(/\d|^[\da-f]+$/i);
-          at = canonical.lineTo[i]!;
+          at = canonical.valueEnd(i);
           n = canonical.to[i]!;
         }
         expect(canonical.bytes.subarray(n, canonical.length)).toEqual(bytes.subarray(at));
@@ -127,7 +128,7 @@ describe('the canonical line', () => {
         const bytes = encoder.encode(text);
         const larger = new Uint8Array(bytes.length + offset + 5).fill(55);
         larger.set(bytes, offset);
-        canonical.write(larger, offset, offset + bytes.length);
+        canonical.trace(larger, offset, offset + bytes.length);
         expect(decoder.decode(canonical.bytes.subarray(0, canonical.length))).toBe(alone);
       }),
       { seed: SEED, numRuns: 3000 },
@@ -146,32 +147,23 @@ describe('the canonical line', () => {
     'CMD "sudo rootwrap /etc/nova/rootwrap.conf touch -c /var/lib/nova/instances/_base/07085a5129ac9c38274d8a1b1f0c2f5a" returned',
     '2026/11/22 02:47:13 ERROR shop.cart.Basket [req-7396a591-dfdb-4f65-9c1e-0123456789ab - -]   File "a.py", line 3, in f',
   ])('scans to the signature of the line itself: %s', (text) => {
-    const whole = new TokenScanner();
+    const whole = new WholeScanner();
     const scanner = createScanner();
     const bytes = encoder.encode(text);
-    whole.scan(bytes, 0, bytes.length);
     scanner.scan(bytes, 0, bytes.length);
-    expect([scanner.kind, scanner.hashHigh, scanner.hashLow]).toEqual([
-      whole.kind,
-      whole.hashHigh,
-      whole.hashLow,
-    ]);
+    expect([scanner.kind, scanner.hashHigh, scanner.hashLow]).toEqual(whole.scan(bytes));
   });
 
   it('scans to the signature of the line itself, on every line of the simulated families', () => {
-    const whole = new TokenScanner();
+    const whole = new WholeScanner();
     const scanner = createScanner();
     for (const name of FAMILY_NAMES) {
       let lines = 0;
       for (const text of toText(simulate(family(name, 7)))) {
         const bytes = encoder.encode(text);
-        whole.scan(bytes, 0, bytes.length);
+        const [kind, high, low] = whole.scan(bytes);
         scanner.scan(bytes, 0, bytes.length);
-        if (
-          scanner.hashHigh !== whole.hashHigh ||
-          scanner.hashLow !== whole.hashLow ||
-          scanner.kind !== whole.kind
-        )
+        if (scanner.hashHigh !== high || scanner.hashLow !== low || scanner.kind !== kind)
           expect.fail(`${text}\nis read as ${canonicalOf(text)}`);
         if (++lines === 20_000) break;
       }

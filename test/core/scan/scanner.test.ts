@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LINE_BYTES_MAX } from '../../../src/core/scan/kernel-layout.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
-import { SCANNED_BYTES_MAX } from '../../../src/core/scan/token-scanner.ts';
 
 const encoder = new TextEncoder();
 const scanner = createScanner();
@@ -142,7 +142,7 @@ describe('Scanner', () => {
   });
 
   it('reads the first 16 KiB of a line and no more', () => {
-    const head = 'x'.repeat(SCANNED_BYTES_MAX);
+    const head = 'x'.repeat(LINE_BYTES_MAX);
     expect(signature(`${head} one`)).toBe(signature(`${head} two`));
     expect(signature(`${head.slice(1)}a`)).not.toBe(signature(`${head.slice(1)}b`));
   });
@@ -166,7 +166,7 @@ describe('Scanner', () => {
       '..1',
     ];
     for (const unit of units) {
-      const bytes = encoder.encode(unit.repeat(SCANNED_BYTES_MAX).slice(0, SCANNED_BYTES_MAX));
+      const bytes = encoder.encode(unit.repeat(LINE_BYTES_MAX).slice(0, LINE_BYTES_MAX));
       let best = Number.POSITIVE_INFINITY;
       for (let run = 0; run < 5; run++) {
         const start = performance.now();

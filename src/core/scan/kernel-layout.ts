@@ -1,0 +1,62 @@
+// Where things are in the kernel's memory, in bytes. Both sides read this file: the host as TypeScript, the kernel as
+// AssemblyScript, so it holds constants only.
+
+/**
+ * Bytes of a line that are read; what lies behind does not count towards its signature. Long enough for a whole stack
+ * trace or a JSON document of ordinary size, short enough that one record costs at most some 100 µs.
+ */
+export const LINE_BYTES_MAX = 16384;
+
+/** Tables, which the host writes once. */
+export const CLASS_TABLE = 1024;
+export const MARK_TABLE = 1536;
+export const LOW_TABLE = 1792;
+export const HIGH_TABLE = 1808;
+export const LENGTH_TABLE = 1824;
+export const HEAD_TABLE = 1856;
+export const TAIL_TABLE = 1984;
+export const UUID_TEXT = 2112;
+export const UNIT_COUNT = 2156;
+export const UNIT_TABLE = 2160;
+
+/** Bits of the table of marks: next to such a byte a word means the same, whatever its digits are. */
+export const FREE_BEFORE = 1;
+export const FREE_BEHIND = 2;
+export const ENDS_URL = 4;
+export const HEX = 8;
+
+/** The line in hand, with room around it: sixteen bytes are read at once. */
+export const LINE = 4096;
+/** Its canonical form, followed by zeros. */
+export const CANONICAL = 24576;
+/** Where each value of a traced line is: four arrays of int32, addresses in the line, places in the canonical one. */
+export const VALUES_MAX = 16384;
+export const LINE_FROM = 65536;
+export const LINE_TO = 131072;
+export const FROM = 196608;
+export const TO = 262144;
+
+/** Places of known lines, half a cache line of eight int32 each: length (0 = free), hash (2), start, high, low, kind. */
+export const PLACES = 65536;
+export const PLACE_BYTES = 32;
+export const PLACE_TABLE = 524288;
+export const KNOWN_LENGTH = 0;
+export const KNOWN_START = 4;
+export const KNOWN_HASH = 8;
+export const KNOWN_HIGH = 16;
+export const KNOWN_LOW = 20;
+export const KNOWN_KIND = 24;
+/** Lines that are known at most: half of the places, so that a search is short. */
+export const KNOWN_MAX = 32768;
+/** Bytes of known lines. Ordinary lines are some hundred bytes, so that neither limit waits for the other. */
+export const KNOWN_TEXT = 2621440;
+export const KNOWN_TEXT_BYTES = 8388608;
+/** A line longer than this is not remembered: few are alike, and one would take the place of many. */
+export const KNOWN_LINE_MAX = 4096;
+
+/** The message in hand, so that its lines are read where they are: two brokers' worth of the greatest message they take. */
+export const MESSAGE = 11010112;
+export const MESSAGE_BYTES_MAX = 2097152;
+
+/** Of the whole memory: pages of 64 KiB, as many as there ever are; what is read at once may go a little beyond the last. */
+export const PAGES = 201;

@@ -1,0 +1,87 @@
+// The kernel of the scanner: what happens to every line, compiled from `kernel/` to WebAssembly because sixteen bytes are
+// looked at in one step there (docs/performance.md says what that is worth).
+import { asciiBytes } from '../decode/ascii.ts';
+import * as layout from './kernel-layout.ts';
+import { KERNEL_MODULE } from './kernel-module.ts';
+import { fillTables } from './kernel-tables.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { LINE, MESSAGE, MESSAGE_BYTES_MAX } = layout;
+
+/** A longer line is copied by the engine, a shorter one here: the call would cost more. */
+const SHORT_LINE = 128;
+
+/** What the kernel knows of words with digits: `kernel/words.ts`. Answers are 0 or 1, or kinds of `token-kinds.ts`. */
+export interface DigitWords {
+  classifyDigits(from: number, to: number, seen: number): number;
+  endsInHexId(from: number, to: number): number;
+  isHex(from: number, to: number): number;
+  isUuid(from: number): number;
+}
+
+/** What `kernel/index.ts` exports. */
+interface Exports extends DigitWords {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  find(start: number, end: number): number;
+  add(high: number, low: number, kind: number): void;
+  trace(start: number, end: number): number;
+  lengthOfCanonical(): number;
+}
+
+/** The part of the engine's interface that is used here; it is not among the types of the language. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
+/** Compiled once; it has no state. */
+const MODULE = new WebAssembly.Module(asciiBytes(atob(KERNEL_MODULE)));
+
+/** An instance with its memory: canonical lines, and what is known of them. Lines are named by their addresses in it. */
+export class LineKernel {
+  /** All of the memory. */
+  readonly bytes: Uint8Array;
+  /** Of the line that `find` found: the halves of its signature as int32, and its kind. */
+  hashHigh = 0;
+  hashLow = 0;
+  kind = 0;
+  readonly words: Exports;
+  private readonly fours: Int32Array;
+  private loaded: Uint8Array | null = null;
+
+  constructor() {
+    this.words = new WebAssembly.Instance(MODULE).exports as Exports;
+    const { buffer } = this.words.memory;
+    this.bytes = new Uint8Array(buffer);
+    this.fours = new Int32Array(buffer);
+    fillTables(this.bytes);
+  }
+
+  /** The same bytes, in memory if there is room for them, so that no line of theirs is copied. Valid until the next call. */
+  load(message: Uint8Array): Uint8Array {
+    if (message.length > MESSAGE_BYTES_MAX) return message;
+    this.loaded = this.bytes.subarray(MESSAGE, MESSAGE + message.length);
+    this.loaded.set(message);
+    return this.loaded;
+  }
+
+  /** Address of the line `source[start, end)` of at most `LINE_BYTES_MAX` bytes, which is copied unless it is loaded. */
+  place(source: Uint8Array, start: number, end: number): number {
+    if (source === this.loaded) return MESSAGE + start;
+    const { bytes } = this;
+    if (end - start > SHORT_LINE) bytes.set(source.subarray(start, end), LINE);
+    else for (let i = start, at = LINE; i < end; i++) bytes[at++] = source[i]!;
+    return LINE;
+  }
+
+  /** True when the canonical form of the line `[start, end)` is known; the fields hold what was found of it. */
+  find(start: number, end: number): boolean {
+    const place = this.words.find(start, end);
+    if (place === 0) return false;
+    const { fours } = this;
+    this.hashHigh = fours[(place + layout.KNOWN_HIGH) >> 2]!;
+    this.hashLow = fours[(place + layout.KNOWN_LOW) >> 2]!;
+    this.kind = fours[(place + layout.KNOWN_KIND) >> 2]!;
+    return true;
+  }
+}
