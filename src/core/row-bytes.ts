@@ -9,6 +9,9 @@ const NULL = 0xf4;
 const NUMBER_BYTES_MAX = 9;
 const UNIT_BYTES_MAX = 3;
 
+/** Characters of a text that are put together at once: one by one would make a string of each beginning of it. */
+const TEXT_UNITS_MAX = 1024;
+
 /** Rows are cut from pieces of memory of this size: one allocation for hundreds of them, given back with the last of them. */
 const PIECE_BYTES = 256 * 1024;
 
@@ -162,7 +165,11 @@ export class RowReader {
   text(): string {
     const length = this.number();
     let text = '';
-    for (let i = 0; i < length; i++) text += String.fromCharCode(this.number());
+    for (let from = 0; from < length; from += TEXT_UNITS_MAX) {
+      const units: number[] = [];
+      for (let i = from; i < length && i < from + TEXT_UNITS_MAX; i++) units.push(this.number());
+      text += String.fromCharCode(...units);
+    }
     return text;
   }
 }

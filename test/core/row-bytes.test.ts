@@ -117,3 +117,10 @@ test('a run of numbers is written as that many numbers', () => {
     { seed: 5, numRuns: 200 },
   );
 });
+
+test('a long text is read back whole', () => {
+  const text = 'päckchen € 😀 '.repeat(700);
+  const writer = new RowWriter();
+  writer.text(text);
+  expect(new RowReader(writer.take()).text()).toBe(text);
+});

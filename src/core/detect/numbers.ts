@@ -4,8 +4,20 @@
  */
 export type Numbers = number[];
 
-/** All zero, and doubles from the beginning: V8 would keep small integers, and copy the array at the first fraction. */
+/** Most numbers of a series. */
+const LENGTH_MAX = 256;
+
+/**
+ * Zeros kept as doubles, as every copy is then: an array that begins with whole numbers is kept as such by V8, and copied
+ * at the first fraction.
+ */
+const ZEROS: readonly number[] = zeros(LENGTH_MAX);
+
 export function newNumbers(length: number): Numbers {
+  return ZEROS.slice(0, length);
+}
+
+function zeros(length: number): number[] {
   const numbers = Array.from({ length }, () => 0.5);
   for (let i = 0; i < length; i++) numbers[i] = 0;
   return numbers;
