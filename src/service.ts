@@ -80,6 +80,9 @@ export class Service {
       if (this.#stopping.signal.aborted) return;
       await this.#startFeeds();
       if (this.#stopping.signal.aborted) return;
+      await this.#createSources();
+      // One that was made while the service stopped is not begun.
+      if (this.#stopping.signal.aborted) return;
       const openMetrics = this.#startWorker();
       await this.#runSources(openMetrics);
     } catch (error) {
@@ -188,8 +191,8 @@ export class Service {
     };
   }
 
-  async #runSources(openMetrics: () => Promise<void>): Promise<void> {
-    const worker = this.#worker!;
+  /** Before the worker: a source that has much to load does so while the worker's state is restored. */
+  async #createSources(): Promise<void> {
     const redactor = createRedactor(this.#config.redaction);
     for (const config of this.#config.sources) {
       const source = await createSource(config, {
@@ -202,8 +205,10 @@ export class Service {
       });
       this.#sources.push(source);
     }
-    // A source that was made while the service stopped is not begun.
-    if (this.#stopping.signal.aborted) return;
+  }
+
+  async #runSources(openMetrics: () => Promise<void>): Promise<void> {
+    const worker = this.#worker!;
     const ended = Promise.all(
       this.#sources.map(async (source) => {
         await source.run(worker.intake(source));

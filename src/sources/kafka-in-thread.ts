@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { threadEnvironment } from '../compile-cache.ts';
 import type { Intake, KafkaCounters, PartitionPosition, PartitionRef } from '../contracts.ts';
 import { WinnowError } from '../errors.ts';
 import {
@@ -30,7 +31,8 @@ const COMMITS_MAX = 10;
 
 /**
  * A Kafka source that runs in a thread of its own: connections, heartbeats, checksums and decompression take no time from
- * counting, and what the client leaves behind is not collected here. `code` is what the thread runs.
+ * counting, and what the client leaves behind is not collected here. The thread starts at once, so that it is loaded when
+ * the store is. `code` is what it runs.
  */
 export function createKafkaSourceInThread(
   options: KafkaSourceOptions,
@@ -42,16 +44,16 @@ export function createKafkaSourceInThread(
 /**
  * This thread's end of a source. What the other thread sends is dealt with one after the other, in its order; the intake
  * is its only way to the worker, so that a batch that was sent and not counted when the thread ends is read again.
- * States: idle → `run` → running → ended. `stop` ends any of them for good.
+ * States: loading → `run` → running → ended. `stop` ends any of them for good.
  */
 class KafkaSourceInThread implements KafkaSourceHandle {
   readonly name: string;
   readonly kafka: KafkaCounters;
   readonly #settings: KafkaSettings;
   readonly #onStatus: (status: KafkaStatus) => void;
-  readonly #code: URL;
   readonly #counters = countersMemory();
-  #thread: Worker | null = null;
+  /** Null when it is gone. */
+  #thread: Worker | null;
   #intake: Intake | null = null;
   /** Settles when all that came so far is dealt with. */
   #turn: Promise<void> = Promise.resolve();
@@ -72,8 +74,15 @@ class KafkaSourceInThread implements KafkaSourceHandle {
     this.name = settings.name;
     this.#settings = settings;
     this.#onStatus = onStatus;
-    this.#code = code;
     this.kafka = sharedCounters(this.#counters);
+    const thread = startThread(code, settings, this.#counters);
+    this.#thread = thread;
+    thread.on('message', (message: FromThread) => this.#receive(message));
+    thread.once('error', (cause) => this.#ended.reject(threadFailure(this.name, cause)));
+    thread.once('exit', () => this.#ended.reject(threadFailure(this.name, null)));
+    // Until `run` nobody waits for it.
+    this.#ended.promise.catch(() => undefined);
+    thread.unref();
   }
 
   async run(intake: Intake): Promise<void> {
@@ -83,24 +92,20 @@ class KafkaSourceInThread implements KafkaSourceHandle {
     // Before the thread can say so: nothing is read yet.
     this.#report(connecting(this.#settings));
     this.#intake = intake;
-    const thread = startThread(this.#code, this.#settings, this.#counters);
-    this.#thread = thread;
-    thread.on('message', (message: FromThread) => this.#receive(message));
-    thread.once('error', (cause) => this.#ended.reject(threadFailure(this.name, cause)));
-    thread.once('exit', () => this.#ended.reject(threadFailure(this.name, null)));
-    if (this.#isStopped) this.#tell({ kind: 'stop' });
+    if (this.#isStopped) return;
+    this.#thread?.ref();
+    this.#tell({ kind: 'run' });
     try {
       await this.#allDealtWith();
     } finally {
       this.#isStopped = true;
-      this.#thread = null;
-      await thread.terminate();
-      for (const id of [...this.#commits.keys()]) this.#endCommit(id);
+      await this.#endThread();
     }
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    if (!this.#isRunning) await this.#endThread();
     if (this.#thread === null) return;
     this.#tell({ kind: 'stop' });
     const timer = setTimeout(this.#overdue.resolve, this.#settings.stopDeadlineMs + STOP_GRACE_MS);
@@ -147,6 +152,13 @@ class KafkaSourceInThread implements KafkaSourceHandle {
         if (message.error === null) this.#ended.resolve();
         else this.#ended.reject(receiveError(message.error));
     }
+  }
+
+  async #endThread(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = null;
+    await thread?.terminate();
+    for (const id of [...this.#commits.keys()]) this.#endCommit(id);
   }
 
   async #allDealtWith(): Promise<void> {
@@ -225,7 +237,12 @@ function startThread(code: URL, settings: KafkaSettings, counters: SharedArrayBu
     counters,
   };
   // What this process was told to load first is not the thread's.
-  return new Worker(code, { workerData, execArgv: [], name: `kafka ${settings.name}` });
+  return new Worker(code, {
+    workerData,
+    execArgv: [],
+    env: threadEnvironment(),
+    name: `kafka ${settings.name}`,
+  });
 }
 
 async function readToken({ sasl }: KafkaSettings): Promise<string> {

@@ -79,6 +79,14 @@ describe('a source in a thread of its own', () => {
     expect(calls).toEqual(['5']);
   });
 
+  test('stopped before it runs, it never begins', async () => {
+    const { intake, calls } = recording();
+    const source = start('reads');
+    await source.stop();
+    await source.run(intake);
+    expect(calls).toEqual([]);
+  });
+
   test('a thread that does not hear the stop is ended where it stands', async () => {
     const source = start('hangs');
     const { intake } = recording();

@@ -15,6 +15,7 @@ const port = parentPort!;
 const { options } = workerData as ThreadStart;
 const partition = { source: options.name, topic: 'logs', partition: 0 };
 
+await until('run', 1);
 switch (options.clientId) {
   case 'reads':
     send({ kind: 'question', id: 1, question: { ask: 'assigned', partitions: [partition] } });

@@ -1,12 +1,11 @@
 // The thread in which a Kafka source runs; `kafka-in-thread.ts` starts it. It ends when it has said `ended`.
 import { parentPort, workerData } from 'node:worker_threads';
-import { keepCompiled, useCompileCache } from '../../compile-cache.ts';
+import { keepCompiled } from '../../compile-cache.ts';
 import type { PartitionPosition } from '../../contracts.ts';
 import type { KafkaLogger, KafkaSasl } from '../../kafka/connection.ts';
 import { ThreadIntake } from './thread-intake.ts';
 import { type FromThread, sendError, type ThreadStart, type ToThread } from './thread-protocol.ts';
 
-useCompileCache();
 await read(workerData as ThreadStart);
 
 async function read({ options, sasl, counters }: ThreadStart): Promise<void> {
@@ -36,12 +35,15 @@ async function read({ options, sasl, counters }: ThreadStart): Promise<void> {
     await source.committed(positions);
     send({ kind: 'committed', id });
   };
+  const begun = Promise.withResolvers<void>();
   port.on('message', (message: ToThread) => {
-    if (message.kind === 'stop') void source.stop();
+    if (message.kind === 'run') begun.resolve();
+    else if (message.kind === 'stop') void source.stop();
     else if (message.kind === 'commit') void commit(message.id, message.positions);
     else if (message.kind === 'paused') source.setPaused(message.partitions);
     else intake.receive(message);
   });
+  await begun.promise;
   try {
     await source.run(intake);
     send({ kind: 'ended', error: null });

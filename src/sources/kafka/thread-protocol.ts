@@ -36,7 +36,7 @@ export type FromThread =
   | { readonly kind: 'ended'; readonly error: SentError | null };
 
 export type ToThread =
-  | { readonly kind: 'stop' }
+  | { readonly kind: 'run' | 'stop' }
   | { readonly kind: 'commit'; readonly id: number; readonly positions: readonly PartitionPosition[] }
   | { readonly kind: 'paused'; readonly partitions: readonly PartitionRef[] }
   /** A batch was counted; its buffer comes back. */
