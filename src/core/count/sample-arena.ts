@@ -37,15 +37,22 @@ export class SampleArena {
     this.#chunks = [this.chunk];
   }
 
-  /** Makes room for one record of at most `KEPT_BYTES`; returns where it may be written in `chunk`. */
-  reserve(): number {
-    const place = this.used & (CHUNK_BYTES - 1);
-    const isFirst = place === 0 && this.used > 0;
-    if (!isFirst && place + KEPT_BYTES <= CHUNK_BYTES) return place;
-    this.used = this.#chunks.length * CHUNK_BYTES;
-    this.chunk = this.#pool.take();
-    this.#chunks.push(this.chunk);
-    return 0;
+  /**
+   * Makes room for one record of at most `KEPT_BYTES`; returns where it may be written in `chunk`: so many bytes behind a
+   * word as `alignment` says, so that a record can be copied by words.
+   */
+  reserve(alignment = 0): number {
+    const end = this.used & (CHUNK_BYTES - 1);
+    const gap = (alignment - end) & 3;
+    const isFull = (end === 0 && this.used > 0) || end + gap + KEPT_BYTES > CHUNK_BYTES;
+    if (isFull) {
+      this.used = this.#chunks.length * CHUNK_BYTES + alignment;
+      this.chunk = this.#pool.take();
+      this.#chunks.push(this.chunk);
+      return alignment;
+    }
+    this.used += gap;
+    return end + gap;
   }
 
   /** A view of `length` bytes at an address. */

@@ -178,7 +178,7 @@ export class Samples {
 
   #encode(record: LogRecord): number {
     const arena = this.#table.arena;
-    const place = arena.reserve();
+    const place = arena.reserve(ByteCopy.alignment(record.wire, record.wireStart));
     const at = arena.used;
     const size = record.wireEnd - record.wireStart;
     if (size > 0 && size <= KEPT_BYTES) {
