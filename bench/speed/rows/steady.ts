@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareRequests, type RequestSpec, readRequests } from '../corpora.ts';
-import { figureLine, type Line, median, nanosPerRecord } from '../line.ts';
+import { figureLine, type Line, nanosPerRecord } from '../line.ts';
 import { alternate, nodeSubject } from '../rounds.ts';
 import type { Context, Row } from '../row.ts';
+import { startLines } from '../start.ts';
 
 const SERVICES = 100;
 const TEMPLATES_PER_SERVICE = 100;
@@ -101,74 +101,6 @@ async function measureIn(directory: string, context: Context): Promise<Line[]> {
     figureLine('steady.ns', 'worker and store', 'ns/record', many!.rounds.map(nanosPerRecord), {
       better: 'less',
     }),
-    await startLine(stores[0]!, templates!, directory, context),
+    ...(await startLines(stores[0]!, templates!, directory, context)),
   ];
-}
-
-/** From the start of the process to the moment at which its worker has the stored state and takes records. */
-async function startLine(
-  store: string,
-  templates: number,
-  directory: string,
-  context: Context,
-): Promise<Line> {
-  const config = join(directory, 'winnow.yaml');
-  writeFileSync(
-    config,
-    JSON.stringify({ store: { path: store }, sources: [{ type: 'stdin' }], http: { port: 0 } }),
-  );
-  const starts: StartTime[] = [];
-  for (let i = 0; i < context.rounds; i++) {
-    context.progress(`start ${i + 1} of ${context.rounds}`);
-    starts.push(await timeOfStart(config));
-  }
-  const wall = starts.map((start) => start.wall);
-  const cpu = starts.map((start) => start.cpu);
-  return figureLine('steady.start', `start of \`winnow run\` with ${templates} templates stored`, 's', wall, {
-    aim: { is: 'at most', demanded: 1 },
-    better: 'less',
-    note: `from the start of Node.js to its worker taking records; ${median(cpu).toFixed(2)} s of CPU time`,
-  });
-}
-
-interface StartTime {
-  readonly wall: number;
-  /** NaN where /proc does not tell. */
-  readonly cpu: number;
-}
-
-async function timeOfStart(config: string): Promise<StartTime> {
-  const main = join(import.meta.dirname, '../../../src/main.ts');
-  const started = performance.now();
-  const child = spawn(process.execPath, [main, 'run', '--config', config], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  let output = '';
-  const ready = new Promise<StartTime>((resolve, reject) => {
-    const read = (data: Buffer): void => {
-      output += data.toString();
-      if (!output.includes('worker started')) return;
-      resolve({ wall: (performance.now() - started) / 1_000, cpu: cpuSecondsOf(child.pid!) });
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.once('exit', (code) => reject(new Error(`winnow run ended with ${code}: ${output.slice(-500)}`)));
-  });
-  try {
-    return await ready;
-  } finally {
-    child.kill('SIGKILL');
-    await exited;
-  }
-}
-
-/** CPU time of a running process from Linux's /proc/PID/stat, in which a tick is 10 ms. */
-function cpuSecondsOf(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return Number.NaN;
-  }
 }
