@@ -104,8 +104,8 @@ export class TemplateSum implements TemplateCount {
 
   /** All samples where there is room, else the bottom ones by a hash of their position. */
   get sample(): readonly KeptRecord[] {
-    const kept = this.signatures().flatMap((signature) => signature.sample);
-    if (kept.length <= SAMPLE_MAX) return kept.sort(compareKept);
+    const kept = this.sum === null ? this.first.sample : this.sum.signatures.flatMap(({ sample }) => sample);
+    if (kept.length <= SAMPLE_MAX) return this.sum === null ? kept : [...kept].sort(compareKept);
     return kept
       .map((record) => ({ record, hash: hashString(positionText(record), SAMPLE_SEED) }))
       .sort((a, b) => a.hash - b.hash || compareKept(a.record, b.record))

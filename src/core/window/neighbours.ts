@@ -43,12 +43,15 @@ export class Neighbours {
     if (startMs % MINUTE_MS !== 0) return;
     this.#nowMs = startMs;
     if (startMs % STEP_MS === 0) this.#forget();
-    const found = new Set<string>();
-    for (const services of this.#servicesByTrace(bucket).values()) {
-      for (let i = 1; i < services.length; i++)
-        for (let j = 0; j < i; j++) found.add(keyOf(services[j]!, services[i]!));
+    const keys = bucket.services.map(({ service }) => service.key);
+    // Pairs by their services' places: in order of the places they are in order of their keys.
+    const found = new Set<number>();
+    for (const places of this.#servicesByTrace(bucket)) {
+      for (let i = 1; i < places.length; i++)
+        for (let j = 0; j < i; j++) found.add(places[j]! * keys.length + places[i]!);
     }
-    for (const key of [...found].sort(compareText)) this.#note(key);
+    for (const pair of [...found].sort((a, b) => a - b))
+      this.#note(keyOf(keys[Math.floor(pair / keys.length)]!, keys[pair % keys.length]!));
   }
 
   /** True when both services logged for the same trace in several minutes of the last day. */
@@ -75,20 +78,24 @@ export class Neighbours {
     }
   }
 
-  #servicesByTrace(bucket: MinedBucket): Map<string, string[]> {
-    const byTrace = new Map<string, string[]>();
-    for (const { service, templates } of bucket.services) {
-      for (const kept of busiest(templates, NEIGHBOUR_TEMPLATES).flatMap((count) => count.sample)) {
-        const traceId = this.#readTraceId(kept);
-        if (traceId === '') continue;
-        const request = [service.tenant, service.environment, traceId].join('\u0000');
-        const services = byTrace.get(request) ?? [];
-        if (services.length >= SERVICES_PER_TRACE || services.includes(service.key)) continue;
-        services.push(service.key);
-        byTrace.set(request, services);
+  /** For each request, the places in the bucket of the services that handled it, ascending. */
+  #servicesByTrace(bucket: MinedBucket): number[][] {
+    const byScope = new Map<string, Map<string, number[]>>();
+    bucket.services.forEach(({ service, templates }, place) => {
+      const scope = `${service.tenant}\u0000${service.environment}`;
+      const byTrace = byScope.get(scope) ?? new Map<string, number[]>();
+      byScope.set(scope, byTrace);
+      for (const { sample } of busiest(templates, NEIGHBOUR_TEMPLATES)) {
+        for (const kept of sample) {
+          const traceId = this.#readTraceId(kept);
+          if (traceId === '') continue;
+          const places = byTrace.get(traceId);
+          if (places === undefined) byTrace.set(traceId, [place]);
+          else if (places.length < SERVICES_PER_TRACE && places.at(-1) !== place) places.push(place);
+        }
       }
-    }
-    return byTrace;
+    });
+    return [...byScope.values()].flatMap((byTrace) => [...byTrace.values()]);
   }
 
   #note(key: string): void {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Neighbours } from '../../../src/core/window/neighbours.ts';
 import { assembler, at, bucket, finding, readKept, serviceRef, type TemplateSpec } from './fixtures.ts';
@@ -37,6 +38,34 @@ describe('services that handle the same requests', () => {
     expect(target.areNeighbours(key('orders'), key('shipping'))).toBe(true);
     expect(target.areNeighbours(key('shipping'), key('orders'))).toBe(true);
     expect(target.areNeighbours(key('orders'), key('web'))).toBe(false);
+  });
+
+  it('are exactly those with a common trace, of the sixteen first by name that wrote it', () => {
+    const names = Array.from({ length: 20 }, (_, i) => `svc-${String.fromCharCode(97 + i)}`);
+    const requests = fc.array(fc.subarray(names), { maxLength: 6 });
+    fc.assert(
+      fc.property(requests, (writers) => {
+        const target = newNeighbours();
+        for (let minute = 0; minute < 3; minute++) {
+          const ms = at('02:00:00') + minute * MINUTE;
+          const specs = writers.flatMap((names, i) =>
+            names.map((name) => ({ ...traced(name, `request-${i}`, ms), templateId: `t_${name}_${i}` })),
+          );
+          target.learn(bucket(ms, specs));
+        }
+        for (const a of names) {
+          for (const b of names) {
+            if (a === b) continue;
+            const share = writers.some((all) => {
+              const first = [...all].sort().slice(0, 16);
+              return first.includes(a) && first.includes(b);
+            });
+            expect(target.areNeighbours(key(a), key(b))).toBe(share);
+          }
+        }
+      }),
+      { seed: 20261122, numRuns: 30 },
+    );
   });
 
   it('are forgotten a day after their last common trace', () => {
