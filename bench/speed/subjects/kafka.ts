@@ -40,8 +40,8 @@ class Stopwatch {
 }
 
 /**
- * A whole topic into a new store each round, under the heap of `winnow run`: source, worker, pipeline, checkpoints,
- * windows. With `learntPasses` the pipeline begins each round with the templates that so many passes over `corpus` taught, as a worker that has run before.
+ * A whole topic into a new store each round, under the heap of `winnow run`: the source in its thread, worker, pipeline,
+ * checkpoints, windows. CPU time is that of all threads. With `learntPasses` the pipeline begins each round with the templates that so many passes over `corpus` taught, as a worker that has run before.
  */
 export function kafkaToStore(settings: Readonly<Record<string, string>>): Subject {
   const { broker, topic, messages, records, bytes } = readSettings(settings);
