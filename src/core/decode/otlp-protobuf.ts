@@ -1,23 +1,9 @@
 import type { LogRecord, Malformed, RecordSink, Resource } from '../../contracts.ts';
 import { readValue, type ValueRenderer, type ValueSlot } from './any-value.ts';
-import { LEGACY_NAME_BEGIN, LEGACY_NAME_LENGTH, takeLegacyEventName } from './event-line.ts';
+import * as legacy from './event-line.ts';
+import { takeLegacyEventName } from './event-line.ts';
 import { createLogRecord, setTime } from './log-record.ts';
-import {
-  RECORD_ATTRIBUTES,
-  RECORD_BODY,
-  RECORD_EVENT_NAME,
-  RECORD_OBSERVED_TIME,
-  RECORD_SEVERITY_NUMBER,
-  RECORD_SEVERITY_TEXT,
-  RECORD_TIME,
-  RECORD_TRACE_ID,
-  REQUEST_RESOURCE_LOGS,
-  RESOURCE_LOGS_RESOURCE,
-  RESOURCE_LOGS_SCOPE_LOGS,
-  SCOPE_LOGS_LOG_RECORDS,
-  TRACE_ID_BYTES,
-  VALUE_STRING,
-} from './otlp-fields.ts';
+import * as fields from './otlp-fields.ts';
 import { createTextResource } from './resource.ts';
 import type { ResourceCache } from './resource-cache.ts';
 import { inferSeverity, severityOfName } from './severity-text.ts';
@@ -28,8 +14,26 @@ const NANOS_PER_MS = 1e6;
 const MAX_SEVERITY = 24;
 
 /** Wire types (protobuf.dev/programming-guides/encoding). */
+const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { LEGACY_NAME_BEGIN, LEGACY_NAME_LENGTH } = legacy;
+const { TRACE_ID_BYTES, VALUE_STRING } = fields;
+const RESOURCE_LOGS = tagOf(fields.REQUEST_RESOURCE_LOGS, LENGTH_DELIMITED);
+const RESOURCE = tagOf(fields.RESOURCE_LOGS_RESOURCE, LENGTH_DELIMITED);
+const SCOPE_LOGS = tagOf(fields.RESOURCE_LOGS_SCOPE_LOGS, LENGTH_DELIMITED);
+const LOG_RECORD = tagOf(fields.SCOPE_LOGS_LOG_RECORDS, LENGTH_DELIMITED);
+const ATTRIBUTE = tagOf(fields.RECORD_ATTRIBUTES, LENGTH_DELIMITED);
+const BODY = tagOf(fields.RECORD_BODY, LENGTH_DELIMITED);
+const SEVERITY_TEXT = tagOf(fields.RECORD_SEVERITY_TEXT, LENGTH_DELIMITED);
+const TRACE_ID = tagOf(fields.RECORD_TRACE_ID, LENGTH_DELIMITED);
+const EVENT_NAME = tagOf(fields.RECORD_EVENT_NAME, LENGTH_DELIMITED);
+const TIME = tagOf(fields.RECORD_TIME, FIXED64);
+const OBSERVED_TIME = tagOf(fields.RECORD_OBSERVED_TIME, FIXED64);
+const SEVERITY_NUMBER = tagOf(fields.RECORD_SEVERITY_NUMBER, VARINT);
+const STRING_VALUE = tagOf(VALUE_STRING, LENGTH_DELIMITED);
 
 const NO_SINK: RecordSink = { onRecord: () => undefined };
 
@@ -72,7 +76,7 @@ export class OtlpProtobufReader {
     while (reader.at < end && reader.defect === null) {
       const tag = reader.tag(end);
       if (tag === 0) break;
-      if (tag !== REQUEST_RESOURCE_LOGS * 8 + 2) {
+      if (tag !== RESOURCE_LOGS) {
         if (!reader.skip(tag, end)) break;
         continue;
       }
@@ -114,7 +118,7 @@ export class OtlpProtobufReader {
     while (reader.at < end) {
       const tag = reader.tag(end);
       if (tag === 0) break;
-      if (tag !== RESOURCE_LOGS_RESOURCE * 8 + 2) {
+      if (tag !== RESOURCE) {
         if (!reader.skip(tag, end)) break;
         continue;
       }
@@ -139,7 +143,7 @@ export class OtlpProtobufReader {
     while (reader.at < end) {
       const tag = reader.tag(end);
       if (tag === 0) return false;
-      if (tag !== RESOURCE_LOGS_SCOPE_LOGS * 8 + 2) {
+      if (tag !== SCOPE_LOGS) {
         if (!reader.skip(tag, end)) return false;
         continue;
       }
@@ -155,7 +159,7 @@ export class OtlpProtobufReader {
     while (reader.at < end) {
       const tag = reader.tag(end);
       if (tag === 0) return false;
-      if (tag !== SCOPE_LOGS_LOG_RECORDS * 8 + 2) {
+      if (tag !== LOG_RECORD) {
         if (!reader.skip(tag, end)) return false;
         continue;
       }
@@ -210,36 +214,36 @@ export class OtlpProtobufReader {
         } else from++;
         const stop = from + size;
         if (stop > end) return reader.fail('truncated', at);
-        if (tag === RECORD_BODY * 8 + LENGTH_DELIMITED) {
+        if (tag === ATTRIBUTE) {
+          // Most fields are attributes, and most attributes are ruled out by the length of their key.
+          if (bytes[from + 1] === LEGACY_NAME_LENGTH && bytes[from + 2] === LEGACY_NAME_BEGIN)
+            takeLegacyEventName(record, bytes, from, stop);
+        } else if (tag === BODY) {
           bodyStart = from;
           bodyEnd = stop;
-        } else if (tag === RECORD_SEVERITY_TEXT * 8 + LENGTH_DELIMITED) {
+        } else if (tag === SEVERITY_TEXT) {
           nameStart = from;
           nameEnd = stop;
-        } else if (tag === RECORD_TRACE_ID * 8 + LENGTH_DELIMITED) {
+        } else if (tag === TRACE_ID) {
           traceIdStart = isTraceId(bytes, from, stop) ? from : -1;
-        } else if (tag === RECORD_EVENT_NAME * 8 + LENGTH_DELIMITED) {
+        } else if (tag === EVENT_NAME) {
           record.eventStart = from;
           record.eventEnd = stop;
-        } else if (bytes[from + 1] === LEGACY_NAME_LENGTH && bytes[from + 2] === LEGACY_NAME_BEGIN) {
-          // Most attributes are ruled out by the length of their key.
-          if (tag === RECORD_ATTRIBUTES * 8 + LENGTH_DELIMITED)
-            takeLegacyEventName(record, bytes, from, stop);
         }
         at = stop;
-      } else if (tag === RECORD_TIME * 8 + FIXED64 || tag === RECORD_OBSERVED_TIME * 8 + FIXED64) {
+      } else if (tag === TIME || tag === OBSERVED_TIME) {
         if (from + 8 > end) return reader.fail('truncated', at);
         const millis = millisOf(uint32At(bytes, from), uint32At(bytes, from + 4));
-        if (tag === RECORD_TIME * 8 + FIXED64) timeMs = millis;
+        if (tag === TIME) timeMs = millis;
         else observedMs = millis;
         at = from + 8;
-      } else if (tag === RECORD_SEVERITY_NUMBER * 8 && from < end && bytes[from]! <= MAX_SEVERITY) {
+      } else if (tag === SEVERITY_NUMBER && from < end && bytes[from]! <= MAX_SEVERITY) {
         severity = bytes[from]!;
         at = from + 1;
       } else {
         reader.at = from;
         if (!reader.skip(tag, end)) return false;
-        if (tag === RECORD_SEVERITY_NUMBER * 8) {
+        if (tag === SEVERITY_NUMBER) {
           severity = reader.high === 0 && reader.low <= MAX_SEVERITY ? reader.low : 0;
         }
         at = reader.at;
@@ -281,7 +285,7 @@ export class OtlpProtobufReader {
       setBody(record, reader.bytes, start, start);
       return true;
     }
-    if (reader.bytes[start] === VALUE_STRING * 8 + 2) {
+    if (reader.bytes[start] === STRING_VALUE) {
       reader.at = start + 1;
       const stop = reader.payloadEnd(end);
       if (stop < 0) return false;
@@ -301,6 +305,10 @@ export class OtlpProtobufReader {
     setBody(record, this.renderer.bytes, 0, this.renderer.length);
     return true;
   }
+}
+
+function tagOf(field: number, wireType: number): number {
+  return field * 8 + wireType;
 }
 
 function setBody(record: LogRecord, body: Uint8Array, start: number, end: number): void {
