@@ -6,7 +6,17 @@ import { main as compile } from 'assemblyscript/asc';
 import { PAGES } from '../src/core/scan/kernel-layout.ts';
 
 const SCAN = join(import.meta.dirname, '../src/core/scan');
-const OPTIONS = ['-O3', '--debug', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--enable', 'bulk-memory'];
+const OPTIONS = [
+  '-O3',
+  '--debug',
+  '--runtime',
+  'stub',
+  '--noAssert',
+  '--enable',
+  'simd',
+  '--enable',
+  'bulk-memory',
+];
 /** All of the memory there is from the start: views of it never become stale, and it cannot grow. */
 const MEMORY = ['--memoryBase', '0', '--initialMemory', `${PAGES}`, '--maximumMemory', `${PAGES}`];
 
