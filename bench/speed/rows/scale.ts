@@ -72,15 +72,9 @@ export const allocationRow: Row = {
           better: 'less',
         },
       ),
-      figureLine(
-        'allocation.row',
-        'a closed bucket, its kept records among it',
-        'B/row',
-        figures('bytesPerRow'),
-        {
-          better: 'less',
-        },
-      ),
+      figureLine('allocation.row', 'closing a bucket', 'B/row', figures('bytesPerRow'), {
+        better: 'less',
+      }),
     ];
   },
 };
