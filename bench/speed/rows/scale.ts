@@ -29,6 +29,8 @@ export const scaleRow: Row = {
         nodeSubject('stage 1, 10,000 templates', 'stage1', { corpus: many }),
         nodeSubject('pipeline, 100 templates', 'pipeline', { corpus: few }),
         nodeSubject('pipeline, 10,000 templates', 'pipeline', { corpus: many }),
+        nodeSubject('pipeline, 100 templates, learnt', 'pipeline', { corpus: few, learnt: 'yes' }),
+        nodeSubject('pipeline, 10,000 templates, learnt', 'pipeline', { corpus: many, learnt: 'yes' }),
       ],
       context,
     );
@@ -40,7 +42,8 @@ export const scaleRow: Row = {
     };
     return [
       ratio('scale.stage1', 'stage 1, ns per record: 10,000 templates : 100', 1, 0),
-      ratio('scale.pipeline', 'whole pipeline, ns per record: 10,000 templates : 100', 3, 2),
+      ratio('scale.pipeline.learnt', 'whole pipeline, ns per record: 10,000 learnt templates : 100', 5, 4),
+      ratio('scale.pipeline', 'whole pipeline, ns per record: 10,000 new templates : 100', 3, 2),
       ...timed.map(({ name, rounds, end }) =>
         figureLine(`scale.${name}`, name, 'ns/record', rounds.map(nanosPerRecord), {
           better: 'less',
