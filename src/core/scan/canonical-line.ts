@@ -38,8 +38,8 @@ export class CanonicalLine {
   trace(source: Uint8Array, start: number, end: number): void {
     const { kernel } = this;
     const at = kernel.place(source, start, end);
-    this.values = kernel.words.trace(at, at + end - start);
-    this.length = kernel.words.lengthOfCanonical();
+    this.values = kernel.trace(at, at + end - start);
+    this.length = kernel.canonicalLength;
     this.start = start;
     this.offset = start - at;
   }

@@ -45,13 +45,16 @@ export class LineKernel {
   hashHigh = 0;
   hashLow = 0;
   kind = 0;
-  readonly words: Exports;
+  /** What is asked about words of the line in hand. */
+  readonly words: DigitWords;
+  private readonly exports: Exports;
   private readonly fours: Int32Array;
   private loaded: Uint8Array | null = null;
 
   constructor() {
-    this.words = new WebAssembly.Instance(MODULE).exports as Exports;
-    const { buffer } = this.words.memory;
+    this.exports = new WebAssembly.Instance(MODULE).exports as Exports;
+    this.words = this.exports;
+    const { buffer } = this.exports.memory;
     this.bytes = new Uint8Array(buffer);
     this.fours = new Int32Array(buffer);
     fillTables(this.bytes);
@@ -76,12 +79,27 @@ export class LineKernel {
 
   /** True when the canonical form of the line `[start, end)` is known; the fields hold what was found of it. */
   find(start: number, end: number): boolean {
-    const place = this.words.find(start, end);
+    const place = this.exports.find(start, end);
     if (place === 0) return false;
     const { fours } = this;
     this.hashHigh = fours[(place + layout.KNOWN_HIGH) >> 2]!;
     this.hashLow = fours[(place + layout.KNOWN_LOW) >> 2]!;
     this.kind = fours[(place + layout.KNOWN_KIND) >> 2]!;
     return true;
+  }
+
+  /** Remembers what was found of the line that `find` has just not found. */
+  add(hashHigh: number, hashLow: number, kind: number): void {
+    this.exports.add(hashHigh, hashLow, kind);
+  }
+
+  /** Makes the canonical form of the line `[start, end)` and notes where its values are; returns how many there are. */
+  trace(start: number, end: number): number {
+    return this.exports.trace(start, end);
+  }
+
+  /** Of the canonical form that `find` or `trace` has made last. */
+  get canonicalLength(): number {
+    return this.exports.lengthOfCanonical();
   }
 }

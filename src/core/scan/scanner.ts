@@ -52,8 +52,8 @@ export class LineScanner implements MessageScanner {
       this.hashLow = kernel.hashLow >>> 0;
       this.kind = KINDS[kernel.kind]!;
     } else {
-      this.scanWhole(CANONICAL, CANONICAL + kernel.words.lengthOfCanonical());
-      kernel.words.add(this.hashHigh, this.hashLow, KINDS.indexOf(this.kind));
+      this.scanWhole(CANONICAL, CANONICAL + kernel.canonicalLength);
+      kernel.add(this.hashHigh, this.hashLow, KINDS.indexOf(this.kind));
     }
   }
 

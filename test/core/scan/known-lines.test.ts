@@ -15,7 +15,7 @@ describe('known lines', () => {
   it('are found again with what was found of them, and no other line is', () => {
     const kernel = new LineKernel();
     expect(isKnown(kernel, 'order placed')).toBe(false);
-    kernel.words.add(-5, 7, 1);
+    kernel.add(-5, 7, 1);
     expect(isKnown(kernel, 'order place')).toBe(false);
     expect(isKnown(kernel, 'order placed ')).toBe(false);
     expect(isKnown(kernel, 'order placed')).toBe(true);
@@ -26,7 +26,7 @@ describe('known lines', () => {
     const kernel = new LineKernel();
     for (const text of ['', 'x'.repeat(5_000)]) {
       expect(isKnown(kernel, text)).toBe(false);
-      kernel.words.add(1, 2, 0);
+      kernel.add(1, 2, 0);
       expect(isKnown(kernel, text)).toBe(false);
     }
   });

@@ -55,7 +55,7 @@ describe('the kernel', () => {
       const line = new Uint8Array(LINE_BYTES_MAX).fill(c);
       const at = kernel.place(line, 0, line.length);
       kernel.find(at, at + line.length);
-      expect(kernel.words.lengthOfCanonical()).toBeLessThanOrEqual(LINE_BYTES_MAX);
+      expect(kernel.canonicalLength).toBeLessThanOrEqual(LINE_BYTES_MAX);
       const loaded = kernel.load(new Uint8Array(MESSAGE_BYTES_MAX).fill(c));
       const end = kernel.place(loaded, loaded.length - 5, loaded.length) + 5;
       expect(() => kernel.find(end - 5, end)).not.toThrow();
@@ -67,7 +67,7 @@ describe('the kernel', () => {
     for (let c = 0; c < 256; c++) {
       const line = Uint8Array.from([97, c, 49, 50, 51, 52, 53, 54, 55, 56, 57, c, 97]);
       const at = kernel.place(line, 0, line.length);
-      const values = kernel.words.trace(at, at + line.length);
+      const values = kernel.trace(at, at + line.length);
       const isWord = (BYTE_CLASS[c]! & WORD_END) === 0;
       // A word of letters around a long number is cut or kept as a whole; between ends of words the number is one value.
       if (!isWord && (BYTE_CLASS[c]! & DIGIT) === 0) expect(values).toBe(1);
