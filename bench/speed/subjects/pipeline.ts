@@ -17,7 +17,7 @@ export function defaultPipeline(): Pipeline {
 }
 
 /** So long templates are looked at closely; most formats come within the first four buckets. */
-const LEARNT_BUCKETS = SHAPE_CHECKS + 4;
+export const LEARNT_BUCKETS = SHAPE_CHECKS + 4;
 
 /**
  * Both stages, bytes to windows, with a checkpoint taken for every bucket and thrown away. With the setting `learnt` the

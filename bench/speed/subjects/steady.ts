@@ -6,7 +6,7 @@ import { Worker } from '../../../src/worker.ts';
 import { START_MS } from '../corpora.ts';
 import { median } from '../line.ts';
 import { mustBe, type Round, type Subject } from '../subject.ts';
-import { defaultPipeline } from './pipeline.ts';
+import { defaultPipeline, LEARNT_BUCKETS } from './pipeline.ts';
 import { StreamedFeed } from './stream.ts';
 
 /** As `winnow run` has it by default. */
@@ -85,8 +85,9 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
   };
 
   return {
-    /** As many passes as the setting says make one round; the first, of warming up, is as long as the rest. */
+    /** As many passes as the setting says make one round. Before the first, which warms up, all templates are learnt. */
     round: async () => {
+      while (sums.buckets < LEARNT_BUCKETS) await pass();
       const rounds: Round[] = [];
       const passes = Math.max(1, Math.ceil(Number(settings.bucketsPerRound) / bucketsPerPass));
       for (let i = 0; i < passes; i++) rounds.push(await pass());
