@@ -1,31 +1,31 @@
-import type { DropReason, ServiceRef } from '../../contracts.ts';
+import type { DropReason } from '../../contracts.ts';
 import { RowReader, type RowWriter } from '../row-bytes.ts';
+import { BLOCK_SLOTS, type RingService, type RingSlots, type SlotName } from './ring-slots.ts';
 
-interface RingService {
-  readonly service: ServiceRef;
-  records: number;
-  readonly templates: Map<string, number>;
-}
+// Names of templates are stored once, by slot; a minute's row, which every checkpoint writes anew, has numbers alone.
 
 export interface RingMinute {
-  readonly services: Map<string, RingService>;
+  readonly minute: number;
+  /** Records of each service, all of its templates and those without any, in order of arrival. */
+  readonly services: Map<RingService, number>;
   readonly dropped: Map<DropReason, number>;
+  /** Templates that were counted. */
   entries: number;
   /** Some templates found no room: an absent one is unknown, not 0. */
   incomplete: boolean;
 }
 
-/** Bytes: the open minute is written by every checkpoint, with as many counts as there are templates. */
-export function writeMinute(row: RowWriter, minute: RingMinute): Uint8Array {
+/** Its slots' counts in order, where many zeros are one zero and their number. */
+export function writeMinute(
+  row: RowWriter,
+  minute: RingMinute,
+  slots: RingSlots,
+  column: number,
+): Uint8Array {
   row.number(minute.services.size);
-  for (const { service, records, templates } of minute.services.values()) {
-    row.text(JSON.stringify(service));
+  for (const [service, records] of minute.services) {
+    row.number(service.number);
     row.number(records);
-    row.number(templates.size);
-    for (const [templateId, count] of templates) {
-      row.text(templateId);
-      row.number(count);
-    }
   }
   row.number(minute.dropped.size);
   for (const [reason, records] of minute.dropped) {
@@ -34,27 +34,62 @@ export function writeMinute(row: RowWriter, minute: RingMinute): Uint8Array {
   }
   row.number(minute.entries);
   row.flag(minute.incomplete);
+  let zeros = 0;
+  slots.forEach(column, (records) => {
+    if (records === 0) {
+      zeros++;
+      return;
+    }
+    if (zeros > 0) {
+      row.number(0);
+      row.number(zeros);
+      zeros = 0;
+    }
+    row.number(records);
+  });
   return row.take();
 }
 
-export function readMinute(value: Uint8Array): RingMinute {
+/** Puts the counts into their slots, which must have been restored. */
+export function readMinute(
+  value: Uint8Array,
+  minute: number,
+  services: readonly (RingService | undefined)[],
+  slots: RingSlots,
+  column: number,
+): RingMinute {
   const row = new RowReader(value);
-  const services = new Map<string, RingService>();
-  for (let left = row.number(); left > 0; left--) {
-    const service = JSON.parse(row.text()) as ServiceRef;
-    const records = row.number();
-    services.set(service.key, { service, records, templates: readCounts(row) });
+  const records = new Map<RingService, number>();
+  for (let left = row.number(); left > 0; left--) records.set(services[row.number()]!, row.number());
+  const dropped = new Map<DropReason, number>();
+  for (let left = row.number(); left > 0; left--) dropped.set(row.text() as DropReason, row.number());
+  const entries = row.number();
+  const incomplete = row.flag();
+  for (let slot = 0; !row.isAtEnd; ) {
+    const count = row.number();
+    if (count === 0) slot += row.number();
+    else slots.add(slot++, column, count);
   }
-  return {
-    services,
-    dropped: readCounts(row) as Map<DropReason, number>,
-    entries: row.number(),
-    incomplete: row.flag(),
-  };
+  return { minute, services: records, dropped, entries, incomplete };
 }
 
-function readCounts(row: RowReader): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let left = row.number(); left > 0; left--) counts.set(row.text(), row.number());
-  return counts;
+export function writeNames(row: RowWriter, names: readonly (SlotName | null)[]): Uint8Array {
+  for (const name of names) {
+    row.nullable(name?.service.number ?? null);
+    if (name !== null) row.text(name.templateId);
+  }
+  return row.take();
+}
+
+export function readNames(
+  value: Uint8Array,
+  block: number,
+  services: readonly (RingService | undefined)[],
+  slots: RingSlots,
+): void {
+  const row = new RowReader(value);
+  for (let at = 0; at < BLOCK_SLOTS; at++) {
+    const service = row.nullable();
+    if (service !== null) slots.restore(block * BLOCK_SLOTS + at, services[service]!, row.text());
+  }
 }

@@ -1,7 +1,15 @@
-import type { AnyStateRow, DropReason, MinedBucket, ServiceRef, StateRow } from '../../contracts.ts';
-import { RowWriter } from '../row-bytes.ts';
+import type {
+  AnyStateRow,
+  DropReason,
+  MinedBucket,
+  MinedService,
+  ServiceRef,
+  StateRow,
+} from '../../contracts.ts';
+import { RowReader, RowWriter } from '../row-bytes.ts';
 import { RING_MINUTES, RING_TEMPLATES_MAX } from './limits.ts';
-import { type RingMinute, readMinute, writeMinute } from './ring-row.ts';
+import { type RingMinute, readMinute, readNames, writeMinute, writeNames } from './ring-row.ts';
+import { type RingService, RingSlots } from './ring-slots.ts';
 
 export const MINUTE_MS = 60_000;
 
@@ -14,14 +22,25 @@ export const DROP_REASONS: readonly DropReason[] = [
   'overflow',
 ];
 
+/** Keys of rows: a minute is its number, these go before the numbers of a block of names and of a service. */
+const NAMES_KEY = 'n';
+const SERVICE_KEY = 's';
+
 /**
  * Counts per minute of all services and templates of the last `RING_MINUTES`: what was normal just before a finding.
- * A minute without any bucket has no entry: nothing is known about it.
+ * A minute without any bucket has no entry: nothing is known about it. Buckets come in order.
  */
 export class MinuteRing {
   readonly table: string;
-  readonly #minutes = new Map<number, RingMinute>();
+  /** Ascending. */
+  #minutes: RingMinute[] = [];
+  readonly #services = new Map<string, RingService>();
+  /** The same by their numbers; none is free before `#freeFrom`. */
+  readonly #numbered: (RingService | undefined)[] = [];
+  #freeFrom = 0;
+  readonly #slots = new RingSlots();
   readonly #changed = new Set<number>();
+  readonly #changedServices = new Set<number>();
   readonly #writer = new RowWriter();
 
   constructor(table: string) {
@@ -29,27 +48,11 @@ export class MinuteRing {
   }
 
   add(bucket: MinedBucket): void {
-    const minute = Math.floor(bucket.startMs / MINUTE_MS);
-    let ring = this.#minutes.get(minute);
-    if (ring === undefined) {
-      ring = { services: new Map(), dropped: new Map(), entries: 0, incomplete: false };
-      this.#minutes.set(minute, ring);
-      this.#drop(minute - RING_MINUTES);
-    }
-    this.#changed.add(minute);
-    for (const mined of bucket.services) {
-      let service = ring.services.get(mined.service.key);
-      if (service === undefined) {
-        service = { service: mined.service, records: 0, templates: new Map() };
-        ring.services.set(mined.service.key, service);
-      }
-      service.records += mined.records;
-      for (const count of mined.templates)
-        addTemplate(ring, service.templates, count.templateId, count.records);
-    }
+    const minute = this.#open(Math.floor(bucket.startMs / MINUTE_MS));
+    for (const mined of bucket.services) this.#addService(minute, mined);
     for (const reason of DROP_REASONS) {
       const records = bucket.accounting.dropped[reason];
-      if (records > 0) ring.dropped.set(reason, (ring.dropped.get(reason) ?? 0) + records);
+      if (records > 0) minute.dropped.set(reason, (minute.dropped.get(reason) ?? 0) + records);
     }
     for (const change of bucket.changes) {
       if (change.change === 'merged' && change.into !== undefined)
@@ -61,13 +64,16 @@ export class MinuteRing {
   counts(serviceKey: string, templateId: string | null, fromMs: number): Map<number, number> {
     const out = new Map<number, number>();
     const from = Math.floor(fromMs / MINUTE_MS);
-    for (const minute of this.#sortedMinutes()) {
+    const service = this.#services.get(serviceKey);
+    const slot = templateId === null ? undefined : service?.slots.get(templateId);
+    for (const { minute, services, incomplete } of this.#minutes) {
       if (minute < from) continue;
-      const ring = this.#minutes.get(minute)!;
-      const service = ring.services.get(serviceKey);
-      const records = templateId === null ? service?.records : service?.templates.get(templateId);
-      if (records !== undefined) out.set(minute, records);
-      else if (!ring.incomplete || templateId === null) out.set(minute, 0);
+      if (templateId === null) {
+        out.set(minute, (service && services.get(service)) ?? 0);
+        continue;
+      }
+      const records = slot === undefined ? 0 : this.#slots.count(slot, columnOf(minute));
+      if (records > 0 || !incomplete) out.set(minute, records);
     }
     return out;
   }
@@ -75,10 +81,9 @@ export class MinuteRing {
   /** Records dropped from `fromMs` on, by reason; of all tenants, for a dropped record may have none. */
   dropped(fromMs: number): Map<DropReason, number> {
     const out = new Map<DropReason, number>();
-    for (const minute of this.#sortedMinutes()) {
+    for (const { minute, dropped } of this.#minutes) {
       if (minute < Math.floor(fromMs / MINUTE_MS)) continue;
-      for (const [reason, records] of this.#minutes.get(minute)!.dropped)
-        out.set(reason, (out.get(reason) ?? 0) + records);
+      for (const [reason, records] of dropped) out.set(reason, (out.get(reason) ?? 0) + records);
     }
     return out;
   }
@@ -86,9 +91,9 @@ export class MinuteRing {
   /** Services of a tenant and environment seen within the ring, by name. */
   servicesByName(tenant: string, environment: string): Map<string, ServiceRef> {
     const out = new Map<string, ServiceRef>();
-    for (const minute of this.#sortedMinutes()) {
-      for (const { service } of this.#minutes.get(minute)!.services.values()) {
-        if (service.tenant === tenant && service.environment === environment) out.set(service.name, service);
+    for (const { services } of this.#minutes) {
+      for (const { ref } of services.keys()) {
+        if (ref.tenant === tenant && ref.environment === environment) out.set(ref.name, ref);
       }
     }
     return out;
@@ -97,77 +102,142 @@ export class MinuteRing {
   /** Keys of a tenant's services seen within the ring. */
   serviceKeys(tenant: string): Set<string> {
     const out = new Set<string>();
-    for (const ring of this.#minutes.values()) {
-      for (const { service } of ring.services.values()) if (service.tenant === tenant) out.add(service.key);
+    for (const { services } of this.#minutes) {
+      for (const { ref } of services.keys()) if (ref.tenant === tenant) out.add(ref.key);
     }
     return out;
   }
 
   /** Start of the oldest minute held, or null. */
   get oldestMs(): number | null {
-    const oldest = this.#sortedMinutes()[0];
-    return oldest === undefined ? null : oldest * MINUTE_MS;
+    const oldest = this.#minutes[0];
+    return oldest === undefined ? null : oldest.minute * MINUTE_MS;
   }
 
   takeChanges(): StateRow<Uint8Array>[] {
-    const rows = [...this.#changed]
-      .sort((a, b) => a - b)
-      .map((minute): StateRow<Uint8Array> => {
-        const ring = this.#minutes.get(minute);
-        return {
-          table: this.table,
-          key: String(minute),
-          value: ring === undefined ? null : writeMinute(this.#writer, ring),
-        };
-      });
+    const { table } = this;
+    const rows: StateRow<Uint8Array>[] = [];
+    for (const number of ascending(this.#changedServices))
+      rows.push({ table, key: SERVICE_KEY + number, value: this.#serviceRow(this.#numbered[number]) });
+    for (const block of this.#slots.takeChanged()) {
+      const names = this.#slots.names(block);
+      rows.push({ table, key: NAMES_KEY + block, value: names && writeNames(this.#writer, names) });
+    }
+    for (const number of ascending(this.#changed)) {
+      const minute = this.#minutes.find((one) => one.minute === number);
+      rows.push({ table, key: String(number), value: minute === undefined ? null : this.#minuteRow(minute) });
+    }
     this.#changed.clear();
+    this.#changedServices.clear();
     return rows;
   }
 
   load(rows: readonly AnyStateRow[]): void {
+    const minutes: [number, Uint8Array][] = [];
+    const blocks: [number, Uint8Array][] = [];
     for (const { table, key, value } of rows) {
-      if (table === this.table && value instanceof Uint8Array)
-        this.#minutes.set(Number(key), readMinute(value));
+      if (table !== this.table || !(value instanceof Uint8Array)) continue;
+      if (key.startsWith(SERVICE_KEY)) {
+        const ref = JSON.parse(new RowReader(value).text()) as ServiceRef;
+        this.#place(ref, Number(key.slice(1)));
+      } else if (key.startsWith(NAMES_KEY)) blocks.push([Number(key.slice(1)), value]);
+      else minutes.push([Number(key), value]);
+    }
+    const services = this.#numbered;
+    for (const [block, value] of blocks) readNames(value, block, services, this.#slots);
+    this.#minutes = minutes
+      .sort(([a], [b]) => a - b)
+      .map(([minute, value]) => readMinute(value, minute, services, this.#slots, columnOf(minute)));
+  }
+
+  /** The minute to add to; a new one takes the place of the one that is as old as the ring is long. */
+  #open(number: number): RingMinute {
+    this.#changed.add(number);
+    const last = this.#minutes.at(-1);
+    if (last?.minute === number) return last;
+    this.#drop(number - RING_MINUTES);
+    const minute = { minute: number, services: new Map(), dropped: new Map(), entries: 0, incomplete: false };
+    this.#minutes.push(minute);
+    return minute;
+  }
+
+  #addService(minute: RingMinute, { service: ref, records, templates }: MinedService): void {
+    const service = this.#serviceOf(ref);
+    minute.services.set(service, (minute.services.get(service) ?? 0) + records);
+    const column = columnOf(minute.minute);
+    for (const { templateId, records } of templates) {
+      let slot = service.slots.get(templateId);
+      if (slot === undefined || this.#slots.count(slot, column) === 0) {
+        if (minute.entries >= RING_TEMPLATES_MAX) {
+          minute.incomplete = true;
+          continue;
+        }
+        minute.entries++;
+        slot ??= this.#slots.take(service, templateId);
+      }
+      this.#slots.add(slot, column, records);
     }
   }
 
-  #sortedMinutes(): number[] {
-    return [...this.#minutes.keys()].sort((a, b) => a - b);
+  #serviceOf(ref: ServiceRef): RingService {
+    let service = this.#services.get(ref.key);
+    if (service === undefined) {
+      while (this.#numbered[this.#freeFrom] !== undefined) this.#freeFrom++;
+      service = this.#place(ref, this.#freeFrom);
+      this.#changedServices.add(service.number);
+    }
+    return service;
+  }
+
+  #place(ref: ServiceRef, number: number): RingService {
+    const service = { number, ref, slots: new Map() };
+    this.#services.set(ref.key, service);
+    this.#numbered[number] = service;
+    return service;
   }
 
   #drop(upTo: number): void {
-    for (const minute of this.#sortedMinutes()) {
-      if (minute > upTo) return;
-      this.#minutes.delete(minute);
-      this.#changed.add(minute);
+    for (let oldest = this.#minutes[0]; oldest !== undefined && oldest.minute <= upTo; ) {
+      this.#minutes.shift();
+      this.#changed.add(oldest.minute);
+      this.#slots.clear(columnOf(oldest.minute));
+      for (const service of oldest.services.keys()) {
+        if (this.#minutes.some(({ services }) => services.has(service))) continue;
+        this.#services.delete(service.ref.key);
+        this.#numbered[service.number] = undefined;
+        this.#freeFrom = Math.min(this.#freeFrom, service.number);
+        this.#changedServices.add(service.number);
+      }
+      oldest = this.#minutes[0];
     }
   }
 
   #rename(serviceKey: string, templateId: string, into: string): void {
-    for (const [minute, ring] of this.#minutes) {
-      const templates = ring.services.get(serviceKey)?.templates;
-      const records = templates?.get(templateId);
-      if (templates === undefined || records === undefined) continue;
-      templates.delete(templateId);
-      templates.set(into, (templates.get(into) ?? 0) + records);
-      this.#changed.add(minute);
-    }
+    const service = this.#services.get(serviceKey);
+    const from = service?.slots.get(templateId);
+    if (service === undefined || from === undefined || into === templateId) return;
+    const to = service.slots.get(into) ?? this.#slots.take(service, into);
+    this.#slots.move(from, to, (column) => {
+      this.#changed.add(this.#minutes.find(({ minute }) => columnOf(minute) === column)!.minute);
+    });
+  }
+
+  #minuteRow(minute: RingMinute): Uint8Array {
+    return writeMinute(this.#writer, minute, this.#slots, columnOf(minute.minute));
+  }
+
+  #serviceRow(service: RingService | undefined): Uint8Array | null {
+    if (service === undefined) return null;
+    this.#writer.text(JSON.stringify(service.ref));
+    return this.#writer.take();
   }
 }
 
-function addTemplate(
-  ring: RingMinute,
-  templates: Map<string, number>,
-  templateId: string,
-  records: number,
-): void {
-  const before = templates.get(templateId);
-  if (before === undefined) {
-    if (ring.entries >= RING_TEMPLATES_MAX) {
-      ring.incomplete = true;
-      return;
-    }
-    ring.entries++;
-  }
-  templates.set(templateId, (before ?? 0) + records);
+/** Minutes that are in the ring together have places of their own. */
+function columnOf(minute: number): number {
+  return ((minute % RING_MINUTES) + RING_MINUTES) % RING_MINUTES;
+}
+
+function ascending(numbers: ReadonlySet<number>): number[] {
+  return [...numbers].sort((a, b) => a - b);
 }

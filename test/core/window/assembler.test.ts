@@ -247,7 +247,8 @@ describe('the same input', () => {
     quiet(target, END, END + 60 * 60_000, [{ service: 'orders', templateId: 't_order', records: 1 }]);
     rows.take(target);
     expect(rows.all().filter((row) => row.table === 'window_open')).toEqual([]);
-    expect(rows.all().filter((row) => row.table === 'window_ring').length).toBeLessThanOrEqual(20);
+    // Twenty minutes, the one service that is left and the names of its templates.
+    expect(rows.all().filter((row) => row.table === 'window_ring').length).toBeLessThanOrEqual(22);
   });
 });
 

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AnyStateRow } from '../../../src/contracts.ts';
 import { MinuteRing } from '../../../src/core/window/ring.ts';
 import { at, bucket, serviceRef, type TemplateSpec } from './fixtures.ts';
 
@@ -70,9 +72,9 @@ describe('the ring of recent minutes', () => {
         { late: 2 },
       ),
     );
-    const [row] = ring.takeChanges();
+    const rows = ring.takeChanges();
     const loaded = new MinuteRing('ring');
-    loaded.load([row!]);
+    loaded.load(rows);
     for (const one of [ring, loaded]) one.add(bucket(at('10:00:10'), []));
     expect(loaded.takeChanges()).toEqual(ring.takeChanges());
     expect([...loaded.dropped(0)]).toEqual([...ring.dropped(0)]);
@@ -82,4 +84,127 @@ describe('the ring of recent minutes', () => {
     }
     expect([...ring.counts(serviceRef('b').key, 't_"1', 0).values()]).not.toEqual([0]);
   });
+
+  it('tells what a map of each minute would, across merges, restarts and long breaks', () => {
+    const id = fc.integer({ min: 0, max: 90 }).map((n) => `t_${n}`);
+    const step = fc.record({
+      tens: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constant(130)),
+      service: fc.constantFrom('orders', 'web', 'billing'),
+      counts: fc.uniqueArray(fc.tuple(id, fc.integer({ min: 1, max: 70_000 })), {
+        selector: ([templateId]) => templateId,
+        maxLength: 80,
+      }),
+      merged: fc.option(fc.tuple(id, id), { nil: null, freq: 3 }),
+      isRestart: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        let ring = new MinuteRing('r');
+        const model = new MapRing();
+        const stored = new Map<string, AnyStateRow>();
+        let ms = at('10:00:00');
+        for (const { tens, service, counts, merged, isRestart } of steps) {
+          ms += tens * 10_000;
+          const key = serviceRef(service).key;
+          ring.add(
+            bucket(
+              ms,
+              counts.map(([templateId, records]) => ({ service, templateId, records })),
+              {
+                changes:
+                  merged === null
+                    ? []
+                    : [{ service: key, change: 'merged', templateId: merged[0], into: merged[1] }],
+              },
+            ),
+          );
+          model.add(ms, key, counts, merged);
+          if (isRestart) ring = restarted(ring, stored);
+          expect(told(ring)).toEqual(model.told());
+        }
+      }),
+      { seed: 7, numRuns: 60 },
+    );
+  });
+
+  it('writes only what a bucket changes: names once, and nothing of what has left', () => {
+    const ring = new MinuteRing('r');
+    const many = Array.from({ length: 100 }, (_, i): TemplateSpec => {
+      return { service: 'orders', templateId: `t_${i}`, records: 1 };
+    });
+    ring.add(bucket(at('10:00:00'), many));
+    const keys = (): string[] => ring.takeChanges().map(({ key }) => key);
+    const minute = at('10:00:00') / 60_000;
+    expect(keys()).toEqual(['s0', 'n0', 'n1', String(minute)]);
+    ring.add(bucket(at('10:00:10'), many));
+    expect(keys()).toEqual([String(minute)]);
+    ring.add(bucket(at('10:20:00'), specs('t_7', 1)));
+    const gone = ring.takeChanges();
+    expect(gone.filter(({ value }) => value === null).map(({ key }) => key)).toEqual(['n1', String(minute)]);
+    ring.add(bucket(at('11:00:00'), []));
+    expect(ring.takeChanges().map(({ key, value }) => [key, value === null])).toEqual([
+      ['s0', true],
+      ['n0', true],
+      [String(minute + 20), true],
+      [String(minute + 60), false],
+    ]);
+  });
 });
+
+const SERVICES = ['orders', 'web', 'billing'].map((name) => serviceRef(name).key);
+
+function told(ring: MinuteRing): unknown {
+  return SERVICES.map((key) =>
+    [null, ...Array.from({ length: 91 }, (_, i) => `t_${i}`)].map((id) => [...ring.counts(key, id, 0)]),
+  );
+}
+
+/** What a new process has, which loads the latest row of each key. */
+function restarted(ring: MinuteRing, stored: Map<string, AnyStateRow>): MinuteRing {
+  for (const row of ring.takeChanges()) {
+    if (row.value === null) stored.delete(row.key);
+    else stored.set(row.key, row);
+  }
+  const again = new MinuteRing('r');
+  again.load([...stored.values()]);
+  return again;
+}
+
+/** The ring, written plainly. */
+class MapRing {
+  readonly #minutes = new Map<number, Map<string, Map<string | null, number>>>();
+
+  add(
+    ms: number,
+    key: string,
+    counts: readonly (readonly [string, number])[],
+    merged: readonly [string, string] | null,
+  ): void {
+    const now = Math.floor(ms / 60_000);
+    for (const minute of [...this.#minutes.keys()]) if (minute <= now - 20) this.#minutes.delete(minute);
+    const minute = this.#minutes.get(now) ?? new Map<string, Map<string | null, number>>();
+    this.#minutes.set(now, minute);
+    const own = minute.get(key) ?? new Map<string | null, number>();
+    if (counts.length > 0) minute.set(key, own);
+    for (const [id, records] of counts) {
+      own.set(id, (own.get(id) ?? 0) + records);
+      own.set(null, (own.get(null) ?? 0) + records);
+    }
+    if (merged === null || merged[0] === merged[1]) return;
+    for (const services of this.#minutes.values()) {
+      const templates = services.get(key);
+      const records = templates?.get(merged[0]);
+      if (templates === undefined || records === undefined) continue;
+      templates.delete(merged[0]);
+      templates.set(merged[1], (templates.get(merged[1]) ?? 0) + records);
+    }
+  }
+
+  told(): unknown {
+    return SERVICES.map((key) =>
+      [null, ...Array.from({ length: 91 }, (_, i) => `t_${i}`)].map((id) =>
+        [...this.#minutes].map(([minute, services]) => [minute, services.get(key)?.get(id) ?? 0]),
+      ),
+    );
+  }
+}

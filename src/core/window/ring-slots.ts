@@ -1,0 +1,167 @@
+import type { ServiceRef } from '../../contracts.ts';
+import { RING_MINUTES } from './limits.ts';
+
+/** Slots of one block. Names share a row of state by block, and so few that a new one rewrites little. */
+export const BLOCK_SLOTS = 64;
+
+/** A count that is larger is held as this: beyond it are minutes of four thousand million records. */
+const COUNT_MAX = 0xffff_ffff;
+
+/** A service that has records in the ring, and where the counts of its templates are. */
+export interface RingService {
+  /** Names it in rows; free again once the service has left the ring. */
+  readonly number: number;
+  readonly ref: ServiceRef;
+  /** By template id. */
+  readonly slots: Map<string, number>;
+}
+
+interface Block {
+  /** Whose counts a slot holds; null = free. */
+  readonly services: (RingService | null)[];
+  readonly ids: string[];
+  /** Minute by minute, of each the counts of all slots. */
+  readonly counts: Uint32Array;
+  taken: number;
+}
+
+/** A name to be stored: the template of `service` whose counts are in this slot. */
+export interface SlotName {
+  readonly service: RingService;
+  readonly templateId: string;
+}
+
+/**
+ * Counts per template and minute, in slots of `RING_MINUTES` integers: as maps of ids, which there was one of for each
+ * minute, they took a kilobyte a template. A slot is held as long as one of its counts is not 0. Which slot a template
+ * gets follows from what is held, never from when it was stored.
+ */
+export class RingSlots {
+  readonly #blocks: Block[] = [];
+  /** No block before this one has a free slot. */
+  #roomFrom = 0;
+  readonly #changed = new Set<number>();
+
+  count(slot: number, column: number): number {
+    return this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!.counts[placeOf(slot, column)]!;
+  }
+
+  add(slot: number, column: number, records: number): void {
+    const { counts } = this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!;
+    const place = placeOf(slot, column);
+    counts[place] = Math.min(counts[place]! + records, COUNT_MAX);
+  }
+
+  /** The first free slot, for a template that has none. It must be given a count. */
+  take(service: RingService, templateId: string): number {
+    while ((this.#blocks[this.#roomFrom]?.taken ?? 0) >= BLOCK_SLOTS) this.#roomFrom++;
+    const number = this.#roomFrom;
+    const at = number < this.#blocks.length ? this.#blocks[number]!.services.indexOf(null) : 0;
+    this.#changed.add(number);
+    return this.#place(number, at, service, templateId);
+  }
+
+  /** Takes the slot it was stored in. */
+  restore(slot: number, service: RingService, templateId: string): void {
+    this.#place(Math.floor(slot / BLOCK_SLOTS), slot % BLOCK_SLOTS, service, templateId);
+  }
+
+  /** Adds the counts of a slot to another and frees it; `column` is told each column that changed. */
+  move(from: number, into: number, column: (column: number) => void): void {
+    for (let i = 0; i < RING_MINUTES; i++) {
+      const records = this.count(from, i);
+      if (records === 0) continue;
+      this.add(into, i, records);
+      column(i);
+    }
+    this.#free(from);
+    this.#trim();
+  }
+
+  /** Makes room for another minute. Slots without any other count are free. */
+  clear(column: number): void {
+    for (let number = 0; number < this.#blocks.length; number++) {
+      const { counts } = this.#blocks[number]!;
+      for (let at = 0; at < BLOCK_SLOTS; at++) {
+        const slot = number * BLOCK_SLOTS + at;
+        const place = placeOf(slot, column);
+        if (counts[place] === 0) continue;
+        counts[place] = 0;
+        if (isEmpty(counts, at)) this.#free(slot);
+      }
+    }
+    this.#trim();
+  }
+
+  /** Calls `each` with every slot's count of a column, in order. */
+  forEach(column: number, each: (records: number) => void): void {
+    const from = placeOf(0, column);
+    for (const { counts } of this.#blocks) {
+      for (let place = from; place < from + BLOCK_SLOTS; place++) each(counts[place]!);
+    }
+  }
+
+  /** Blocks in which another template has a slot since the last call, ascending. */
+  takeChanged(): number[] {
+    const changed = [...this.#changed].sort((a, b) => a - b);
+    this.#changed.clear();
+    return changed;
+  }
+
+  /** Who holds the slots of a block, null for free ones; null when all are. */
+  names(number: number): (SlotName | null)[] | null {
+    const block = this.#blocks[number];
+    if (block === undefined || block.taken === 0) return null;
+    return block.services.map((service, at) =>
+      service === null ? null : { service, templateId: block.ids[at]! },
+    );
+  }
+
+  #place(number: number, at: number, service: RingService, templateId: string): number {
+    while (this.#blocks.length <= number) this.#blocks.push(newBlock());
+    const block = this.#blocks[number]!;
+    block.services[at] = service;
+    block.ids[at] = templateId;
+    block.taken++;
+    const slot = number * BLOCK_SLOTS + at;
+    service.slots.set(templateId, slot);
+    return slot;
+  }
+
+  #free(slot: number): void {
+    const number = Math.floor(slot / BLOCK_SLOTS);
+    const at = slot % BLOCK_SLOTS;
+    const block = this.#blocks[number]!;
+    block.services[at]!.slots.delete(block.ids[at]!);
+    block.services[at] = null;
+    block.ids[at] = '';
+    block.taken--;
+    for (let i = 0; i < RING_MINUTES; i++) block.counts[placeOf(slot, i)] = 0;
+    this.#roomFrom = Math.min(this.#roomFrom, number);
+    this.#changed.add(number);
+  }
+
+  /** Gives back blocks at the end that hold nothing. */
+  #trim(): void {
+    while (this.#blocks.length > 0 && this.#blocks.at(-1)!.taken === 0) this.#blocks.pop();
+    this.#roomFrom = Math.min(this.#roomFrom, this.#blocks.length);
+  }
+}
+
+function newBlock(): Block {
+  return {
+    services: new Array<RingService | null>(BLOCK_SLOTS).fill(null),
+    ids: new Array<string>(BLOCK_SLOTS).fill(''),
+    counts: new Uint32Array(BLOCK_SLOTS * RING_MINUTES),
+    taken: 0,
+  };
+}
+
+function placeOf(slot: number, column: number): number {
+  return column * BLOCK_SLOTS + (slot % BLOCK_SLOTS);
+}
+
+function isEmpty(counts: Uint32Array, at: number): boolean {
+  for (let place = at; place < counts.length; place += BLOCK_SLOTS) if (counts[place] !== 0) return false;
+  return true;
+}
