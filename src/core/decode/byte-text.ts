@@ -11,10 +11,13 @@ export function hexBytes(hex: string): Uint8Array | null {
   return bytes;
 }
 
+/** Lower-case hex digits of each byte. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Lower-case hex digits of `bytes[start, end)`. */
 export function hexText(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
-  for (let i = start; i < end; i++) text += (bytes[i]! < 16 ? '0' : '') + bytes[i]!.toString(16);
+  for (let i = start; i < end; i++) text += HEX[bytes[i]!]!;
   return text;
 }
 
