@@ -53,6 +53,9 @@ export class CountedPair {
   readonly key: string;
   readonly value: string;
   readonly id: string;
+  /** Notes of the `PairTally` that counts it: the table it is counted for, and its place there. */
+  countedFor: object | null = null;
+  place = -1;
 
   constructor(key: string, value: string) {
     this.key = key;
