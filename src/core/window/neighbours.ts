@@ -78,24 +78,32 @@ export class Neighbours {
     }
   }
 
-  /** For each request, the places in the bucket of the services that handled it, ascending. */
+  /** For each request that several services handled, their places in the bucket, ascending. */
   #servicesByTrace(bucket: MinedBucket): number[][] {
-    const byScope = new Map<string, Map<string, number[]>>();
+    // Most requests are sampled in one service alone, and have no list.
+    const byScope = new Map<string, Map<string, number | number[]>>();
+    const shared: number[][] = [];
     bucket.services.forEach(({ service, templates }, place) => {
       const scope = `${service.tenant}\u0000${service.environment}`;
-      const byTrace = byScope.get(scope) ?? new Map<string, number[]>();
+      const byTrace = byScope.get(scope) ?? new Map<string, number | number[]>();
       byScope.set(scope, byTrace);
       for (const { sample } of busiest(templates, NEIGHBOUR_TEMPLATES)) {
         for (const kept of sample) {
           const traceId = this.#readTraceId(kept);
           if (traceId === '') continue;
           const places = byTrace.get(traceId);
-          if (places === undefined) byTrace.set(traceId, [place]);
-          else if (places.length < SERVICES_PER_TRACE && places.at(-1) !== place) places.push(place);
+          if (places === undefined) byTrace.set(traceId, place);
+          else if (typeof places !== 'number') {
+            if (places.length < SERVICES_PER_TRACE && places.at(-1) !== place) places.push(place);
+          } else if (places !== place) {
+            const both = [places, place];
+            byTrace.set(traceId, both);
+            shared.push(both);
+          }
         }
       }
     });
-    return [...byScope.values()].flatMap((byTrace) => [...byTrace.values()]);
+    return shared;
   }
 
   #note(key: string): void {
