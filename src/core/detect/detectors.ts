@@ -28,7 +28,7 @@ import { bringForward } from './series.ts';
 import { type FleetMinute, judgeServiceSeries, judgeServiceSilence, toldLoss } from './service-minute.ts';
 import type { ServiceState } from './service-state.ts';
 import { FLEET_TABLE, RATE_TABLE, SERIES_TABLE, SERVICE_TABLE, TEMPLATE_TABLE } from './state-rows.ts';
-import { mergeTemplates, newTemplateState, type TemplateState } from './template-state.ts';
+import { mergeTemplates, TemplateState } from './template-state.ts';
 import { DAY_MS, GAP_MAX_MS, MINUTE_MS, minuteOf } from './time.ts';
 import { addToTrial, followVersions, judgeTrial } from './versions.ts';
 
@@ -194,7 +194,7 @@ export class Detectors implements Stateful, BaselineLookup {
     const slot = slotOf(bucket.startMs);
     this.#registry.present(service, minute);
     for (const arrival of arrivals) {
-      if (arrival.state.open === null) this.#registry.presentTemplate(service, arrival.state);
+      if (!arrival.state.isOpen) this.#registry.presentTemplate(service, arrival.state);
       addToMinute(arrival, minute, slot);
     }
     openServiceMinute(service, mined, minute, slot);
@@ -205,11 +205,11 @@ export class Detectors implements Stateful, BaselineLookup {
   #arrive(service: ServiceState, count: TemplateCount, minute: number): Arrival {
     const severity = highestClass(count.severity);
     const known = service.templates.get(count.templateId);
-    const state = known ?? newTemplateState(count.templateId, count.firstMs, severity);
+    const state = known ?? new TemplateState(count.templateId, count.firstMs, severity);
     const isNew = known === undefined && !service.tombstones.has(count.templateId);
     if (known === undefined) this.#registry.add(service, state);
     this.#registry.touch(state);
-    return { count, state, severity, isNew, newMinute: state.open?.minute !== minute };
+    return { count, state, severity, isNew, newMinute: state.openMinute !== minute };
   }
 
   /** Buckets without any record are not passed: their minutes are zeros, unless the gap is long enough to be an outage of the input. */
@@ -305,7 +305,7 @@ export class Detectors implements Stateful, BaselineLookup {
     const from = service?.templates.get(change.templateId);
     if (service === undefined || from === undefined) return;
     const into =
-      service.templates.get(change.into) ?? newTemplateState(change.into, from.firstMs, from.severity);
+      service.templates.get(change.into) ?? new TemplateState(change.into, from.firstMs, from.severity);
     if (!service.templates.has(change.into)) this.#registry.add(service, into);
     for (const { rate } of [from, into]) {
       if (rate === null) continue;
@@ -318,7 +318,7 @@ export class Detectors implements Stateful, BaselineLookup {
       };
       bringForward(rate, at, this.#fleet!.nextMinute ?? 0);
     }
-    if (into.open === null && from.open !== null) this.#registry.presentTemplate(service, into);
+    if (!into.isOpen && from.isOpen) this.#registry.presentTemplate(service, into);
     mergeTemplates(into, from);
     this.#registry.remove(change.service, change.templateId, false);
     this.#registry.touch(into);

@@ -17,7 +17,7 @@ import { DISPERSION, newRateState, OCCUPANCY, type RateState } from './rate-stat
 import type { Eligibility, SeriesClock } from './series.ts';
 import { bringForward, judgeMinute, markAlarm } from './series.ts';
 import type { ServiceState } from './service-state.ts';
-import { ACTIVE_MINUTES_MIN, openLines, type TemplateState } from './template-state.ts';
+import { ACTIVE_MINUTES_MIN, type TemplateState } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
 
 /** A line seen in fewer minutes than this has shown nothing of how it comes. */
@@ -70,10 +70,10 @@ interface MinuteClocks {
 export function trafficRatios(service: ServiceState, minute: number): TrafficRatios {
   const parts: TrafficPart[] = [];
   for (const template of service.busy) {
-    const { rate, open } = template;
+    const { rate } = template;
     if (rate === null || rate.silentAfter !== null || rate.activeMinutes < ACTIVE_MINUTES_MIN) continue;
     const behind = service.observed[rate.clock]! - rate.observedAt;
-    const lines = open?.minute === minute ? openLines(open) : 0;
+    const lines = template.openMinute === minute ? template.openLines() : 0;
     const ratio = (lines * rate.b) / rate.a;
     parts.push({ template, now: ratio, smooth: rate.ratio * 0.8 ** (behind + 1) + 0.2 * ratio });
   }
@@ -99,7 +99,7 @@ export function judgeServiceMinute(
   const clocks = { before, after: clocksOf(service) };
   for (const template of present) {
     // Merged away or evicted since its records came.
-    if (template.open === null) continue;
+    if (!template.isOpen) continue;
     largestExcess = Math.max(largestExcess, excessOf(template, index.high));
     const finding = judgePresent(service, template, clocks, indexWithout(traffic, template), context);
     if (finding !== null) findings.push(finding);
@@ -124,8 +124,9 @@ function indexWithout({ index, own, fleet }: ServiceTraffic, template: TemplateS
 }
 
 /** Lines of the open minute above the template's own expectation. */
-function excessOf({ open, rate }: TemplateState, index: number): number {
-  return openLines(open!) - (rate === null ? 0 : (index * rate.a) / rate.b);
+function excessOf(template: TemplateState, index: number): number {
+  const { rate } = template;
+  return template.openLines() - (rate === null ? 0 : (index * rate.a) / rate.b);
 }
 
 function judgePresent(
@@ -135,10 +136,9 @@ function judgePresent(
   index: TrafficIndex,
   context: MinuteContext,
 ): Finding | null {
-  const open = template.open!;
-  template.open = null;
+  template.close();
   const { minute } = context;
-  const severity = open.severity;
+  const severity = template.openSeverity;
   template.severity = severity;
   if (template.rate === null) {
     // The first minute only opens the account; its lines are the condition for looking, not evidence of a rate.
@@ -155,14 +155,14 @@ function judgePresent(
   const rate = template.rate;
   bringForward(rate, before[rate.clock]!, minute);
   if (rate.clock !== severity) moveClock(rate, severity, before[severity]!);
-  const lines = openLines(open);
+  const lines = template.openLines();
   const censored = service.openCensored[severity]!;
   const alpha = context.alphas[severity]!;
   const wasAll = rate.deadline !== null || rate.silentAfter !== null;
   const eligible = eligibility(service, rate, severity, minute, context.options);
   const verdict = judgeMinute(
     rate,
-    { minute, lines, slots: open.slots, exposure: index.low, exposureMax: index.high, censored },
+    { minute, lines, slots: template.openSlots(), exposure: index.low, exposureMax: index.high, censored },
     before[severity]!,
     alpha,
     // The minutes without a record before the first of a judged series taught, and accuse nobody.

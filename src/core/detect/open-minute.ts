@@ -7,18 +7,9 @@ import { MINUTE_MS } from './time.ts';
 /** Adds a template's records of one bucket to its open minute. */
 export function addToMinute(arrival: Arrival, minute: number, slot: number): void {
   const { state, count, severity } = arrival;
-  state.open ??= {
-    minute,
-    severity: 0,
-    firstMs: count.firstMs,
-    lastMs: count.lastMs,
-    slots: new Array<number>(SLOTS).fill(0),
-  };
-  const { open } = state;
-  open.slots[slot]! += count.records;
-  if (severity > open.severity) open.severity = severity;
-  open.lastMs = Math.max(open.lastMs, count.lastMs);
-  state.lastMs = Math.max(state.lastMs, count.lastMs);
+  if (!state.isOpen) state.open(minute, 0, count.firstMs, count.lastMs);
+  state.addOpen(slot, count.records, severity, count.lastMs);
+  if (count.lastMs > state.lastMs) state.lastMs = count.lastMs;
 }
 
 /** Adds a service's records of one bucket to its open minute; begins a new one when the minute is another. */

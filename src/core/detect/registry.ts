@@ -126,7 +126,7 @@ export class Registry {
     const template = service.templates.get(templateId);
     if (template !== undefined) {
       service.templates.delete(templateId);
-      template.open = null;
+      template.close();
       this.#templates -= 1;
       service.busy.delete(template);
       this.#blocks.remove(template);
@@ -214,7 +214,7 @@ export class Registry {
     service.templates.set(template.id, template);
     this.#blocks.place(service, template, block);
     this.#templates += 1;
-    if (template.open !== null) this.presentTemplate(service, template);
+    if (template.isOpen) this.presentTemplate(service, template);
   }
 
   #evictServices(): void {
@@ -236,7 +236,7 @@ export class Registry {
     const all: { service: ServiceState; template: TemplateState }[] = [];
     for (const service of this.#services.values()) {
       for (const template of service.templates.values())
-        if (template.open === null) all.push({ service, template });
+        if (!template.isOpen) all.push({ service, template });
     }
     all.sort(
       (x, y) =>

@@ -3,7 +3,7 @@ import { RowReader, type RowWriter } from '../row-bytes.ts';
 import { readRate, readTraffic, writeRate, writeTraffic } from './rate-bytes.ts';
 import type { RateState } from './rate-state.ts';
 import type { ServiceSeries, ServiceState, VersionTrial } from './service-state.ts';
-import type { OpenMinute, TemplateState } from './template-state.ts';
+import { SLOTS, TemplateState } from './template-state.ts';
 
 /**
  * Tables of the detectors: JSON for what is one row of a service or of all, bytes for the many numbers of series and
@@ -39,28 +39,24 @@ export function writeTemplate(row: RowWriter, template: TemplateState): void {
   row.nullable(template.young === null ? null : template.young.buckets);
   if (template.young !== null) row.number(template.young.bits);
   row.flag(template.ordinary);
-  writeOpen(row, template.open);
+  writeOpen(row, template);
 }
 
 /** The templates of a block, in their order, without their rates. */
 export function* readTemplates(value: Uint8Array): Generator<TemplateState> {
   const row = new RowReader(value);
   while (!row.isAtEnd) {
-    yield {
-      id: row.text(),
-      firstMs: row.number(),
-      lastMs: row.number(),
-      severity: row.number() as SeverityClass,
-      arrivals: row.number(),
-      arrivalsMinute: row.number(),
-      announcedMs: row.nullable(),
-      peak: row.number(),
-      young: readYoung(row),
-      ordinary: row.flag(),
-      open: readOpen(row),
-      rate: null,
-      block: null,
-    };
+    const template = new TemplateState(row.text(), row.number(), 0);
+    template.lastMs = row.number();
+    template.severity = row.number() as SeverityClass;
+    template.arrivals = row.number();
+    template.arrivalsMinute = row.number();
+    template.announcedMs = row.nullable();
+    template.peak = row.number();
+    template.young = readYoung(row);
+    template.ordinary = row.flag();
+    readOpen(row, template);
+    yield template;
   }
 }
 
@@ -69,25 +65,24 @@ function readYoung(row: RowReader): TemplateState['young'] {
   return buckets === null ? null : { buckets, bits: row.number() };
 }
 
-function writeOpen(row: RowWriter, open: OpenMinute | null): void {
-  row.nullable(open === null ? null : open.minute);
-  if (open === null) return;
-  row.number(open.severity);
-  row.number(open.firstMs);
-  row.number(open.lastMs);
-  row.numbers(open.slots);
+function writeOpen(row: RowWriter, template: TemplateState): void {
+  row.nullable(template.openMinute);
+  if (!template.isOpen) return;
+  row.number(template.openSeverity);
+  row.number(template.openFirstMs);
+  row.number(template.openLastMs);
+  row.numbers(template.openSlots());
 }
 
-function readOpen(row: RowReader): OpenMinute | null {
+function readOpen(row: RowReader, template: TemplateState): void {
   const minute = row.nullable();
-  if (minute === null) return null;
-  return {
-    minute,
-    severity: row.number() as SeverityClass,
-    firstMs: row.number(),
-    lastMs: row.number(),
-    slots: row.numbers(),
-  };
+  if (minute === null) return;
+  const severity = row.number() as SeverityClass;
+  const firstMs = row.number();
+  const lastMs = row.number();
+  template.open(minute, severity, firstMs, lastMs);
+  const lines = row.numbers();
+  for (let slot = 0; slot < SLOTS; slot++) template.addOpen(slot, lines[slot]!, severity, lastMs);
 }
 
 /** `isBusy`: the template takes part in its service's traffic index. */

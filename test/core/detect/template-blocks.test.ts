@@ -4,7 +4,7 @@ import { newRateState } from '../../../src/core/detect/rate-state.ts';
 import { Registry } from '../../../src/core/detect/registry.ts';
 import type { ServiceState } from '../../../src/core/detect/service-state.ts';
 import { readTemplates } from '../../../src/core/detect/state-rows.ts';
-import { newTemplateState, type TemplateState } from '../../../src/core/detect/template-state.ts';
+import { TemplateState } from '../../../src/core/detect/template-state.ts';
 
 const SHOP = { key: 'acme prod shop', tenant: 'acme', environment: 'prod', namespace: '', name: 'shop' };
 
@@ -18,7 +18,7 @@ function openShop(registry: Registry): ServiceState {
 
 function add(registry: Registry, service: ServiceState, from: number, to: number): TemplateState[] {
   return Array.from({ length: to - from }, (_, i) => {
-    const template = newTemplateState(`t_${from + i}`, 1_000, 1);
+    const template = new TemplateState(`t_${from + i}`, 1_000, 1);
     registry.add(service, template);
     return template;
   });
