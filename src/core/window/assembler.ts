@@ -30,7 +30,7 @@ import { isDue, revisionOf } from './revise.ts';
 import { DROP_REASONS, MinuteRing } from './ring.ts';
 import { suspectsFor } from './second-look.ts';
 import { ServiceMap } from './service-map.ts';
-import { decodeState, encodeState, type OpenWindow, type StormReason, WINDOW_TABLES } from './state.ts';
+import { decodeState, type OpenWindow, StateEncoder, type StormReason, WINDOW_TABLES } from './state.ts';
 import { addComparison, refreshTexts, renewFinding, updateFinding, updateService } from './track.ts';
 
 export interface AssemblerOptions extends EvidenceOptions {
@@ -62,6 +62,7 @@ export class WindowAssembler implements Stateful {
   readonly #neighbours: Neighbours;
   readonly #memories: readonly Pick<Stateful, 'takeChanges' | 'load'>[];
   readonly #services: ServiceMap;
+  readonly #encoder = new StateEncoder();
   /** Sorted by window id. */
   #windows: OpenWindow[] = [];
   readonly #changed = new Set<string>();
@@ -118,7 +119,7 @@ export class WindowAssembler implements Stateful {
       return {
         table: 'window_open',
         key: windowId,
-        value: window === undefined ? null : encodeState(window),
+        value: window === undefined ? null : this.#encoder.encode(window),
       };
     });
     this.#changed.clear();

@@ -106,7 +106,6 @@ export class EvidenceReader {
         : content.body === ''
           ? this.#withoutBody(content, attributes)
           : this.#redactor.redact(content.body);
-    const text = [body, ...attributes.map(({ value }) => value)].join(' ');
     const peers = attributes.map(({ key, value }) => namedInAttribute(key, value, known));
     const names = [...new Set([...namedServices(body, known), ...peers])].filter((name) => name !== '');
     const { source, topic, partition, offset, index } = kept.position;
@@ -120,7 +119,7 @@ export class EvidenceReader {
       hints: hintsOf(content, (text) => (text === '' ? '' : this.#redactor.redact(text))),
       exception: exceptionOf(body, this.#exceptionAttributes(content)),
       names: names.filter((name) => name !== service.name),
-      links: linksOf(content.traceId, text),
+      links: linksOf(content.traceId, body, attributes),
       hash: hash64(
         content.traceId === '' ? [source, topic, partition, offset, index].join('\u0000') : content.traceId,
       ),
@@ -184,9 +183,8 @@ export class EvidenceReader {
 
   #attributes(attributes: KeptContent['attributes']): CountedPair[] {
     const out: CountedPair[] = [];
-    for (const pair of attributes) {
-      if (out.length === ATTRIBUTES_PER_RECORD) break;
-      const told = this.#tell(pair);
+    for (let i = 0; i < attributes.length && out.length < ATTRIBUTES_PER_RECORD; i++) {
+      const told = this.#tellAt(Math.min(i, ATTRIBUTES_PER_RECORD - 1), attributes[i]!);
       if (told !== null) out.push(told);
     }
     return out;
@@ -290,11 +288,19 @@ function readAll(
 /** UUIDs only: longer or shorter hex is as often a user, a project or a build, which half of all lines share. */
 const UUID = /(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])/gi;
 
-function linksOf(traceId: string, text: string): string[] {
+function linksOf(traceId: string, body: string, attributes: readonly CountedPair[]): string[] {
   const links = new Set(traceId === '' ? [] : [traceId]);
+  addUuids(links, body);
+  for (const pair of attributes) {
+    pair.mayHoldUuid ??= pair.value.search(UUID) >= 0;
+    if (pair.mayHoldUuid) addUuids(links, pair.value);
+  }
+  return [...links];
+}
+
+function addUuids(links: Set<string>, text: string): void {
   for (const [uuid] of text.matchAll(UUID)) {
     if (links.size >= LINKS_PER_RECORD) break;
     if (/[1-9a-f]/i.test(uuid)) links.add(uuid.toLowerCase());
   }
-  return [...links];
 }

@@ -35,8 +35,10 @@ const TYPE_KEYS = ['exception.type', 'error.type', 'exc_type'] as const;
 /** The name of a class; `error.type` may also be a status code. */
 const TYPE = /^[A-Za-z_$][\w$.:\\]*$/;
 
+const EXCEPTION_KEYS: ReadonlySet<string> = new Set([...TRACE_KEYS, ...TYPE_KEYS]);
+
 export function isExceptionAttribute(key: string): boolean {
-  return [...TRACE_KEYS, ...TYPE_KEYS].some((known) => known === key);
+  return EXCEPTION_KEYS.has(key);
 }
 
 /** From the record's exception attributes, else from a trace in its body; null = it carries none. */

@@ -24,9 +24,14 @@ const NAME_CHARS = 120;
 const FILE_KEYS = ['code.file.path', 'code.filepath'] as const;
 const LINE_KEYS = ['code.line.number', 'code.lineno'] as const;
 
+const TEMPLATE_KEY = 'log.record.template';
+
 /** Null = the record has none. `redact` is applied to every text before it is cut. */
 export function hintsOf(content: KeptContent, redact: (text: string) => string): RecordHints | null {
-  const values = new Map(content.attributes);
+  const values = new Map(
+    content.attributes.filter(([key]) => key.startsWith('code.') || key === TEMPLATE_KEY),
+  );
+  if (values.size === 0 && content.eventName === '') return null;
   const first = (keys: readonly string[]): string =>
     keys.map((key) => values.get(key) ?? '').find((value) => value !== '') ?? '';
   const functionName = redact(functionOf(values));
@@ -38,7 +43,7 @@ export function hintsOf(content: KeptContent, redact: (text: string) => string):
     ...(Number.isInteger(line) && line > 0 ? { lineNumber: line } : {}),
   };
   const eventName = redact(content.eventName);
-  const template = redact(values.get('log.record.template') ?? '');
+  const template = redact(values.get(TEMPLATE_KEY) ?? '');
   const hints: RecordHints = {
     ...(eventName === '' ? {} : { eventName: capText(eventName, NAME_CHARS) }),
     ...(template === '' ? {} : { upstreamTemplate: capText(template, TEMPLATE_CHARS) }),

@@ -56,6 +56,8 @@ export class CountedPair {
   /** Notes of the `PairTally` that counts it: the table it is counted for, and its place there. */
   countedFor: object | null = null;
   place = -1;
+  /** Is there a UUID in its value? Null = nobody has looked yet. */
+  mayHoldUuid: boolean | null = null;
 
   constructor(key: string, value: string) {
     this.key = key;

@@ -172,6 +172,37 @@ export function encodeState(value: unknown): string {
   return JSON.stringify(withoutMaps(value));
 }
 
+/** JSON of pair tables as they were when last encoded: when sampling is over they stay as they are. */
+export class StateEncoder {
+  readonly #tables = new WeakMap<PairTable, { readonly records: number; readonly text: string }>();
+
+  /** As `encodeState`, byte for byte. */
+  encode(window: OpenWindow): string {
+    const { findings, services } = window;
+    return fieldsText(window, {
+      findings: `[${findings.map((one) => fieldsText(one, { pairs: this.#table(one.pairs) })).join(',')}]`,
+      services: `[${services.map((one) => fieldsText(one, { pairs: this.#table(one.pairs) })).join(',')}]`,
+    });
+  }
+
+  /** A table changes only when a record is added. */
+  #table(table: PairTable): string {
+    const known = this.#tables.get(table);
+    if (known?.records === table.records) return known.text;
+    const text = encodeState(table);
+    this.#tables.set(table, { records: table.records, text });
+    return text;
+  }
+}
+
+/** The fields of an object that holds no undefined; those in `encoded` stand there as they are. */
+function fieldsText(object: object, encoded: Readonly<Record<string, string>>): string {
+  const fields = Object.entries(object).map(
+    ([key, value]) => `${JSON.stringify(key)}:${encoded[key] ?? encodeState(value)}`,
+  );
+  return `{${fields.join(',')}}`;
+}
+
 /** Copies only what has a Map in it: quicker than a replacer, which is called for each value of a large window. */
 function withoutMaps(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;

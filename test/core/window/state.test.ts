@@ -131,6 +131,30 @@ describe('the state of windows', () => {
     );
   });
 
+  it('is written as it is, whether parts of it were written before or not', () => {
+    fc.assert(
+      fc.property(story, (buckets) => {
+        const often = assembler();
+        const once = assembler();
+        const last = new Map<string, AnyStateRow['value']>();
+        let startMs = at('02:00:00');
+        for (const { gap, items } of buckets) {
+          startMs += gap * STEP_MS;
+          observe(often, startMs, items);
+          observe(once, startMs, items);
+          for (const { table, key, value } of often.takeChanges())
+            if (table === 'window_open') last.set(key, value);
+        }
+        for (const { table, key, value } of once.takeChanges()) {
+          if (table !== 'window_open') continue;
+          expect(last.get(key)).toBe(value);
+          if (value !== null) expect(encodeState(decodeState(value as string))).toBe(value);
+        }
+      }),
+      { seed: 20261122, numRuns: 100 },
+    );
+  });
+
   it('writes maps and text so that they come back, whatever the text', () => {
     const value = {
       counts: new Map([['__proto__', 1]]),
