@@ -172,27 +172,41 @@ export function encodeState(value: unknown): string {
   return JSON.stringify(withoutMaps(value));
 }
 
-/** JSON of pair tables as they were when last encoded: when sampling is over they stay as they are. */
+/** Text that is remembered over all windows, some eight large ones; with more all of it is forgotten. */
+const ENCODED_CHARS_MAX = 4_000_000;
+
+/** JSON of what was sampled, as it was when last encoded: when sampling is over it stays as it is. */
 export class StateEncoder {
-  readonly #tables = new WeakMap<PairTable, { readonly records: number; readonly text: string }>();
+  readonly #sampled = new Map<PairTable, { readonly records: number; readonly parts: SampledParts }>();
+  /** Of all texts that are remembered. */
+  #chars = 0;
 
   /** As `encodeState`, byte for byte. */
   encode(window: OpenWindow): string {
-    const { findings, services } = window;
-    return fieldsText(window, {
-      findings: `[${findings.map((one) => fieldsText(one, { pairs: this.#table(one.pairs) })).join(',')}]`,
-      services: `[${services.map((one) => fieldsText(one, { pairs: this.#table(one.pairs) })).join(',')}]`,
-    });
+    const findings = window.findings.map((one) => fieldsText(one, this.#parts(one.pairs, one.sample)));
+    const services = window.services.map((one) => fieldsText(one, this.#parts(one.pairs, [])));
+    return fieldsText(window, { findings: `[${findings.join(',')}]`, services: `[${services.join(',')}]` });
   }
 
-  /** A table changes only when a record is added. */
-  #table(table: PairTable): string {
-    const known = this.#tables.get(table);
-    if (known?.records === table.records) return known.text;
-    const text = encodeState(table);
-    this.#tables.set(table, { records: table.records, text });
-    return text;
+  /** A record that is sampled is added to the table, too; neither changes otherwise. */
+  #parts(pairs: PairTable, sample: readonly SampledRecord[]): SampledParts {
+    const known = this.#sampled.get(pairs);
+    if (known?.records === pairs.records) return known.parts;
+    const parts = { pairs: encodeState(pairs), sample: JSON.stringify(sample) };
+    this.#chars += charsOf(parts) - (known === undefined ? 0 : charsOf(known.parts));
+    if (this.#chars > ENCODED_CHARS_MAX) {
+      this.#sampled.clear();
+      this.#chars = charsOf(parts);
+    }
+    this.#sampled.set(pairs, { records: pairs.records, parts });
+    return parts;
   }
+}
+
+type SampledParts = Readonly<Record<'pairs' | 'sample', string>>;
+
+function charsOf({ pairs, sample }: SampledParts): number {
+  return pairs.length + sample.length;
 }
 
 /** The fields of an object that holds no undefined; those in `encoded` stand there as they are. */
