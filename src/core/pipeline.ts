@@ -90,7 +90,7 @@ export class Pipeline {
       baselines: this.detectors,
       redactor: this.redactor,
       readKept: (kept) => reader.read(kept),
-      readAttributes: (kept, filter) => reader.attributes(kept, filter),
+      readAttributes: (kept) => reader.attributes(kept),
       readTraceId,
       scannerVersion: this.#scanner.version,
       kafkaSources: options.kafkaSources,

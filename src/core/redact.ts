@@ -9,8 +9,6 @@ export interface Redactor {
   redactValue(key: string, value: string): string;
   /** True: bytes of ASCII text that `redact` leaves alone; a look at each byte. False says nothing. */
   isPlain(bytes: Uint8Array, start: number, end: number): boolean;
-  /** True: `redactValue` hides every value of this key. */
-  isSecretKey(key: string): boolean;
   /** Replacements made so far, every rule listed, also at 0. */
   counts(): Record<string, number>;
   /** Their sum. */
@@ -48,7 +46,6 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       redact: (text) => text,
       redactValue: (_, value) => value,
       isPlain: (bytes, start, end) => needles.arePlain(bytes, start, end),
-      isSecretKey: () => false,
       counts: () => ({}),
       replacements: 0,
     };
@@ -93,8 +90,7 @@ class RuleRedactor implements Redactor {
   }
 
   redactValue(key: string, value: string): string {
-    if (value === '' || !this.isSecretKey(key) || /^<redacted:[a-z_]+>$/.test(value))
-      return this.redact(value);
+    if (value === '' || !this.#isSecret(key) || /^<redacted:[a-z_]+>$/.test(value)) return this.redact(value);
     this.#count('secret');
     return '<redacted:secret>';
   }
@@ -103,7 +99,11 @@ class RuleRedactor implements Redactor {
     return end - start <= REDACT_LENGTH_MAX && this.#needles.arePlain(bytes, start, end);
   }
 
-  isSecretKey(key: string): boolean {
+  counts(): Record<string, number> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  #isSecret(key: string): boolean {
     const known = this.#secretKeys.get(key);
     if (known !== undefined) return known;
     const isSecret = this.#secretKey.test(key);
@@ -111,10 +111,6 @@ class RuleRedactor implements Redactor {
     if (this.#secretKeys.size === KEYS_MAX) this.#secretKeys.clear();
     this.#secretKeys.set(key, isSecret);
     return isSecret;
-  }
-
-  counts(): Record<string, number> {
-    return Object.fromEntries(this.#counts);
   }
 
   #pass(text: string): string {

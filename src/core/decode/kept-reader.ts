@@ -27,15 +27,6 @@ const MAX_EVIDENCE_BYTES = 2048;
 /** Depth to which a structured value is rendered as text. */
 const MAX_DEPTH = 64;
 
-/** Knows by bytes which attributes are of no interest, so that they need not be read. */
-export interface PairFilter {
-  /** Of an attribute whose value is a string, its key in `[keyStart, keyEnd)` and the value in `[start, end)`. */
-  isOutside(bytes: Uint8Array, keyStart: number, keyEnd: number, start: number, end: number): boolean;
-}
-
-/** Stands for an attribute that a filter left out. */
-export const OUTSIDE: Pair = Object.freeze(['', '']);
-
 /**
  * Decodes kept records for evidence, with buffers of its own that it uses again. Never fails: what cannot be read is
  * absent.
@@ -82,7 +73,7 @@ export class KeptReader {
           break;
         case RECORD_ATTRIBUTES:
           takeLegacyEventName(this.#record, wire, from, end);
-          this.#addAttribute(wire, from, end, attributes, null);
+          this.#addAttribute(wire, from, end, attributes);
           break;
         case RECORD_TRACE_ID:
           content.traceId = end - from === TRACE_ID_BYTES ? hexText(wire, from, end) : '';
@@ -103,9 +94,9 @@ export class KeptReader {
 
   /**
    * Its attributes alone, as `read` gives them. What came before may be the same object again: then it is frozen, and
-   * whoever keeps notes by object finds them. In place of what the filter calls outside stands `OUTSIDE`.
+   * whoever keeps notes by object finds them.
    */
-  attributes(kept: KeptRecord, filter: PairFilter | null = null): Pair[] {
+  attributes(kept: KeptRecord): Pair[] {
     const { wire } = kept;
     const reader = this.#fields;
     const attributes: Pair[] = [];
@@ -116,7 +107,7 @@ export class KeptReader {
       if (tag === 0 || !reader.skip(tag, wire.length)) break;
       if (tag !== RECORD_ATTRIBUTES * 8 + 2) continue;
       const end = reader.at;
-      this.#addAttribute(wire, this.#payload(start, end), end, attributes, filter);
+      this.#addAttribute(wire, this.#payload(start, end), end, attributes);
     }
     return attributes;
   }
@@ -189,7 +180,7 @@ export class KeptReader {
     this.#record.eventEnd = end;
   }
 
-  #addAttribute(wire: Uint8Array, from: number, end: number, into: Pair[], filter: PairFilter | null): void {
+  #addAttribute(wire: Uint8Array, from: number, end: number, into: Pair[]): void {
     if (into.length >= MAX_EVIDENCE_ATTRIBUTES) return;
     this.#known ??= new KnownPairs();
     const known = this.#known.find(wire, from, end);
@@ -201,25 +192,11 @@ export class KeptReader {
     const renderer = this.#renderer;
     this.#values.open(wire, from);
     if (!readKeyValue(this.#values, from, end, pair)) return;
-    if (filter !== null && this.#isOutside(wire, filter)) {
-      into.push(OUTSIDE);
-      return;
-    }
     if (!renderer.render(wire, pair.valueStart, pair.valueEnd)) return;
     const key = this.#cut(wire, pair.keyStart, pair.keyEnd);
     const read: Pair = [key, this.#cut(renderer.bytes, 0, renderer.length)];
     if (this.#known.add(wire, from, end, read)) Object.freeze(read);
     into.push(read);
-  }
-
-  #isOutside(wire: Uint8Array, filter: PairFilter): boolean {
-    const { keyStart, keyEnd, valueStart, valueEnd } = this.#pair;
-    const value = this.#value;
-    return (
-      readValue(this.#values, valueStart, valueEnd, value) &&
-      value.field === VALUE_STRING &&
-      filter.isOutside(wire, keyStart, keyEnd, value.start, value.end)
-    );
   }
 
   #cut(bytes: Uint8Array, start: number, end: number): string {

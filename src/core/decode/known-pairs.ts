@@ -19,10 +19,6 @@ export class KnownPairs {
   private count = 0;
   private end = 0;
   private readonly bytes = new Uint8Array(BYTES_MAX);
-  private readonly knownView = new DataView(this.bytes.buffer);
-  /** What was last looked at. */
-  private buffer: ArrayBufferLike = this.bytes.buffer;
-  private view: DataView = this.knownView;
   private readonly pairs: (Pair | null)[] = new Array<Pair | null>(PLACES).fill(null);
   private readonly starts = new Int32Array(PLACES);
   private readonly lengths = new Uint16Array(PLACES);
@@ -94,19 +90,8 @@ export class KnownPairs {
     const known = this.bytes;
     const at = this.starts[place]! - start;
     const end = start + this.lengths[place]!;
-    // Four bytes in a step; a view of the source serves as long as the arena that it lies in.
-    if (source.buffer !== this.buffer) this.look(source.buffer);
-    const from = source.byteOffset;
-    let i = start;
-    for (; i + 4 <= end; i += 4)
-      if (this.view.getInt32(from + i) !== this.knownView.getInt32(at + i)) return false;
-    for (; i < end; i++) if (known[at + i] !== source[i]) return false;
+    for (let i = start; i < end; i++) if (known[at + i] !== source[i]) return false;
     return true;
-  }
-
-  private look(buffer: ArrayBufferLike): void {
-    this.buffer = buffer;
-    this.view = new DataView(buffer);
   }
 
   private forget(): void {

@@ -7,12 +7,11 @@ import type {
   TemplateCount,
   TemplateLookup,
 } from '../../contracts.ts';
-import { OUTSIDE, type PairFilter } from '../decode/kept-reader.ts';
 import type { Redactor } from '../redact.ts';
 import { type ExceptionSummary, exceptionOf, isExceptionAttribute } from './exception.ts';
 import { capText, hash64 } from './format.ts';
 import { hintsOf, type RecordHints } from './hints.ts';
-import { CountedPair, type PairTable } from './lift.ts';
+import { CountedPair } from './lift.ts';
 import {
   ATTRIBUTES_PER_RECORD,
   EXEMPLAR_CHARS,
@@ -24,8 +23,6 @@ import {
   VALUE_CHARS,
 } from './limits.ts';
 import { namedInAttribute, namedServices } from './names.ts';
-import { OutsidePairs } from './outside-pairs.ts';
-import { PairTally } from './pair-tally.ts';
 
 /** Decodes a kept record; `readKept` of core/decode, injected. */
 export type ReadKept = (kept: KeptRecord) => KeptContent;
@@ -33,7 +30,7 @@ export type ReadKept = (kept: KeptRecord) => KeptContent;
 export interface EvidenceOptions {
   readonly readKept: ReadKept;
   /** The attributes that `readKept` gives, read alone; without it all is read. A frozen pair may be given again. */
-  readonly readAttributes?: (kept: KeptRecord, filter: PairFilter | null) => KeptContent['attributes'];
+  readonly readAttributes?: (kept: KeptRecord) => KeptContent['attributes'];
   readonly redactor: Redactor;
   readonly templates: TemplateLookup;
 }
@@ -76,11 +73,6 @@ export class EvidenceReader {
    */
   readonly #harmless = new Map<Pair, CountedPair | null>();
   readonly #compared: CountedPair[] = [];
-  /** The harmless pair that was last at each place of a record, and what it told: most records repeat the one before. */
-  readonly #lastPairs = new Array<Pair | null>(ATTRIBUTES_PER_RECORD).fill(null);
-  readonly #lastTold = new Array<CountedPair | null>(ATTRIBUTES_PER_RECORD).fill(null);
-  readonly #outside: OutsidePairs;
-  readonly #tally = new PairTally();
 
   constructor(options: EvidenceOptions) {
     const { readKept } = options;
@@ -88,7 +80,6 @@ export class EvidenceReader {
     this.#readAttributes = options.readAttributes ?? ((kept) => readKept(kept).attributes);
     this.#redactor = options.redactor;
     this.#templates = options.templates;
-    this.#outside = new OutsidePairs(options.redactor, (key) => !NOT_COMPARED.test(key));
   }
 
   read(
@@ -126,20 +117,16 @@ export class EvidenceReader {
     };
   }
 
-  /** Adds the pairs of all sampled records to the table, each standing for as many records as its template has of them. */
-  compare(table: PairTable, groups: readonly TemplateCount[]): void {
-    this.#outside.open(table);
-    this.#tally.open(table);
-    for (const { records, sample } of groups) {
-      const weight = records / sample.length;
-      for (const kept of sample) this.#tally.add(this.#pairsOf(kept, this.#outside), weight);
-    }
-    this.#tally.close();
-  }
-
   /** Pairs to compare, for records that serve as comparison only. Valid until the next call. */
   comparedPairs(kept: KeptRecord): readonly CountedPair[] {
-    return this.#pairsOf(kept, null);
+    const out = this.#compared;
+    out.length = 0;
+    for (const pair of this.#readAttributes(kept)) {
+      if (out.length === ATTRIBUTES_PER_RECORD) break;
+      const told = this.#tell(pair);
+      if (told !== null) out.push(told);
+    }
+    return out;
   }
 
   templateText(serviceKey: string, templateId: string): string | null {
@@ -152,39 +139,11 @@ export class EvidenceReader {
     return this.#redactor.counts();
   }
 
-  #pairsOf(kept: KeptRecord, filter: PairFilter | null): readonly CountedPair[] {
-    const out = this.#compared;
-    out.length = 0;
-    let told = 0;
-    let place = 0;
-    for (const pair of this.#readAttributes(kept, filter)) {
-      if (told === ATTRIBUTES_PER_RECORD) break;
-      if (pair === OUTSIDE) {
-        told++;
-        continue;
-      }
-      const one = this.#tellAt(place, pair);
-      if (place < ATTRIBUTES_PER_RECORD - 1) place++;
-      if (one === null) continue;
-      told++;
-      out.push(one);
-    }
-    return out;
-  }
-
-  #tellAt(place: number, pair: Pair): CountedPair | null {
-    if (this.#lastPairs[place] === pair) return this.#lastTold[place]!;
-    const told = this.#tell(pair);
-    if (!this.#harmless.has(pair)) return told;
-    this.#lastPairs[place] = pair;
-    this.#lastTold[place] = told;
-    return told;
-  }
-
   #attributes(attributes: KeptContent['attributes']): CountedPair[] {
     const out: CountedPair[] = [];
-    for (let i = 0; i < attributes.length && out.length < ATTRIBUTES_PER_RECORD; i++) {
-      const told = this.#tellAt(Math.min(i, ATTRIBUTES_PER_RECORD - 1), attributes[i]!);
+    for (const pair of attributes) {
+      if (out.length === ATTRIBUTES_PER_RECORD) break;
+      const told = this.#tell(pair);
       if (told !== null) out.push(told);
     }
     return out;

@@ -53,9 +53,6 @@ export class CountedPair {
   readonly key: string;
   readonly value: string;
   readonly id: string;
-  /** Notes of the `PairTally` that counts it: the table it is counted for, and its place there. */
-  countedFor: object | null = null;
-  place = -1;
   /** Is there a UUID in its value? Null = nobody has looked yet. */
   mayHoldUuid: boolean | null = null;
 

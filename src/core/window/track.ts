@@ -223,11 +223,14 @@ export function updateService(window: OpenWindow, entry: WindowService, view: Bu
   addServiceBucket(window, entry, mined);
 }
 
-/** The samples of the busiest templates, standing for all records of their template in this bucket. */
+/** One record each of the busiest templates, standing for all records of its template in this bucket. */
 export function addComparison(entry: WindowService, view: BucketView, reader: EvidenceReader): void {
   const mined = view.service(entry.service.key);
   if (mined === undefined || view.bucket.watermarkMs - entry.joinedMs > SAMPLING_MS) return;
-  reader.compare(entry.pairs, busiest(mined.templates, COMPARISON_PER_BUCKET));
+  for (const { records, sample } of busiest(mined.templates, COMPARISON_PER_BUCKET)) {
+    const weight = records / sample.length;
+    for (const kept of sample) addPairs(entry.pairs, reader.comparedPairs(kept), weight);
+  }
 }
 
 function addEvidence(
