@@ -23,6 +23,11 @@ export class StoreContents {
     return this.#query<{ sum: number | null }>('SELECT sum(read_to) AS sum FROM position')[0]?.sum ?? 0;
   }
 
+  /** Messages that a worker which starts now does not read again. */
+  resumesAt(): number {
+    return this.#query<{ sum: number | null }>('SELECT sum(resume_at) AS sum FROM position')[0]?.sum ?? 0;
+  }
+
   contents(): Contents {
     const revisions = this.#query<{ body: string }>('SELECT body FROM revision ORDER BY seq');
     const state = this.#query<{ part: string; key: string; value: string | Uint8Array }>(

@@ -2,14 +2,12 @@ import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions 
 import { registerKafkaCodecs } from './codecs.ts';
 import type { KafkaConnection, KafkaLogger, KafkaSasl } from './connection.ts';
 import { readAroundLeaderless, stopIdleSpin } from './kafkajs-faults.ts';
-import { releasePieces } from './kafkajs-memory.ts';
 
 /** A kafkajs client with winnow's codecs, logging and limits, and without the faults that can be put right from outside. */
 export function createClient(connection: KafkaConnection): Kafka {
   registerKafkaCodecs();
   stopIdleSpin();
   readAroundLeaderless();
-  releasePieces();
   const config: KafkaConfig = {
     clientId: connection.clientId,
     brokers: [...connection.brokers],

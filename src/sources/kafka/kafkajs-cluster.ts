@@ -1,6 +1,5 @@
 import type { Cluster } from 'kafkajs';
 import { isKnownVersion } from '../../kafka/kafkajs-faults.ts';
-import { AnswerMemory } from './answer-memory.ts';
 import { FetchAhead, type FetchAnswer, type FetchRequest } from './fetch-ahead.ts';
 
 /** What is put between kafkajs and the brokers of one consumer. */
@@ -40,13 +39,12 @@ export function hookCluster(cluster: Cluster, hooks: ClusterHooks): void {
 function hookBroker(broker: KafkajsBroker, hooks: ClusterHooks): void {
   let lookup = broker.lookupRequest;
   let wanted = Promise.resolve(true);
-  const memory = new AnswerMemory();
   Object.defineProperty(broker, 'lookupRequest', {
     get: () => lookup,
     set(next: Lookup) {
       lookup = (apiKey, definitions) => {
         const make = next(apiKey, definitions);
-        return apiKey === FETCH ? (options) => hookFetch(make(options), hooks, wanted, memory) : make;
+        return apiKey === FETCH ? (options) => hookFetch(make(options), hooks, wanted) : make;
       };
     },
   });
@@ -55,19 +53,10 @@ function hookBroker(broker: KafkajsBroker, hooks: ClusterHooks): void {
     wanted = isWanted;
     return fetch.call(broker, request);
   });
-  broker.fetch = (request) => {
-    // kafkajs asks when all messages of the last answer are dealt with, and they were lent for that time only.
-    memory.free();
-    return ahead.fetch(request);
-  };
+  broker.fetch = (request) => ahead.fetch(request);
 }
 
-function hookFetch(
-  made: MadeRequest,
-  hooks: ClusterHooks,
-  wanted: Promise<boolean>,
-  memory: AnswerMemory,
-): MadeRequest {
+function hookFetch(made: MadeRequest, hooks: ClusterHooks, wanted: Promise<boolean>): MadeRequest {
   const { decode, parse } = made.response;
   return {
     ...made,
@@ -75,9 +64,7 @@ function hookFetch(
       decode: async (bytes) => {
         if (!(await wanted)) return NOTHING;
         hooks.fetched(bytes, made.request.apiVersion);
-        const data = await decode(bytes);
-        memory.hold(bytes, data);
-        return data;
+        return await decode(bytes);
       },
       parse: async (data) => {
         if (data === NOTHING) return data;
@@ -124,10 +111,6 @@ interface MadeRequest {
 interface FetchData {
   readonly responses: {
     readonly topicName: string;
-    partitions: {
-      readonly partition: number;
-      readonly errorCode: number;
-      readonly messages: readonly { readonly value: Uint8Array | null }[];
-    }[];
+    partitions: { readonly partition: number; readonly errorCode: number }[];
   }[];
 }
