@@ -3,7 +3,7 @@
 export type Pair = readonly [key: string, value: string];
 
 /** Pairs that are known at most, and places for them: at most half are taken, so that a search is short. */
-const PAIRS_MAX = 4_096;
+const PAIRS_MAX = 2_048;
 const PLACES = 2 * PAIRS_MAX;
 /** A longer pair is not remembered: text of its own seldom comes again. */
 const PAIR_BYTES_MAX = 256;

@@ -54,9 +54,9 @@ export const KNOWN_TEXT_BYTES = 8388608;
 /** A line longer than this is not remembered: few are alike, and one would take the place of many. */
 export const KNOWN_LINE_MAX = 4096;
 
-/** The message in hand, so that its lines are read where they are: two brokers' worth of the greatest message they take. */
+/** The message in hand, whose lines are read where they are: room for twice the greatest that a broker takes by default. */
 export const MESSAGE = 11010112;
 export const MESSAGE_BYTES_MAX = 2097152;
 
-/** Of the whole memory: pages of 64 KiB, as many as there ever are; what is read at once may go a little beyond the last. */
+/** Of the whole memory: pages of 64 KiB, as many as there ever are. Sixteen bytes are read at once: some room is behind it. */
 export const PAGES = 201;
