@@ -62,6 +62,7 @@ class KafkaSource implements KafkaSourceHandle {
     this.#isRunning = true;
     const settings = this.#settings;
     let backoffMs = settings.retryMsMin;
+    let turnedAway: WinnowError | null = null;
     this.#report(connecting(settings));
     while (!this.#isStopped) {
       const session = new KafkaSession({
@@ -69,6 +70,7 @@ class KafkaSource implements KafkaSourceHandle {
         intake,
         memory: this.#memory,
         mark: this.#mark,
+        turnedAway,
         counters: this.kafka,
         report: (status) => this.#report(status),
       });
@@ -80,11 +82,12 @@ class KafkaSource implements KafkaSourceHandle {
         if (this.#isStopped) break;
         if (error instanceof IntakeFailure) throw error.cause;
         const failure = describeFailure(error);
+        turnedAway = failure.code === GROUP_SHARED ? failure : null;
         this.#report({
           ready: false,
           detail: failure.message,
           ...(failure.hint === undefined ? {} : { hint: failure.hint }),
-          ...(failure.code === GROUP_SHARED ? { groupShared: true } : {}),
+          ...(turnedAway === null ? {} : { groupShared: true }),
         });
         this.kafka.failures++;
         this.kafka.partitionsHeld = 0;

@@ -80,13 +80,15 @@ describe.skipIf(found === null)('the members of a consumer group', () => {
         await source.stop();
         await ended;
       });
-      return { intake, statuses };
+      return { intake, statuses, source };
     });
     const readsAll = ({ statuses }: (typeof workers)[number]) =>
       statuses.at(-1)?.ready === true && statuses.at(-1)?.detail.startsWith('reading 4 of 4') === true;
     const isOut = ({ statuses }: (typeof workers)[number]) =>
       statuses.at(-1)?.ready === false && statuses.at(-1)?.groupShared === true;
     await until(() => workers.some(readsAll) && workers.some(isOut), 50_000);
+    // One joined with the other, or after it, and then without it: who was turned away has not come back in between.
+    expect(workers.reduce((sum, { source }) => sum + source.kafka.rebalances, 0)).toBeLessThanOrEqual(4);
     const reader = workers.find(readsAll)!;
     await reader.intake.until(() => reader.intake.total >= 200);
     expect(range(0, 4).map((partition) => reader.intake.offsets(topic, partition).length)).toEqual([

@@ -18,6 +18,8 @@ export interface GroupGuardDeps {
   readonly settings: KafkaSettings;
   /** Who this worker is; null = it takes the group as it finds it, and nothing here does anything. */
   readonly mark: WorkerMark | null;
+  /** What kept this worker out of the group just now; null = nothing did. */
+  readonly turnedAway: WinnowError | null;
   readonly admin: Admin;
   /** Connections beside the consumer's. */
   readonly cluster: Cluster;
@@ -32,10 +34,16 @@ export class GroupGuard {
     this.#deps = deps;
   }
 
-  /** Before the first join. Throws when others read the group; returns what sends dead predecessors off during the join. */
+  /**
+   * Before the first join. Throws when others read the group; returns what sends dead predecessors off during the join.
+   * A worker that was turned away also waits for a group between two generations: that may be its own leave, of which the
+   * worker that stays hears with its next heartbeat, and joining then would take partitions from it again, and again.
+   */
   async beforeFirstJoin(): Promise<() => Promise<void>> {
-    const { settings, admin } = this.#deps;
-    const { predecessors, foreign } = await this.#look();
+    const { settings, admin, turnedAway } = this.#deps;
+    const group = await this.#look();
+    if (group === null && turnedAway !== null) throw turnedAway;
+    const { predecessors, foreign } = group ?? UNSEEN;
     if (foreign.length > 0) throw groupShared(settings, foreign);
     if (predecessors.length === 0) return async () => undefined;
     const dead = new Set(predecessors.map(({ memberId }) => memberId));
@@ -53,7 +61,7 @@ export class GroupGuard {
   async afterJoin(memberId: string | null): Promise<WinnowError | null> {
     const { settings, mark } = this.#deps;
     this.#memberId = memberId;
-    const { foreign, predecessors } = await this.#look();
+    const { foreign, predecessors } = (await this.#look()) ?? UNSEEN;
     // One that died within its own join shows only now. Sending it off lets the group be joined again, and whole.
     if (predecessors.length > 0) await this.#sendOff(predecessors, async () => true);
     if (foreign.length === 0) return null;
@@ -79,14 +87,16 @@ export class GroupGuard {
     settings.logger.info(fields, 'took the place of the member that this worker was before');
   }
 
-  /** A group between two generations shows no metadata; the join settles it, and the look after it tells. */
-  async #look(): Promise<GroupView> {
+  /** Null = the group is between two generations and shows no metadata; the join settles it, and the look after it tells. */
+  async #look(): Promise<GroupView | null> {
     const { settings, mark, admin } = this.#deps;
-    const members = mark === null ? [] : await describeMembers(admin, settings.groupId);
-    if (mark === null || members === null) return { predecessors: [], foreign: [] };
-    return viewGroup(members, mark, this.#memberId);
+    if (mark === null) return UNSEEN;
+    const members = await describeMembers(admin, settings.groupId);
+    return members === null ? null : viewGroup(members, mark, this.#memberId);
   }
 }
+
+const UNSEEN: GroupView = { predecessors: [], foreign: [] };
 
 function groupShared({ groupId }: KafkaSettings, foreign: readonly GroupMember[]): WinnowError {
   const rest = foreign.length > 1 ? ` and ${foreign.length - 1} more` : '';

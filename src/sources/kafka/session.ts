@@ -19,6 +19,8 @@ export interface SessionDeps {
   readonly memory: ReadingMemory;
   /** Who this worker is to its group; null = it takes the group as it finds it. */
   readonly mark: WorkerMark | null;
+  /** What kept the last session out of the group; null = nothing did. */
+  readonly turnedAway: WinnowError | null;
   readonly counters: KafkaCounters;
   readonly report: (status: KafkaStatus) => void;
 }
@@ -70,7 +72,8 @@ export class KafkaSession {
     );
     this.#consumer = consumer;
     this.#cluster = cluster;
-    this.#group = new GroupGuard({ settings, mark: deps.mark, admin: this.#admin, cluster: this.#side });
+    const { mark, turnedAway } = deps;
+    this.#group = new GroupGuard({ settings, mark, turnedAway, admin: this.#admin, cluster: this.#side });
     this.#assignment = new Assignment({
       settings,
       intake: deps.intake,
