@@ -1,6 +1,7 @@
 import { dispersionGuess } from '../../src/core/detect/dispersion.ts';
 import { lnNegativeBinomialUpperTail } from '../../src/core/detect/distributions.ts';
-import { DISPERSION, newRateState } from '../../src/core/detect/rate-state.ts';
+import { DISPERSION } from '../../src/core/detect/rate-places.ts';
+import { newRateState } from '../../src/core/detect/rate-state.ts';
 import { bringForward, judgeMinute } from '../../src/core/detect/series.ts';
 import { predictiveSize } from '../../src/core/detect/tail.ts';
 import { Random } from './random.ts';

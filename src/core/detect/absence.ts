@@ -10,7 +10,8 @@ import {
   zeroStep,
 } from './cusum.ts';
 import type { Numbers } from './numbers.ts';
-import { DOWN, type RateState, RECENT } from './rate-state.ts';
+import { DOWN, RECENT } from './rate-places.ts';
+import type { RateState } from './rate-state.ts';
 import { FALL_SUM, fallLevel, isRecentUsable, RECENT_LINES } from './recent.ts';
 import type { SeriesClock } from './series.ts';
 import { expectedAtAlarm, GAP_FACTOR, lnZeroRun } from './silence.ts';

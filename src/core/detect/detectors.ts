@@ -309,6 +309,7 @@ export class Detectors implements Stateful, BaselineLookup {
     if (!service.templates.has(change.into)) this.#registry.add(service, into);
     for (const { rate } of [from, into]) {
       if (rate === null) continue;
+      rate.unfold();
       const clock = rate.clock;
       const at = {
         exposure: service.exposure[clock]!,
@@ -320,6 +321,7 @@ export class Detectors implements Stateful, BaselineLookup {
     }
     if (!into.isOpen && from.isOpen) this.#registry.presentTemplate(service, into);
     mergeTemplates(into, from);
+    into.rate?.fold();
     this.#registry.remove(change.service, change.templateId, false);
     this.#registry.touch(into);
     this.#registry.touchRate(into);

@@ -1,6 +1,7 @@
 import { FALL, stepCusum } from './cusum.ts';
 import type { Numbers } from './numbers.ts';
-import { DOWN, type RateState, RECENT } from './rate-state.ts';
+import { DOWN, RECENT } from './rate-places.ts';
+import type { RateState } from './rate-state.ts';
 import { FALL_SUM, fallLevel, stepRecentFall } from './recent.ts';
 import type { SeriesMinute } from './series.ts';
 import type { Spread } from './spread.ts';

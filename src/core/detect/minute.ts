@@ -13,7 +13,8 @@ import {
 import { rateFinding } from './findings.ts';
 import type { Numbers } from './numbers.ts';
 import type { DetectSettings } from './options.ts';
-import { DISPERSION, newRateState, OCCUPANCY, type RateState } from './rate-state.ts';
+import { DISPERSION, OCCUPANCY } from './rate-places.ts';
+import { newRateNumbers, newRateState, type RateState } from './rate-state.ts';
 import type { Eligibility, SeriesClock } from './series.ts';
 import { bringForward, judgeMinute, markAlarm } from './series.ts';
 import type { ServiceState } from './service-state.ts';
@@ -97,17 +98,23 @@ export function judgeServiceMinute(
     service.observed[c]! += 1;
   }
   const clocks = { before, after: clocksOf(service) };
+  const whole = newRateNumbers();
   for (const template of present) {
     // Merged away or evicted since its records came.
     if (!template.isOpen) continue;
     largestExcess = Math.max(largestExcess, excessOf(template, index.high));
+    template.rate?.unfold(whole);
     const finding = judgePresent(service, template, clocks, indexWithout(traffic, template), context);
+    template.rate?.fold();
     if (finding !== null) findings.push(finding);
   }
   for (const template of service.templates.values()) {
-    const deadline = template.rate?.deadline ?? null;
-    if (deadline === null || service.exposure[template.rate!.clock]! < deadline) continue;
-    const finding = judgeAbsent(service, template, template.rate!, clocks.after, context);
+    const { rate } = template;
+    const deadline = rate?.deadline ?? null;
+    if (rate === null || deadline === null || service.exposure[rate.clock]! < deadline) continue;
+    rate.unfold(whole);
+    const finding = judgeAbsent(service, template, rate, clocks.after, context);
+    rate.fold();
     context.touched(template);
     if (finding !== null) findings.push(finding);
   }
@@ -278,8 +285,9 @@ function lendDispersion(service: ServiceState, minute: number): void {
   const sparse: Numbers[] = [];
   for (const { rate } of service.templates.values()) {
     if (rate === null) continue;
-    peers.push(rate.numbers);
-    if (rate.isSparse) sparse.push(rate.numbers);
+    const numbers = rate.readNumbers();
+    peers.push(numbers);
+    if (rate.isSparse) sparse.push(numbers);
   }
   service.dispersion = peerDispersion(peers, DISPERSION);
   service.occupancyDispersion = peerDispersion(sparse, OCCUPANCY);

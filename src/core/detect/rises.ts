@@ -1,7 +1,8 @@
 import { type Level, RISE, recentRise, stepCusum } from './cusum.ts';
 import { dispersionGuess, dispersionMax } from './dispersion.ts';
 import { BUSY_RATE } from './exposure.ts';
-import { DISPERSION, OCCUPANCY, type RateState, RECENT, SPARSE, SURGE, UP } from './rate-state.ts';
+import { DISPERSION, OCCUPANCY, RECENT, SPARSE, SURGE, UP } from './rate-places.ts';
+import type { RateState } from './rate-state.ts';
 import { isRiseUsable, RISE_SUM, riseLevel, stepRecentRise } from './recent.ts';
 import type { SeriesClock, SeriesMinute } from './series.ts';
 import { arrivalRate, SPARSE_RISE, SPARSE_SURGE, stepSparse } from './sparse.ts';

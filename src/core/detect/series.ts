@@ -4,18 +4,8 @@ import { dispersionMax, dispersionUpTo, learnDispersion, learnZeroDispersion } f
 import { fallVerdict } from './falls.ts';
 import { learnGap } from './gaps.ts';
 import type { Numbers } from './numbers.ts';
-import {
-  BASELINE,
-  DISPERSION,
-  DOWN,
-  GAPS,
-  OCCUPANCY,
-  type RateState,
-  RECENT,
-  SPARSE,
-  SURGE,
-  UP,
-} from './rate-state.ts';
+import { BASELINE, DISPERSION, DOWN, GAPS, OCCUPANCY, RECENT, SPARSE, SURGE, UP } from './rate-places.ts';
+import type { RateState } from './rate-state.ts';
 import { FALL_SUM, learnRecentMinute, learnRecentZeros, RISE_SUM, skipRecentZeros } from './recent.ts';
 import { riseVerdict, spikeVerdict } from './rises.ts';
 import { arrivalRate, isSparseRate, SPARSE_RISE, SPARSE_SURGE, skipSparseZeros } from './sparse.ts';

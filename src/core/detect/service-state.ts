@@ -44,7 +44,7 @@ export interface VersionTrial {
   readonly templates: Map<string, [number, number, SeverityClass]>;
 }
 
-/** The service's own series; its clocks are the fleet's. */
+/** The service's own series, always whole; its clocks are the fleet's. */
 export interface ServiceSeries {
   readonly total: RateState;
   readonly errors: RateState;

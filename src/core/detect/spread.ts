@@ -1,6 +1,7 @@
 import { dispersionGuess, dispersionMax } from './dispersion.ts';
 import { gapDispersion } from './gaps.ts';
-import { DISPERSION, GAPS, type RateState, RECENT } from './rate-state.ts';
+import { DISPERSION, GAPS, RECENT } from './rate-places.ts';
+import type { RateState } from './rate-state.ts';
 import { RECENT_SPREAD } from './recent.ts';
 import type { SeriesClock } from './series.ts';
 

@@ -150,9 +150,13 @@ export function seriesRow(writer: RowWriter, { ref, series }: ServiceState): Sta
 
 export function readSeries(value: Uint8Array): ServiceSeries {
   const row = new RowReader(value);
+  const total = readRate(row);
+  const errors = readRate(row);
+  total.unfold();
+  errors.unfold();
   return {
-    total: readRate(row),
-    errors: readRate(row),
+    total,
+    errors,
     traffic: readTraffic(row),
     recentRate: row.number(),
     recentDispersion: row.number(),

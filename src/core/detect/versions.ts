@@ -2,7 +2,7 @@ import type { ChangeMarker, Finding, MinedService, SeverityClass } from '../../c
 import { dispersionMax } from './dispersion.ts';
 import { lnBetaBinomialTwoSided } from './distributions.ts';
 import { short } from './findings.ts';
-import { DISPERSION } from './rate-state.ts';
+import { DISPERSION } from './rate-places.ts';
 import type { ServiceState } from './service-state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
 
@@ -155,7 +155,7 @@ function compare(
   const dispersion =
     rate === null
       ? Math.max(...service.dispersion)
-      : dispersionMax(rate.numbers, DISPERSION, service.dispersion);
+      : dispersionMax(rate.readNumbers(), DISPERSION, service.dispersion);
   // Variance n·π(1−π)·φ fixes the concentration s by φ = (s + n)/(s + 1).
   const concentration = dispersion <= 1.001 ? 1e6 : Math.max(1, (n - dispersion) / (dispersion - 1));
   const lnP = lnBetaBinomialTwoSided(fresh, n, share, concentration);

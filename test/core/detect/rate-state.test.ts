@@ -1,11 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GAPS_NUMBERS } from '../../../src/core/detect/gaps.ts';
+import { SINCE_MINUTE } from '../../../src/core/detect/cusum.ts';
 import { readRate, writeRate } from '../../../src/core/detect/rate-bytes.ts';
-import { GAPS, newRateState, type RateState } from '../../../src/core/detect/rate-state.ts';
+import {
+  DISPERSION,
+  DOWN,
+  FOLD,
+  RATE_NUMBERS,
+  RECENT,
+  SPARSE,
+  SURGE,
+  UP,
+} from '../../../src/core/detect/rate-places.ts';
+import { newRateNumbers, newRateState, type RateState } from '../../../src/core/detect/rate-state.ts';
+import { FALL_SUM, RISE_SUM } from '../../../src/core/detect/recent.ts';
 import { RowReader, RowWriter } from '../../../src/core/row-bytes.ts';
 
 const SEED = 11;
+
+/** Where minutes stand, which are whole numbers. */
+const MINUTES = [UP, DOWN, SPARSE, SURGE, RECENT + FALL_SUM, RECENT + RISE_SUM].map(
+  (at) => at + SINCE_MINUTE,
+);
+
+/** Numbers of which many are zero, as those of most series. */
+const VALUES = fc.array(fc.oneof(fc.constant(0), fc.double({ noNaN: true, min: 0 })), {
+  minLength: 1,
+  maxLength: 120,
+});
 
 /** A rate whose statistics have these numbers, over and over. */
 function rateOf(values: readonly number[], isNone: boolean): RateState {
@@ -15,20 +37,53 @@ function rateOf(values: readonly number[], isNone: boolean): RateState {
   rate.alarmMinute = isNone ? null : 12;
   rate.isSparse = !isNone;
   rate.alarmUp = isNone;
-  for (let at = 0; at < GAPS + GAPS_NUMBERS; at++) rate.numbers[at] = values[at % values.length]!;
+  for (let at = DISPERSION; at < RATE_NUMBERS; at++) rate.numbers[at] = values[at % values.length]! + 0;
+  for (const at of MINUTES) rate.numbers[at] = Math.floor(rate.numbers[at]!) % 1e9;
   return rate;
 }
 
+function statisticsOf(rate: RateState): number[] {
+  const numbers = rate.readNumbers();
+  return [...numbers.slice(0, FOLD), ...numbers.slice(DISPERSION)];
+}
+
 describe('the numbers of a series', () => {
-  it('are the same, each at its place, after they were written to a row and read back', () => {
-    const numbers = fc.array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 120 });
+  it('are the same after any number of minutes in which it was folded, whatever its numbers were before', () => {
     fc.assert(
-      fc.property(numbers, fc.boolean(), (values, isNone) => {
+      fc.property(fc.array(VALUES, { minLength: 1, maxLength: 6 }), fc.boolean(), (minutes, isNone) => {
+        const rate = rateOf([0], isNone);
+        const desk = newRateNumbers();
+        for (const values of minutes) {
+          const other = rateOf(values, isNone);
+          rate.unfold(desk);
+          for (let at = 0; at < RATE_NUMBERS; at++) rate.numbers[at] = other.numbers[at]!;
+          rate.fold();
+          desk.fill(-1);
+          expect(statisticsOf(rate)).toEqual(statisticsOf(other));
+          expect(rate.deadline).toBe(other.deadline);
+        }
+      }),
+      { seed: SEED, numRuns: 100 },
+    );
+  });
+
+  it('take a third of the memory while nothing is known of it, and are out of reach', () => {
+    const rate = newRateState(29_000_000, 1, 0, 0);
+    const whole = rate.numbers.length;
+    rate.fold();
+    expect(rate.readFolded().length).toBeLessThan(whole / 3);
+    expect(() => rate.numbers).toThrow('folded');
+    expect(rate.a).toBe(0.05);
+  });
+
+  it('are the same, each at its place, after they were written to a row and read back', () => {
+    fc.assert(
+      fc.property(VALUES, fc.boolean(), (values, isNone) => {
         const rate = rateOf(values, isNone);
         const writer = new RowWriter();
         writeRate(writer, rate);
         const row = new RowReader(writer.take());
-        expect(readRate(row).numbers).toEqual(rate.numbers);
+        expect(statisticsOf(readRate(row))).toEqual(statisticsOf(rate));
         expect(row.isAtEnd).toBe(true);
       }),
       { seed: SEED, numRuns: 200 },

@@ -1,0 +1,43 @@
+import { BASELINE_NUMBERS } from './baseline.ts';
+import { CUSUM_NUMBERS } from './cusum.ts';
+import { DISPERSION_NUMBERS } from './dispersion.ts';
+import { GAPS_NUMBERS } from './gaps.ts';
+import { RECENT_NUMBERS } from './recent.ts';
+
+// Where each statistic of a series has its numbers. First what is read at any time: the baseline, and what stands alone.
+export const BASELINE = 0;
+export const EXPOSURE_AT = BASELINE + BASELINE_NUMBERS;
+export const OBSERVED_AT = EXPOSURE_AT + 1;
+export const SEEN_AT = EXPOSURE_AT + 2;
+export const CLOCK = EXPOSURE_AT + 3;
+export const LAST_MINUTE = EXPOSURE_AT + 4;
+export const FIRST_MINUTE = EXPOSURE_AT + 5;
+export const ACTIVE_MINUTES = EXPOSURE_AT + 6;
+export const RATIO = EXPOSURE_AT + 7;
+export const OCCUPIED = EXPOSURE_AT + 8;
+export const IS_SPARSE = EXPOSURE_AT + 9;
+export const LONGEST_GAP = EXPOSURE_AT + 10;
+export const DEADLINE = EXPOSURE_AT + 11;
+export const SILENT_AFTER = EXPOSURE_AT + 12;
+export const REFRACTORY_UNTIL_MS = EXPOSURE_AT + 13;
+export const ALARM_MINUTE = EXPOSURE_AT + 14;
+export const ALARM_UP = EXPOSURE_AT + 15;
+
+/** What folding needs beside (see fold.ts). */
+export const FOLD = EXPOSURE_AT + 16;
+export const FOLD_NUMBERS = 4;
+
+/** From here on what only the judgement of a minute reads: folded in between. */
+export const DISPERSION = FOLD + FOLD_NUMBERS;
+export const UP = DISPERSION + DISPERSION_NUMBERS;
+export const DOWN = UP + CUSUM_NUMBERS;
+/** Minutes with a record, for rare lines: against the trebled and the tenfold rate. */
+export const SPARSE = DOWN + CUSUM_NUMBERS;
+export const SURGE = SPARSE + CUSUM_NUMBERS;
+/** The last hour. */
+export const RECENT = SURGE + CUSUM_NUMBERS;
+/** Dispersion of minutes with a record, for the sparse arm. */
+export const OCCUPANCY = RECENT + RECENT_NUMBERS;
+export const GAPS = OCCUPANCY + DISPERSION_NUMBERS;
+
+export const RATE_NUMBERS = GAPS + GAPS_NUMBERS;
