@@ -2,7 +2,7 @@ import type { KeptContent, KeptRecord, LogRecord } from '../../contracts.ts';
 import { readKeyValue, readValue, ValueRenderer, type ValueSlot } from './any-value.ts';
 import { hexText } from './byte-text.ts';
 import { EventLine, takeLegacyEventName } from './event-line.ts';
-import { KnownPairs, type Pair } from './known-pairs.ts';
+import { KnownBytes } from './known-bytes.ts';
 import { createLogRecord, NO_BYTES } from './log-record.ts';
 import {
   RECORD_ATTRIBUTES,
@@ -27,6 +27,12 @@ const MAX_EVIDENCE_BYTES = 2048;
 /** Depth to which a structured value is rendered as text. */
 const MAX_DEPTH = 64;
 
+/** Attributes that are known at most, and keys. */
+const KNOWN_PAIRS = 2_048;
+const KNOWN_KEYS = 256;
+
+type Pair = readonly [key: string, value: string];
+
 /**
  * Decodes kept records for evidence, with buffers of its own that it uses again. Never fails: what cannot be read is
  * absent.
@@ -38,8 +44,9 @@ export class KeptReader {
   readonly #text = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #lineText = new TextDecoder();
   readonly #encoder = new TextEncoder();
-  /** Made at the first attribute: who only reads lines needs none. */
-  #known: KnownPairs | null = null;
+  /** Both are made at the first attribute: who only reads lines needs none. */
+  #pairs: KnownBytes<Pair> | null = null;
+  #keys: KnownBytes<string> | null = null;
   readonly #pair = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
   readonly #value: ValueSlot = { field: 0, start: 0, end: 0, low: 0, high: 0 };
   readonly #eventLine = new EventLine();
@@ -103,11 +110,14 @@ export class KeptReader {
     reader.open(wire, 0);
     while (reader.at < wire.length) {
       const tag = reader.tag(wire.length);
-      const start = reader.at;
-      if (tag === 0 || !reader.skip(tag, wire.length)) break;
-      if (tag !== RECORD_ATTRIBUTES * 8 + 2) continue;
-      const end = reader.at;
-      this.#addAttribute(wire, this.#payload(start, end), end, attributes);
+      if (tag !== RECORD_ATTRIBUTES * 8 + 2) {
+        if (tag === 0 || !reader.skip(tag, wire.length)) break;
+        continue;
+      }
+      const end = reader.payloadEnd(wire.length);
+      if (end < 0) break;
+      this.#addAttribute(wire, reader.at, end, attributes);
+      reader.at = end;
     }
     return attributes;
   }
@@ -182,21 +192,40 @@ export class KeptReader {
 
   #addAttribute(wire: Uint8Array, from: number, end: number, into: Pair[]): void {
     if (into.length >= MAX_EVIDENCE_ATTRIBUTES) return;
-    this.#known ??= new KnownPairs();
-    const known = this.#known.find(wire, from, end);
+    this.#pairs ??= new KnownBytes(KNOWN_PAIRS);
+    const known = this.#pairs.find(wire, from, end);
     if (known !== null) {
       into.push(known);
       return;
     }
     const pair = this.#pair;
-    const renderer = this.#renderer;
     this.#values.open(wire, from);
     if (!readKeyValue(this.#values, from, end, pair)) return;
-    if (!renderer.render(wire, pair.valueStart, pair.valueEnd)) return;
-    const key = this.#cut(wire, pair.keyStart, pair.keyEnd);
-    const read: Pair = [key, this.#cut(renderer.bytes, 0, renderer.length)];
-    if (this.#known.add(wire, from, end, read)) Object.freeze(read);
+    const value = this.#valueText(wire, pair.valueStart, pair.valueEnd);
+    if (value === null) return;
+    const read: Pair = [this.#key(wire, pair.keyStart, pair.keyEnd), value];
+    if (this.#pairs.add(wire, from, end, read)) Object.freeze(read);
     into.push(read);
+  }
+
+  /** Keys come again where values do not. */
+  #key(wire: Uint8Array, start: number, end: number): string {
+    this.#keys ??= new KnownBytes(KNOWN_KEYS);
+    const known = this.#keys.find(wire, start, end);
+    if (known !== null) return known;
+    const key = this.#cut(wire, start, end);
+    this.#keys.add(wire, start, end, key);
+    return key;
+  }
+
+  /** Null = the value cannot be read. */
+  #valueText(wire: Uint8Array, start: number, end: number): string | null {
+    const value = this.#value;
+    const renderer = this.#renderer;
+    this.#values.open(wire, start);
+    if (readValue(this.#values, start, end, value) && value.field === VALUE_STRING)
+      return this.#cut(wire, value.start, value.end);
+    return renderer.render(wire, start, end) ? this.#cut(renderer.bytes, 0, renderer.length) : null;
   }
 
   #cut(bytes: Uint8Array, start: number, end: number): string {

@@ -7,14 +7,17 @@ export function busiest(templates: readonly TemplateCount[], most: number): Temp
   for (const count of templates) {
     const own = count.records;
     let at = found.length;
-    while (at > 0 && isBefore(own, count, records[at - 1]!, found[at - 1]!)) at--;
-    if (at === most) continue;
-    found.splice(at, 0, count);
-    records.splice(at, 0, own);
-    if (found.length > most) {
-      found.pop();
-      records.pop();
+    while (at > 0 && isBefore(own, count, records[at - 1]!, found[at - 1]!)) {
+      // The last of too many falls out.
+      if (at < most) {
+        found[at] = found[at - 1]!;
+        records[at] = records[at - 1]!;
+      }
+      at--;
     }
+    if (at === most) continue;
+    found[at] = count;
+    records[at] = own;
   }
   return found;
 }

@@ -58,7 +58,7 @@ const NOT_COMPARED =
 
 type Pair = readonly [key: string, value: string];
 
-/** Pairs remembered as harmless. All are forgotten when there are too many. */
+/** Pairs, and keys, remembered as harmless. All are forgotten when there are too many. */
 const HARMLESS_MAX = 4_096;
 
 /** The only reader of kept records here: whatever leaves it is redacted. */
@@ -72,6 +72,8 @@ export class EvidenceReader {
    * not at all.
    */
   readonly #harmless = new Map<Pair, CountedPair | null>();
+  /** The same of keys. */
+  readonly #harmlessKeys = new Map<string, string | null>();
   readonly #compared: CountedPair[] = [];
 
   constructor(options: EvidenceOptions) {
@@ -89,7 +91,7 @@ export class EvidenceReader {
     known: ReadonlyMap<string, unknown>,
   ): Evidence {
     const content = this.#readKept(kept);
-    const attributes = this.#attributes(content.attributes);
+    const attributes = this.#tellAll(content.attributes, []);
     const line = this.#redactor.redact(content.line);
     const body =
       content.body === content.line
@@ -119,14 +121,8 @@ export class EvidenceReader {
 
   /** Pairs to compare, for records that serve as comparison only. Valid until the next call. */
   comparedPairs(kept: KeptRecord): readonly CountedPair[] {
-    const out = this.#compared;
-    out.length = 0;
-    for (const pair of this.#readAttributes(kept)) {
-      if (out.length === ATTRIBUTES_PER_RECORD) break;
-      const told = this.#tell(pair);
-      if (told !== null) out.push(told);
-    }
-    return out;
+    this.#compared.length = 0;
+    return this.#tellAll(this.#readAttributes(kept), this.#compared);
   }
 
   templateText(serviceKey: string, templateId: string): string | null {
@@ -139,11 +135,9 @@ export class EvidenceReader {
     return this.#redactor.counts();
   }
 
-  #attributes(attributes: KeptContent['attributes']): CountedPair[] {
-    const out: CountedPair[] = [];
-    for (const pair of attributes) {
-      if (out.length === ATTRIBUTES_PER_RECORD) break;
-      const told = this.#tell(pair);
+  #tellAll(attributes: KeptContent['attributes'], out: CountedPair[]): CountedPair[] {
+    for (let i = 0; i < attributes.length && out.length < ATTRIBUTES_PER_RECORD; i++) {
+      const told = this.#tell(attributes[i]!);
       if (told !== null) out.push(told);
     }
     return out;
@@ -163,12 +157,23 @@ export class EvidenceReader {
     return told;
   }
 
-  #redacted(pair: Pair): CountedPair | null {
-    const key = pair[0];
-    const value = pair[1];
-    if (value === '' || value.length > VALUE_CHARS || key.length > VALUE_CHARS || NOT_COMPARED.test(key))
-      return null;
-    return new CountedPair(this.#redactor.redact(key), this.#redactor.redactValue(key, value));
+  #redacted([key, value]: Pair): CountedPair | null {
+    if (value === '' || value.length > VALUE_CHARS || key.length > VALUE_CHARS) return null;
+    const told = this.#tellKey(key);
+    return told === null ? null : new CountedPair(told, this.#redactor.redactValue(key, value));
+  }
+
+  /** Null = it is neither told nor compared. */
+  #tellKey(key: string): string | null {
+    const known = this.#harmlessKeys.get(key);
+    if (known !== undefined) return known;
+    const before = this.#redactor.replacements;
+    const told = NOT_COMPARED.test(key) ? null : this.#redactor.redact(key);
+    if (this.#redactor.replacements === before) {
+      if (this.#harmlessKeys.size === HARMLESS_MAX) this.#harmlessKeys.clear();
+      this.#harmlessKeys.set(key, told);
+    }
+    return told;
   }
 
   /** An event that is all attributes: its name and their values; or the exception that it is. */

@@ -3,7 +3,9 @@ import { PAIRS_MAX } from './limits.ts';
 
 /** Weighted counts of key=value pairs. A sampled record stands for `weight` records of its bucket. */
 export interface PairTable {
-  readonly pairs: Map<string, number>;
+  /** By id: where the pair's weight stands in `weights`. */
+  readonly places: Map<string, number>;
+  readonly weights: number[];
   /** Σ weight, Σ weight² and number of the records added. */
   weight: number;
   squares: number;
@@ -45,7 +47,7 @@ const Q_MAX = 0.05;
 const SEPARATOR = '\u0000';
 
 export function emptyPairTable(): PairTable {
-  return { pairs: new Map(), weight: 0, squares: 0, records: 0 };
+  return { places: new Map(), weights: [], weight: 0, squares: 0, records: 0 };
 }
 
 /** A pair as tables know it. Of equal pairs there may be several. */
@@ -55,6 +57,9 @@ export class CountedPair {
   readonly id: string;
   /** Is there a UUID in its value? Null = nobody has looked yet. */
   mayHoldUuid: boolean | null = null;
+  /** Its place in the table of the counter that counted it last; -1 = none. */
+  place = -1;
+  placedBy: object | null = null;
 
   constructor(key: string, value: string) {
     this.key = key;
@@ -63,18 +68,44 @@ export class CountedPair {
   }
 }
 
-/**
- * Adds one record. Weights are fractions, whose sums depend on the order of adding: it is that of the records, whatever is
- * remembered of their pairs.
- */
-export function addPairs(table: PairTable, pairs: readonly CountedPair[], weight: number): void {
-  table.weight += weight;
-  table.squares += weight * weight;
-  table.records++;
-  for (const { id } of pairs) {
-    const before = table.pairs.get(id);
-    if (before !== undefined || table.pairs.size < PAIRS_MAX) table.pairs.set(id, (before ?? 0) + weight);
+/** Counts the pairs of records into one table. Of a pair that comes again it knows the place: make one for many records. */
+export class PairCounter {
+  readonly #table: PairTable;
+  /** Stands for this counter in pairs, which live on and must not keep its table alive. */
+  readonly #mark = {};
+
+  constructor(table: PairTable) {
+    this.#table = table;
   }
+
+  /**
+   * Adds one record. Weights are fractions, whose sums depend on the order of adding: it is that of the records, whatever
+   * is remembered of their pairs.
+   */
+  add(pairs: readonly CountedPair[], weight: number): void {
+    const table = this.#table;
+    const { weights } = table;
+    table.weight += weight;
+    table.squares += weight * weight;
+    table.records++;
+    for (let i = 0; i < pairs.length; i++) {
+      const pair = pairs[i]!;
+      if (pair.placedBy !== this.#mark) {
+        pair.placedBy = this.#mark;
+        pair.place = placeOf(pair, table);
+      }
+      if (pair.place >= 0) weights[pair.place]! += weight;
+    }
+  }
+}
+
+/** -1 = the table is full. */
+function placeOf({ id }: CountedPair, { places, weights }: PairTable): number {
+  const known = places.get(id);
+  if (known !== undefined) return known;
+  if (weights.length >= PAIRS_MAX) return -1;
+  places.set(id, weights.length);
+  return weights.push(0) - 1;
 }
 
 /** Counts of both tables, scaled to their effective sizes (Kish: (Σw)²/Σw²), because unequal weights inform less. */
@@ -82,14 +113,16 @@ export function pairCounts(here: PairTable, there: PairTable): PairCounts[] {
   if (here.records === 0 || there.records === 0) return [];
   const hereTotal = (here.weight * here.weight) / here.squares;
   const thereTotal = (there.weight * there.weight) / there.squares;
-  return [...here.pairs].map(([id, weight]) => {
+  return [...here.places].map(([id, place]) => {
     const at = id.indexOf(SEPARATOR);
+    const weight = here.weights[place]!;
+    const other = there.places.get(id);
     return {
       key: id.slice(0, at),
       value: id.slice(at + 1),
       here: (weight / here.weight) * hereTotal,
       hereTotal,
-      there: ((there.pairs.get(id) ?? 0) / there.weight) * thereTotal,
+      there: ((other === undefined ? 0 : there.weights[other]!) / there.weight) * thereTotal,
       thereTotal,
     };
   });

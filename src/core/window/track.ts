@@ -5,7 +5,7 @@ import type { Candidate } from './candidate.ts';
 import { type Evidence, type EvidenceReader, evidenceOf } from './evidence.ts';
 import { addExemplar } from './exemplars.ts';
 import { compareText, sum } from './format.ts';
-import { addPairs, emptyPairTable } from './lift.ts';
+import { emptyPairTable, PairCounter } from './lift.ts';
 import {
   COMPARISON_PER_BUCKET,
   INSTANCES_PER_SET,
@@ -227,9 +227,10 @@ export function updateService(window: OpenWindow, entry: WindowService, view: Bu
 export function addComparison(entry: WindowService, view: BucketView, reader: EvidenceReader): void {
   const mined = view.service(entry.service.key);
   if (mined === undefined || view.bucket.watermarkMs - entry.joinedMs > SAMPLING_MS) return;
+  const counter = new PairCounter(entry.pairs);
   for (const { records, sample } of busiest(mined.templates, COMPARISON_PER_BUCKET)) {
     const weight = records / sample.length;
-    for (const kept of sample) addPairs(entry.pairs, reader.comparedPairs(kept), weight);
+    for (let i = 0; i < sample.length; i++) counter.add(reader.comparedPairs(sample[i]!), weight);
   }
 }
 
@@ -240,9 +241,10 @@ function addEvidence(
   records: number,
 ): void {
   tracked.sampledOf += records;
+  const counter = new PairCounter(tracked.pairs);
   for (const item of evidence) {
     addExemplar(window, tracked, item);
-    addPairs(tracked.pairs, item.attributes, Math.max(1, records / evidence.length));
+    counter.add(item.attributes, Math.max(1, records / evidence.length));
     if (tracked.slots.length === 0) tracked.slots = item.parameters.map(({ name, type }) => ({ name, type }));
     tracked.exception ??= item.exception;
     tracked.hints ??= item.hints;

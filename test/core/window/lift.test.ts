@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  addPairs,
   CountedPair,
   emptyPairTable,
   lifts,
+  PairCounter,
   type PairCounts,
+  type PairTable,
   pairCounts,
 } from '../../../src/core/window/lift.ts';
 
@@ -54,8 +55,9 @@ describe('attribute lift', () => {
 
   it('weighs a sampled record by the records it stands for, and knows that unequal weights inform less', () => {
     const table = emptyPairTable();
-    addPairs(table, [new CountedPair('route', '/a')], 90);
-    for (let i = 0; i < 10; i++) addPairs(table, [new CountedPair('route', '/b')], 1);
+    const counter = new PairCounter(table);
+    counter.add([new CountedPair('route', '/a')], 90);
+    for (let i = 0; i < 10; i++) counter.add([new CountedPair('route', '/b')], 1);
     const counts = pairCounts(table, table);
     const a = counts.find(({ value }) => value === '/a')!;
     expect(a.here / a.hereTotal).toBeCloseTo(0.9, 12);
@@ -67,21 +69,47 @@ describe('attribute lift', () => {
     const weights = Array.from({ length: 200 }, (_, i) => ((i * 7) % 23) / (3 + (i % 3)));
     const shared = emptyPairTable();
     const apart = emptyPairTable();
+    const counter = new PairCounter(shared);
     const one = new CountedPair('user', 'kim');
     let sum = 0;
     for (const weight of weights) {
-      addPairs(shared, [one, one], weight);
-      addPairs(apart, [new CountedPair('user', 'kim'), new CountedPair('user', 'kim')], weight);
+      counter.add([one, one], weight);
+      const equals = [new CountedPair('user', 'kim'), new CountedPair('user', 'kim')];
+      new PairCounter(apart).add(equals, weight);
       sum = sum + weight + weight;
     }
-    expect([...shared.pairs]).toEqual([[one.id, sum]]);
-    expect([...apart.pairs]).toEqual([...shared.pairs]);
+    expect([...shared.places]).toEqual([[one.id, 0]]);
+    expect(shared.weights).toEqual([sum]);
+    expect(apart).toEqual(shared);
   });
 
   it('holds a bounded number of pairs', () => {
     const table = emptyPairTable();
-    for (let i = 0; i < 1000; i++) addPairs(table, [new CountedPair('id', String(i))], 1);
-    expect(table.pairs.size).toBe(256);
-    expect(table.records).toBe(1000);
+    const counter = new PairCounter(table);
+    const pairs = Array.from({ length: 1000 }, (_, i) => new CountedPair('id', String(i)));
+    for (const pair of [...pairs, ...pairs]) counter.add([pair], 1);
+    expect(table.places.size).toBe(256);
+    expect(table.weights).toEqual(new Array(256).fill(2));
+    expect(table.records).toBe(2000);
+  });
+
+  it('counts a pair in the table at hand, whichever table it was counted in before', () => {
+    const tables = [emptyPairTable(), emptyPairTable()] as const;
+    const counters = [new PairCounter(tables[0]), new PairCounter(tables[1])] as const;
+    const [a, b] = [new CountedPair('route', '/a'), new CountedPair('route', '/b')];
+    counters[0].add([a, b], 1);
+    counters[1].add([b], 2);
+    counters[0].add([b], 4);
+    counters[1].add([a], 8);
+    const weightsOf = (table: PairTable) =>
+      [...table.places].map(([id, place]) => [id, table.weights[place]]);
+    expect(weightsOf(tables[0])).toEqual([
+      [a.id, 1],
+      [b.id, 5],
+    ]);
+    expect(weightsOf(tables[1])).toEqual([
+      [b.id, 2],
+      [a.id, 8],
+    ]);
   });
 });

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KnownPairs, type Pair } from '../../../src/core/decode/known-pairs.ts';
+import { KnownBytes } from '../../../src/core/decode/known-bytes.ts';
+
+type Pair = readonly [key: string, value: string];
+
+/** As many as a reader of kept records knows. */
+const newKnown = (): KnownBytes<Pair> => new KnownBytes(2_048);
 
 const ASCII = new TextEncoder();
 
 /** What a reader does with it; the text of the bytes stands for what decoding them gives. */
-function read(known: KnownPairs, bytes: Uint8Array): { pair: Pair; isFound: boolean } {
+function read(known: KnownBytes<Pair>, bytes: Uint8Array): { pair: Pair; isFound: boolean } {
   // At an odd place of something larger, as attributes are.
   const source = new Uint8Array(bytes.length + 9).fill(0xaa);
   source.set(bytes, 5);
@@ -17,7 +22,7 @@ function read(known: KnownPairs, bytes: Uint8Array): { pair: Pair; isFound: bool
 }
 
 test('a pair is found from its third time on, as the object of its second', () => {
-  const known = new KnownPairs();
+  const known = newKnown();
   const bytes = ASCII.encode('route=/orders');
   expect(read(known, bytes).isFound).toBe(false);
   const second = read(known, bytes);
@@ -32,7 +37,7 @@ test('whatever comes in whatever order, what is found is what decoding gives', (
   const bytes = fc.uint8Array({ maxLength: 6, max: 2 });
   fc.assert(
     fc.property(fc.array(bytes, { maxLength: 400 }), (all) => {
-      const known = new KnownPairs();
+      const known = newKnown();
       for (const one of all) expect(read(known, one).pair[1]).toBe(Buffer.from(one).toString('hex'));
     }),
     { numRuns: 200, seed: 2211 },
@@ -40,7 +45,7 @@ test('whatever comes in whatever order, what is found is what decoding gives', (
 });
 
 test('more pairs than there is room for are forgotten and found again, always as themselves', () => {
-  const known = new KnownPairs();
+  const known = newKnown();
   let found = 0;
   for (let round = 0; round < 6; round++) {
     for (let i = 0; i < 5_000; i++) {
@@ -57,7 +62,7 @@ test('more pairs than there is room for are forgotten and found again, always as
 });
 
 test('ids that never come again drive nothing out', () => {
-  const known = new KnownPairs();
+  const known = newKnown();
   const kept = ASCII.encode('method=GET');
   for (let i = 0; i < 3; i++) read(known, kept);
   for (let i = 0; i < 20_000; i++) read(known, ASCII.encode(`id=${i}`));
@@ -65,7 +70,7 @@ test('ids that never come again drive nothing out', () => {
 });
 
 test('a pair longer than a place is never remembered', () => {
-  const known = new KnownPairs();
+  const known = newKnown();
   for (let i = 0; i < 5; i++) expect(read(known, new Uint8Array(257)).isFound).toBe(false);
   for (let i = 0; i < 2; i++) read(known, new Uint8Array(256));
   expect(read(known, new Uint8Array(256)).isFound).toBe(true);
