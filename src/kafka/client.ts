@@ -1,17 +1,20 @@
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import { registerKafkaCodecs } from './codecs.ts';
 import type { KafkaConnection, KafkaLogger, KafkaSasl } from './connection.ts';
-import { readAroundLeaderless, stopIdleSpin } from './kafkajs-faults.ts';
+import { keepNoRest, readAroundLeaderless, stopIdleSpin } from './kafkajs-faults.ts';
+import { responseSockets } from './response-socket.ts';
 
 /** A kafkajs client with winnow's codecs, logging and limits, and without the faults that can be put right from outside. */
 export function createClient(connection: KafkaConnection): Kafka {
   registerKafkaCodecs();
   stopIdleSpin();
   readAroundLeaderless();
+  keepNoRest();
   const config: KafkaConfig = {
     clientId: connection.clientId,
     brokers: [...connection.brokers],
     ssl: connection.tls,
+    socketFactory: responseSockets(),
     connectionTimeout: 10_000,
     authenticationTimeout: 10_000,
     requestTimeout: 30_000,

@@ -64,6 +64,21 @@ interface MetadataData {
   readonly topicMetadata: readonly { readonly partitionMetadata: { partitionErrorCode: number }[] }[];
 }
 
+/**
+ * kafkajs keeps what is left behind a response even if that is nothing, and then copies the next one to append it to it.
+ * Acts on the whole process, as above.
+ */
+export function keepNoRest(): void {
+  if (!isKnownVersion()) return;
+  const { prototype } = requireCommonJs('kafkajs/src/network/connection') as { prototype: Connection };
+  const original = prototype.processData;
+  if (original.name !== 'processData') return;
+  prototype.processData = function withoutRest(this: Connection, bytes) {
+    original.call(this, bytes);
+    if (this.bytesBuffered === 0) this.chunks = [];
+  };
+}
+
 /** The release whose insides these functions know. */
 const KNOWN_VERSION = '2.2.4';
 
@@ -71,6 +86,13 @@ const KNOWN_VERSION = '2.2.4';
 interface RequestQueue {
   readonly pending: readonly unknown[];
   scheduleCheckPendingRequests(): void;
+}
+
+/** The parts of kafkajs' connection that are touched. */
+interface Connection {
+  chunks: Buffer[];
+  readonly bytesBuffered: number;
+  processData(bytes: Buffer): void;
 }
 
 const requireCommonJs = createRequire(import.meta.url);

@@ -54,6 +54,8 @@ export interface AssignmentDeps {
   readonly counters: KafkaCounters;
   readonly consumer: Pick<Consumer, 'seek' | 'pause' | 'resume'>;
   readonly offsets: (topic: string) => Promise<TopicOffsets>;
+  /** Called when the intake has had every message of a fetched batch: nobody reads them any more. */
+  readonly handedOver: (messages: KafkajsBatch['messages']) => void;
 }
 
 /**
@@ -179,6 +181,7 @@ export class Assignment {
         if (!lease.current || !lease.placed) return;
         resolveOffset(lastOffset);
         at = chunk.end;
+        if (isLast) this.#deps.handedOver(batch.messages);
         await beat.check();
         // Lets sockets be read meanwhile: the next fetch is on its way.
         await nextTurn();

@@ -33,6 +33,8 @@ export function packBatch(batch: Batch, buffer: ArrayBuffer | null): PackedBatch
   let at = count * HEAD_BYTES;
   for (let i = 0; i < count; i++) {
     const { value, key, offset, referenceTimeMs } = messages[i]!;
+    if (isGone(value) || (key && isGone(key)))
+      throw new Error(`BUG: message ${offset} was given back before it was handed over`);
     numbers[2 * i] = offset;
     numbers[2 * i + 1] = referenceTimeMs;
     lengths[2 * i] = value.length;
@@ -62,6 +64,11 @@ export function unpackBatch({ head, buffer }: PackedBatch): Batch {
     messages.push({ value, key, offset: numbers[2 * i]!, referenceTimeMs: numbers[2 * i + 1]! });
   }
   return { ...rest, messages };
+}
+
+/** Views of memory that was given back are empty, and an empty message is no mistake. */
+function isGone({ buffer }: Uint8Array): boolean {
+  return 'detached' in buffer && buffer.detached;
 }
 
 function layout(

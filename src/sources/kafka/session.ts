@@ -6,6 +6,8 @@ import { openCluster } from '../../kafka/cluster.ts';
 import { Assignment, type ReadingMemory } from './assignment.ts';
 import { createConsumer } from './consumer.ts';
 import { FetchGuard } from './fetch-guard.ts';
+import { FetchMemory } from './fetch-memory.ts';
+import { FetchSize } from './fetch-size.ts';
 import { GroupGuard } from './group-guard.ts';
 import type { WorkerMark } from './group-member.ts';
 import type { ClusterHooks } from './kafkajs-cluster.ts';
@@ -54,8 +56,15 @@ export class KafkaSession {
     const { settings } = deps;
     const client = createClient(settings);
     const guard = new FetchGuard(settings.checkCrcs);
+    const memory = new FetchMemory();
+    const size = new FetchSize();
     const hooks: ClusterHooks = {
       fetched: (response, apiVersion) => guard.inspect(response, apiVersion),
+      asked: (request) => size.limit(request),
+      decoded: (response, messages) => {
+        size.learn(response, messages);
+        memory.lend(response, messages);
+      },
       failed: (topic, partition, errorCode) => this.#partitionFailed(topic, partition, errorCode),
       answered: () => {
         this.#hasRead = true;
@@ -80,6 +89,7 @@ export class KafkaSession {
       memory: deps.memory,
       counters: deps.counters,
       consumer,
+      handedOver: (messages) => memory.takeBack(messages),
       offsets: (topic) => readTopicOffsets(this.#side, topic, settings.start),
     });
     // Without a listener a failure before `run` waits for it would count as unhandled.

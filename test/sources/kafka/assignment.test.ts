@@ -171,6 +171,19 @@ describe('an assignment', () => {
     expect(batch.resolved).toEqual(['499']);
   });
 
+  test('a batch counts as handed over when the intake has had all of it, and never when it is dropped', async () => {
+    const { assignment, intake, handedOver } = await placed();
+    intake.onAccept = async () => expect(handedOver).toEqual([]);
+    await assignment.deliver(batchOf(0, 0, 1_100).payload);
+    expect(intake.total).toBe(1_100);
+    expect(handedOver).toEqual([1_100]);
+    intake.onAccept = async () => assignment.close();
+    await assignment.deliver(batchOf(0, 1_100, 1_800).payload);
+    await assignment.deliver(batchOf(0, 1_800, 1_900).payload);
+    expect(intake.total).toBe(1_600);
+    expect(handedOver).toEqual([1_100]);
+  });
+
   test('a closed assignment accepts nothing', async () => {
     const { assignment, intake } = await placed();
     assignment.close();
@@ -184,6 +197,7 @@ describe('an assignment', () => {
 function setUp() {
   const calls: string[] = [];
   const warnings: string[] = [];
+  const handedOver: number[] = [];
   const logger: KafkaLogger = { debug() {}, info() {}, warn: (_, text) => warnings.push(text), error() {} };
   const intake = new CatchIntake();
   const bounds = new Map([0, 1].map((partition) => [partition, { low: 0, high: 1_000 }]));
@@ -209,8 +223,9 @@ function setUp() {
       resume: (topics) => calls.push(`resume ${name(topics)}`),
     },
     offsets: async () => ({ bounds, atTime: new Map() }),
+    handedOver: (messages) => handedOver.push(messages.length),
   });
-  return { assignment, intake, memory, calls, warnings, bounds };
+  return { assignment, intake, memory, calls, warnings, bounds, handedOver };
 }
 
 async function placed() {

@@ -46,3 +46,14 @@ test('an empty key is not a missing one', () => {
   const out = unpackBatch(packBatch(batch, new ArrayBuffer(packedBytes(messages))));
   expect(out.messages.map(({ key }) => key)).toEqual([new Uint8Array(0), null]);
 });
+
+test('a message whose memory was given back is an error, not an empty message', () => {
+  for (const gone of ['value', 'key'] as const) {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const message: Message = { value: new Uint8Array([4]), [gone]: bytes, offset: 7, referenceTimeMs: 5 };
+    const batch: Batch = { partition: PARTITION, messages: [message], encoding: 'text', caughtUp: false };
+    const buffer = new ArrayBuffer(packedBytes(batch.messages));
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    expect(() => packBatch(batch, buffer)).toThrow('message 7 was given back before it was handed over');
+  }
+});
