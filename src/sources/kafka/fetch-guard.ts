@@ -17,8 +17,10 @@ export class FetchGuard {
     this.#checksCrc = checksCrc;
   }
 
-  inspect(response: Buffer, apiVersion: number): void {
+  /** Returns the bytes of the largest batch in it. */
+  inspect(response: Buffer, apiVersion: number): number {
     let records = 0;
+    let largest = 0;
     walkBatches(response, apiVersion, (batch) => {
       const defect = records >= FETCH_RECORDS_MAX ? 'again' : this.#judge(response, batch);
       if (defect === 'again') {
@@ -27,8 +29,10 @@ export class FetchGuard {
       }
       if (defect !== null) replace(response, batch, defect);
       records += Math.max(0, response.readInt32BE(batch.start + BATCH.records));
+      largest = Math.max(largest, batch.end - batch.start);
       return true;
     });
+    return largest;
   }
 
   #judge(response: Buffer, batch: WireBatch): BatchDefect | 'again' | null {

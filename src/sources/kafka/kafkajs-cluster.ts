@@ -2,15 +2,11 @@ import type { Cluster } from 'kafkajs';
 import { isKnownVersion } from '../../kafka/kafkajs-faults.ts';
 import { FetchAhead, type FetchAnswer, type FetchRequest } from './fetch-ahead.ts';
 import type { FetchedMessage } from './fetch-memory.ts';
+import type { Fetching } from './fetching.ts';
 
 /** What is put between kafkajs and the brokers of one consumer. */
 export interface ClusterHooks {
-  /** Called with each request; returns the one to send. */
-  asked(request: FetchRequest): FetchRequest;
-  /** Called with every fetch response before kafkajs decodes it; its bytes may be changed. */
-  fetched(response: Buffer, apiVersion: number): void;
-  /** Called with the messages of each partition in it, when it is decoded: nothing else of the response is used after this. */
-  decoded(response: Buffer, messages: readonly (readonly FetchedMessage[])[]): void;
+  readonly fetching: Pick<Fetching, 'asked' | 'fetched' | 'decoded'>;
   /** Called for each partition that a fetch found in error. True: kafkajs need not know. */
   failed(topic: string, partition: number, errorCode: number): boolean;
   /** Called after each fetch in which nothing failed, or only what `failed` took care of. */
@@ -56,7 +52,7 @@ function hookBroker(broker: KafkajsBroker, hooks: ClusterHooks): void {
   const fetch = broker.fetch;
   const ahead = new FetchAhead((request, isWanted) => {
     wanted = isWanted;
-    return fetch.call(broker, hooks.asked(request));
+    return fetch.call(broker, hooks.fetching.asked(request));
   });
   broker.fetch = (request) => ahead.fetch(request);
 }
@@ -68,10 +64,10 @@ function hookFetch(made: MadeRequest, hooks: ClusterHooks, wanted: Promise<boole
     response: {
       decode: async (bytes) => {
         if (!(await wanted)) return NOTHING;
-        hooks.fetched(bytes, made.request.apiVersion);
+        hooks.fetching.fetched(bytes, made.request.apiVersion);
         const data = await decode(bytes);
         const partitions = data.responses.flatMap((topic) => topic.partitions);
-        hooks.decoded(
+        hooks.fetching.decoded(
           bytes,
           partitions.map(({ messages }) => messages),
         );

@@ -5,9 +5,7 @@ import { CLIENT_RETRY, createClient } from '../../kafka/client.ts';
 import { openCluster } from '../../kafka/cluster.ts';
 import { Assignment, type ReadingMemory } from './assignment.ts';
 import { createConsumer } from './consumer.ts';
-import { FetchGuard } from './fetch-guard.ts';
-import { FetchMemory } from './fetch-memory.ts';
-import { FetchSize } from './fetch-size.ts';
+import { Fetching } from './fetching.ts';
 import { GroupGuard } from './group-guard.ts';
 import type { WorkerMark } from './group-member.ts';
 import type { ClusterHooks } from './kafkajs-cluster.ts';
@@ -55,16 +53,9 @@ export class KafkaSession {
     this.#deps = deps;
     const { settings } = deps;
     const client = createClient(settings);
-    const guard = new FetchGuard(settings.checkCrcs);
-    const memory = new FetchMemory();
-    const size = new FetchSize();
+    const fetching = new Fetching(settings.checkCrcs);
     const hooks: ClusterHooks = {
-      fetched: (response, apiVersion) => guard.inspect(response, apiVersion),
-      asked: (request) => size.limit(request),
-      decoded: (response, messages) => {
-        size.learn(response, messages);
-        memory.lend(response, messages);
-      },
+      fetching,
       failed: (topic, partition, errorCode) => this.#partitionFailed(topic, partition, errorCode),
       answered: () => {
         this.#hasRead = true;
@@ -89,7 +80,7 @@ export class KafkaSession {
       memory: deps.memory,
       counters: deps.counters,
       consumer,
-      handedOver: (messages) => memory.takeBack(messages),
+      handedOver: (messages) => fetching.handedOver(messages),
       offsets: (topic) => readTopicOffsets(this.#side, topic, settings.start),
     });
     // Without a listener a failure before `run` waits for it would count as unhandled.
