@@ -1,5 +1,6 @@
 // Templates outlive a change of the scanner: their lines are read again, and the same ids go on under new signatures.
 import type { FormReader } from './elements.ts';
+import type { FirstLine } from './first-line.ts';
 import type { ServiceTemplates } from './service-templates.ts';
 import { adoptForm, type LearntTemplate } from './template.ts';
 import { wideForm, wideKey } from './wide.ts';
@@ -13,11 +14,12 @@ export function restoreTemplate(
   service: ServiceTemplates,
   template: LearntTemplate,
   wideKeys: readonly string[],
+  line: FirstLine,
   reader: FormReader,
 ): void {
   service.restore(template, wideKeys);
   if (!template.isStale) return;
-  const prefix = reader.read(template.exemplar, true).key.slice(0, -CUT_ELEMENTS);
+  const prefix = reader.read(line.text, true).key.slice(0, -CUT_ELEMENTS);
   if (prefix.some((element) => element.kind === 'word')) service.awaitLine(template, prefix);
 }
 
@@ -30,19 +32,20 @@ export function remapTemplate(
   service: ServiceTemplates,
   template: LearntTemplate,
   wideKeys: readonly string[],
+  line: FirstLine,
   reader: FormReader,
 ): void {
   service.changedTemplates.add(template.id);
-  if (template.exemplar === '' || template.isExemplarCut) {
-    template.isStale = template.exemplar !== '';
-    restoreTemplate(service, template, wideKeys, reader);
+  if (line.text === '' || line.isCut) {
+    template.isStale = line.text !== '';
+    restoreTemplate(service, template, wideKeys, line, reader);
     return;
   }
-  const form = reader.read(template.exemplar);
+  const form = reader.read(line.text);
   adoptForm(template, form);
   const wide = wideForm(form.full);
   service.restore(template, wide === null ? [] : [textOfKey(wideKey(wide))]);
-  const [high, low] = reader.signature(template.exemplar);
+  const [high, low] = reader.signature(line.text);
   const older = service.templateOf(high, low);
   if (older !== undefined) {
     service.unite(older, template);

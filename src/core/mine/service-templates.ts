@@ -3,6 +3,7 @@ import { differ } from './compare.ts';
 import { crossedSiblings, type Siblings } from './crossed.ts';
 import { type Element, type Form, isSameElement } from './elements.ts';
 import { isVariable } from './evidence.ts';
+import type { FirstLine } from './first-line.ts';
 import { NONE } from './hash-table.ts';
 import { LearningEvents } from './learning-events.ts';
 import { ALIASES_MAX, SHAPE_CHECKS } from './limits.ts';
@@ -31,6 +32,8 @@ export class ServiceTemplates {
   readonly templates = new Map<string, LearntTemplate>();
   readonly signatures = new Signatures();
   readonly changedTemplates = new Set<string>();
+  /** First lines of templates, by id, that are not stored yet. */
+  readonly newLines = new Map<string, FirstLine>();
   nextSequence = 0;
   /** What is created before this hour is a candidate, as known lines may look new to a changed scanner. */
   silentBeforeHour = 0;
@@ -181,6 +184,7 @@ export class ServiceTemplates {
   private create(form: Form, seen: number): LearntTemplate {
     const id = templateId(this.service, form.key, (taken) => this.find(taken) !== undefined);
     const template = createTemplate(id, this.nextSequence++, form, seen);
+    this.newLines.set(id, { text: form.exemplar, isCut: form.isExemplarCut });
     this.list(template);
     this.events.created.add(template);
     this.changedTemplates.add(id);
@@ -292,5 +296,6 @@ export class ServiceTemplates {
     this.slots[template.slot] = null;
     this.freeSlots.push(template.slot);
     this.templates.delete(template.id);
+    this.newLines.delete(template.id);
   }
 }

@@ -1,6 +1,7 @@
-// The miner's rows: one per service, template and signature; only what changed is written.
+// The miner's rows: one per service, template, first line and signature; only what changed is written.
 import type { StateRow } from '../../contracts.ts';
 import type { FormReader } from './elements.ts';
+import { decodeFirstLine, encodeFirstLine } from './first-line.ts';
 import { remapTemplate, restoreTemplate } from './remap.ts';
 import { ServiceTemplates } from './service-templates.ts';
 import { halvesOf } from './signatures.ts';
@@ -8,15 +9,16 @@ import { decodeTemplate, encodeTemplate } from './template-row.ts';
 
 const SERVICES = 'mine.service';
 const TEMPLATES = 'mine.template';
+const LINES = 'mine.line';
 const SIGNATURES = 'mine.signature';
 
-export const STATE_TABLES: readonly string[] = [SERVICES, TEMPLATES, SIGNATURES];
+export const STATE_TABLES: readonly string[] = [SERVICES, TEMPLATES, LINES, SIGNATURES];
 
 /** Between service and id; a control byte cannot be in a service key. */
 const SEPARATOR = '\u0000';
 
 /**
- * Rows changed since the last call: services, templates, signatures, each sorted by key. A service without templates is
+ * Rows changed since the last call: first lines, services, signatures, templates, each sorted by key. A service without templates is
  * dropped: it begins anew when it comes back.
  */
 export function takeRows(services: Map<string, ServiceTemplates>, scannerVersion: string): StateRow[] {
@@ -35,13 +37,17 @@ export function takeRows(services: Map<string, ServiceTemplates>, scannerVersion
         key: prefix + id,
         value: template === undefined ? null : encodeTemplate(template, service.wideKeysOf(template)),
       });
+      if (template === undefined) rows.push({ table: LINES, key: prefix + id, value: null });
     }
+    for (const [id, line] of service.newLines)
+      rows.push({ table: LINES, key: prefix + id, value: encodeFirstLine(line) });
     for (const [signature, entry] of service.signatures.takeChanged()) {
       const value =
         entry === null ? null : JSON.stringify([service.atEntry(entry)!.id, service.signatures.seen(entry)]);
       rows.push({ table: SIGNATURES, key: prefix + signature, value });
     }
     service.changedTemplates.clear();
+    service.newLines.clear();
     if (isEmpty) services.delete(service.service);
   }
   return rows.sort((a, b) => compare(a.table, b.table) || compare(a.key, b.key));
@@ -94,15 +100,18 @@ export function loadServices(
     .filter((row) => row.table === TEMPLATES)
     .map((row) => {
       const [service, id] = split(row);
-      return { service, ...decodeTemplate(id, row.value!) };
+      return { service, key: row.key, ...decodeTemplate(id, row.value!) };
     })
     .sort((a, b) => a.template.sequence - b.template.sequence);
+  const lines = new Map(stored.filter((row) => row.table === LINES).map((row) => [row.key, row.value]));
   const remapped = new Set<ServiceTemplates>();
-  for (const { service, template, wideKeys } of templates) {
-    if (current.has(service)) restoreTemplate(service, template, wideKeys, reader);
+  for (const { service, key, template, wideKeys } of templates) {
+    const isCurrent = current.has(service);
+    const line = decodeFirstLine(isCurrent && !template.isStale ? null : lines.get(key));
+    if (isCurrent) restoreTemplate(service, template, wideKeys, line, reader);
     else {
       remapped.add(service);
-      remapTemplate(service, template, wideKeys, reader);
+      remapTemplate(service, template, wideKeys, line, reader);
     }
   }
   for (const row of stored) {

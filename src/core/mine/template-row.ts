@@ -13,8 +13,6 @@ interface TemplateRow {
   readonly aliases: readonly string[];
   readonly shapeChecks: number;
   readonly seen: number;
-  readonly exemplar?: string;
-  readonly cut?: true;
   readonly stale?: true;
 }
 
@@ -30,8 +28,6 @@ export function encodeTemplate(template: LearntTemplate, wideKeys: readonly stri
     aliases: template.aliases,
     shapeChecks: template.shapeChecks,
     seen: template.seen,
-    exemplar: template.exemplar,
-    ...(template.isExemplarCut ? { cut: true } : {}),
     ...(template.isStale ? { stale: true } : {}),
   };
   return JSON.stringify(row);
@@ -49,8 +45,6 @@ export function decodeTemplate(
     aliases: row.aliases,
     shapeChecks: row.shapeChecks,
     seen: row.seen,
-    exemplar: row.exemplar ?? '',
-    isExemplarCut: row.cut ?? false,
     isStale: row.stale ?? false,
   });
   return { template, wideKeys: row.wideKeys };

@@ -38,11 +38,7 @@ export interface LearntTemplate {
   shapeChecks: number;
   /** Hour of event time in which it was seen last. */
   seen: number;
-  /** Its first line, redacted: what a changed scanner reads to find the template's new form. */
-  readonly exemplar: string;
-  /** The line went on. */
-  readonly isExemplarCut: boolean;
-  /** The form is another scanner's, and the exemplar too short to tell the present one's. */
+  /** The form is another scanner's, and its first line was too long to be kept whole and tell the present one's. */
   isStale: boolean;
   /** Its neighbours in the list of its skeleton. */
   youngerAlike: LearntTemplate | null;
@@ -53,12 +49,11 @@ const NO_ALIASES: readonly string[] = Object.freeze([]);
 
 type Learnt = Pick<
   LearntTemplate,
-  'full' | 'learnt' | 'wide' | 'aliases' | 'shapeChecks' | 'seen' | 'exemplar' | 'isExemplarCut' | 'isStale'
+  'full' | 'learnt' | 'wide' | 'aliases' | 'shapeChecks' | 'seen' | 'isStale'
 >;
 
 /** A new template that nothing points at yet. */
 export function createTemplate(id: string, sequence: number, form: Form, seen: number): LearntTemplate {
-  const { exemplar, isExemplarCut } = form;
   return storedTemplate(id, sequence, pack(form.key), {
     full: pack(form.full),
     learnt: '',
@@ -66,8 +61,6 @@ export function createTemplate(id: string, sequence: number, form: Form, seen: n
     aliases: NO_ALIASES,
     shapeChecks: 0,
     seen,
-    exemplar,
-    isExemplarCut,
     isStale: false,
   });
 }
@@ -92,8 +85,6 @@ export function storedTemplate(id: string, sequence: number, key: Packed, learnt
     aliases: learnt.aliases.length === 0 ? NO_ALIASES : learnt.aliases,
     shapeChecks: learnt.shapeChecks,
     seen: learnt.seen,
-    exemplar: learnt.exemplar,
-    isExemplarCut: learnt.isExemplarCut,
     isStale: learnt.isStale,
     youngerAlike: null,
     olderAlike: null,

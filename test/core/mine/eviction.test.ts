@@ -91,7 +91,7 @@ describe('eviction', () => {
     const rows = takeRows(services, 'v');
     expect(rows.filter((row) => row.value !== null)).toEqual([]);
     expect(rows.map((row) => [row.table, row.key.split('\u0000')[0]])).toEqual(
-      ['mine.service', 'mine.signature', 'mine.template'].flatMap((table) => [
+      ['mine.line', 'mine.service', 'mine.signature', 'mine.template'].flatMap((table) => [
         [table, 'a'],
         [table, 'b'],
       ]),

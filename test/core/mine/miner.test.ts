@@ -184,6 +184,8 @@ describe('Miner', () => {
     const lines = { api: ['session opened for root', 'took 5 ms'] };
     miner.mine(closedBucket(0, lines));
     expect(miner.takeChanges().map((row) => row.table)).toEqual([
+      'mine.line',
+      'mine.line',
       'mine.service',
       'mine.signature',
       'mine.signature',
@@ -191,7 +193,9 @@ describe('Miner', () => {
       'mine.template',
     ]);
     for (let bucket = 1; bucket < 30; bucket++) miner.mine(closedBucket(bucket, lines));
-    miner.takeChanges();
+    expect(new Set(miner.takeChanges().map((row) => row.table))).toEqual(
+      new Set(['mine.service', 'mine.template']),
+    );
     miner.mine(closedBucket(30, lines));
     expect(miner.takeChanges()).toEqual([]);
   });

@@ -107,10 +107,10 @@ describe('the line that is kept of a template', () => {
   it('is capped, and not cut within a character', () => {
     const miner = createMiner();
     miner.mine(closedBucket(0, { s: [`x${'é'.repeat(2_000)}`] }));
-    const row = miner.takeChanges().find(({ table }) => table === 'mine.template')!;
-    const { exemplar } = JSON.parse(row.value!) as { exemplar: string };
-    expect(new TextEncoder().encode(exemplar).length).toBe(511);
-    expect(exemplar).not.toContain('\ufffd');
+    const row = miner.takeChanges().find(({ table }) => table === 'mine.line')!;
+    const { text } = JSON.parse(row.value!) as { text: string };
+    expect(new TextEncoder().encode(text).length).toBe(511);
+    expect(text).not.toContain('\ufffd');
   });
 });
 

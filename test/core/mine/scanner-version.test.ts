@@ -107,7 +107,8 @@ function asWrittenByOther(state: readonly AnyStateRow[]): AnyStateRow[] {
   miner.load(state.filter(isMiners));
   miner.mine(closedBucket(0, {}));
   const rows = miner.takeChanges().filter((row) => row.value !== null);
-  return [...state.filter((row) => !isMiners(row)), ...rows];
+  // First lines are as they were.
+  return [...state.filter((row) => !isMiners(row) || row.table === 'mine.line'), ...rows];
 }
 
 function idOf(row: AnyStateRow): string {
