@@ -1,42 +1,48 @@
 import { InstanceBlocks } from './instance-blocks.ts';
-import { AT, KEPT_WORDS, KeptSlots, LENGTH, NEXT, NONE } from './kept-slots.ts';
-import { INSTANCE_SLOTS } from './limits.ts';
-import { type ChunkPool, SampleArena } from './sample-arena.ts';
+import { type ChunkPool, KeptRecords, NONE } from './kept-records.ts';
+import { INSTANCE_SLOTS, SAMPLE_SIZE } from './limits.ts';
 
 const ROWS_FIRST = 16;
 /** Slots of the hash index that stay allocated while the table is spare. */
 const SPARE_SLOTS_MAX = 65_536;
 
 /**
- * The head of a row is one cache line: 16 words of `head`, which are 8 doubles of `numbers`. A record of a known
- * signature that is not kept touches nothing else but its instance's count.
+ * The head of a row is as large as a cache line: 16 words of `head`, which are 8 doubles of `numbers` and 64 `bytes`. A
+ * record of a known signature that is not kept touches nothing else but its instance's count, and of the head what is in
+ * front of EXEMPLAR.
  */
 export const HEAD_WORDS = 16;
 export const HEAD_NUMBERS: number = HEAD_WORDS / 2;
+export const HEAD_BYTES: number = HEAD_WORDS * 4;
 /** Words of a head. Hashes are int32. */
 export const LOW = 0;
 export const HIGH = 1;
 /** Severity class of a service version: series × 5 + class. */
 export const GROUP = 2;
-/** Kept slot of the exemplar, which may be one of the sample. */
-export const EXEMPLAR = 3;
-/** Records in the sample, 0…SAMPLE_SIZE, and the first of their slots, which are linked. */
-export const SAMPLES = 4;
-export const SAMPLE = 5;
-/** Meaningful when the sample is full: the key of its first slot, which is the one that the next better record replaces. */
-export const WORST_KEY = 6;
-/** Instances in the set, and INSTANCES_CENSORED when there were more. */
-export const INSTANCES = 7;
+/** At most `ROW_RECORDS_MAX`. */
+export const RECORDS = 3;
 /** Doubles of a head. */
-export const RECORDS = 4;
-export const FIRST_MS = 5;
-export const LAST_MS = 6;
-/** Words again: the block of its instances, and the pair in it that was counted last. */
-export const BLOCK = 14;
-export const LAST_INSTANCE = 15;
+export const FIRST_MS = 2;
+export const LAST_MS = 3;
+/**
+ * Words again. The key of the sample's first record, the one that the next better record replaces; KEY_MAX until the sample
+ * is full.
+ */
+export const WORST_KEY = 8;
+/** The block of its instances. */
+export const BLOCK = 9;
+/** Bytes of a head: records in the sample; instances in the set; the place among them of the one counted last. */
+export const SAMPLES = 40;
+export const INSTANCES = 41;
+export const LAST_INSTANCE = 42;
+/** 1 = there were more instances. */
+export const IS_CENSORED = 43;
+/** Words: the kept record that is the exemplar, which may be one of the sample, and those of the sample. */
+export const EXEMPLAR = 11;
+export const SAMPLE = 12;
 
-/** Beside a number of instances. */
-export const INSTANCES_CENSORED = 256;
+/** No key is greater. */
+const KEY_MAX = 0x7fffffff;
 
 /** A uint32 hash as an int32 that sorts alike: hashes stay small integers, which cost no allocation. */
 export function orderKey(hash: number): number {
@@ -51,14 +57,16 @@ export class BucketTable {
   rows = 0;
   head = new Int32Array(ROWS_FIRST * HEAD_WORDS);
   numbers = new Float64Array(this.head.buffer);
-  readonly kept = new KeptSlots();
+  bytes = new Uint8Array(this.head.buffer);
+  /** SAMPLE_SIZE words a row: sampling order (see `orderKey`) of the records in `SAMPLE`. */
+  sampleKeys = new Int32Array(ROWS_FIRST * SAMPLE_SIZE);
+  readonly kept: KeptRecords;
   /** Pairs of a row: order keys of hashes, ascending, and their records. */
   readonly instances = new InstanceBlocks();
-  readonly arena: SampleArena;
   #slots = new Int32Array(ROWS_FIRST * 4).fill(-1);
 
   constructor(pool: ChunkPool) {
-    this.arena = new SampleArena(pool);
+    this.kept = new KeptRecords(pool);
   }
 
   /** Row of (group, signature), or -1. */
@@ -90,12 +98,12 @@ export class BucketTable {
     head[at + LOW] = low;
     head[at + HIGH] = high;
     head[at + GROUP] = group;
+    head[at + WORST_KEY] = KEY_MAX;
     head[at + EXEMPLAR] = NONE;
-    head[at + SAMPLE] = NONE;
     this.numbers[row * HEAD_NUMBERS + FIRST_MS] = Number.NaN;
     this.numbers[row * HEAD_NUMBERS + LAST_MS] = Number.NaN;
     this.#place(row);
-    this.#findInstance(at, instanceKey);
+    this.#findInstance(row, instanceKey);
     return row;
   }
 
@@ -105,15 +113,18 @@ export class BucketTable {
     let to = 0;
     for (let from = 0; from < this.rows; from++) {
       if (keep[from] === 0) {
-        this.#release(from * HEAD_WORDS);
+        this.instances.give(head[from * HEAD_WORDS + BLOCK]!, this.bytes[from * HEAD_BYTES + INSTANCES]!);
         continue;
       }
-      if (to !== from) head.copyWithin(to * HEAD_WORDS, from * HEAD_WORDS, (from + 1) * HEAD_WORDS);
+      if (to !== from) {
+        head.copyWithin(to * HEAD_WORDS, from * HEAD_WORDS, (from + 1) * HEAD_WORDS);
+        this.sampleKeys.copyWithin(to * SAMPLE_SIZE, from * SAMPLE_SIZE, (from + 1) * SAMPLE_SIZE);
+      }
       to++;
     }
     this.rows = to;
     this.#rehash(this.#slots.length);
-    this.compactArena();
+    this.compactKept();
   }
 
   /**
@@ -122,102 +133,79 @@ export class BucketTable {
    */
   countInstance(row: number, key: number): void {
     const { words } = this.instances;
-    const at = row * HEAD_WORDS;
-    const last = this.head[at + LAST_INSTANCE]!;
+    const last = this.head[row * HEAD_WORDS + BLOCK]! + 2 * this.bytes[row * HEAD_BYTES + LAST_INSTANCE]!;
     if (words[last] === key) words[last + 1]!++;
-    else this.#findInstance(at, key);
+    else this.#findInstance(row, key);
   }
 
-  /** True: the slot is one of the row's sample. */
-  isSample(row: number, slot: number): boolean {
-    const { words } = this.kept;
-    let one = this.head[row * HEAD_WORDS + SAMPLE]!;
-    while (one !== NONE && one !== slot) one = words[one * KEPT_WORDS + NEXT]!;
-    return one !== NONE;
+  /** True: the kept record is one of the row's sample. */
+  isSample(row: number, kept: number): boolean {
+    const first = row * HEAD_WORDS + SAMPLE;
+    const end = first + this.bytes[row * HEAD_BYTES + SAMPLES]!;
+    for (let i = first; i < end; i++) if (this.head[i] === kept) return true;
+    return false;
   }
 
-  /** Moves the live bytes of the arena together. */
-  compactArena(): void {
-    const { arena, head } = this;
-    const { words } = this.kept;
-    const chunks = arena.restart();
-    const move = (slot: number): void => {
-      const word = slot * KEPT_WORDS;
-      words[word + AT] = arena.moveFrom(chunks, words[word + AT]!, Math.abs(words[word + LENGTH]!));
-    };
+  /** Moves kept records together. */
+  compactKept(): void {
+    const { head, kept } = this;
+    const chunks = kept.restart();
     for (let row = 0; row < this.rows; row++) {
-      const exemplar = head[row * HEAD_WORDS + EXEMPLAR]!;
-      if (exemplar !== NONE && !this.isSample(row, exemplar)) move(exemplar);
-      for (
-        let slot = head[row * HEAD_WORDS + SAMPLE]!;
-        slot !== NONE;
-        slot = words[slot * KEPT_WORDS + NEXT]!
-      )
-        move(slot);
+      const at = row * HEAD_WORDS;
+      const exemplar = head[at + EXEMPLAR]!;
+      if (exemplar === NONE) continue;
+      if (!this.isSample(row, exemplar)) head[at + EXEMPLAR] = kept.moveFrom(chunks, exemplar);
+      const end = at + SAMPLE + this.bytes[row * HEAD_BYTES + SAMPLES]!;
+      for (let i = at + SAMPLE; i < end; i++) {
+        const isExemplar = head[i] === exemplar;
+        head[i] = kept.moveFrom(chunks, head[i]!);
+        if (isExemplar) head[at + EXEMPLAR] = head[i]!;
+      }
     }
-    arena.release(chunks);
+    kept.release(chunks);
   }
 
-  /** Forgets everything; views of the arena are no longer valid. */
+  /** Forgets everything; views of kept records are no longer valid. */
   clear(): void {
     this.rows = 0;
     if (this.#slots.length > SPARE_SLOTS_MAX) this.#slots = new Int32Array(ROWS_FIRST * 4);
     this.#slots.fill(-1);
-    this.kept.clear();
     this.instances.clear();
-    this.arena.release(this.arena.restart());
+    this.kept.release(this.kept.restart());
   }
 
-  #findInstance(at: number, key: number): void {
-    const { head, instances } = this;
-    const size = head[at + INSTANCES]! & (INSTANCES_CENSORED - 1);
-    const begin = head[at + BLOCK]!;
-    let pair = begin;
-    const end = begin + size * 2;
-    while (pair < end && instances.words[pair]! < key) pair += 2;
-    if (pair < end && instances.words[pair] === key) {
-      instances.words[pair + 1]!++;
-      head[at + LAST_INSTANCE] = pair;
+  #findInstance(row: number, key: number): void {
+    const { head, bytes, instances } = this;
+    const size = bytes[row * HEAD_BYTES + INSTANCES]!;
+    let begin = head[row * HEAD_WORDS + BLOCK]!;
+    let place = 0;
+    while (place < size && instances.words[begin + place * 2]! < key) place++;
+    if (place < size && instances.words[begin + place * 2] === key) {
+      instances.words[begin + place * 2 + 1]!++;
+      bytes[row * HEAD_BYTES + LAST_INSTANCE] = place;
       return;
     }
+    let moved = size - place;
     if (size === INSTANCE_SLOTS) {
-      head[at + INSTANCES]! |= INSTANCES_CENSORED;
-      if (pair < end) this.#putInstance(at, pair, end - 2, key);
-      return;
+      bytes[row * HEAD_BYTES + IS_CENSORED] = 1;
+      if (moved === 0) return;
+      moved--;
+    } else {
+      bytes[row * HEAD_BYTES + INSTANCES] = size + 1;
+      if (instances.isFull(size)) {
+        const block = instances.take(size);
+        instances.words.copyWithin(block, begin, begin + size * 2);
+        if (size > 0) instances.give(begin, size);
+        head[row * HEAD_WORDS + BLOCK] = block;
+        begin = block;
+      }
     }
-    head[at + INSTANCES]!++;
-    if (!instances.isFull(size)) {
-      this.#putInstance(at, pair, end, key);
-      return;
-    }
-    const block = instances.take(size);
-    instances.words.copyWithin(block, begin, end);
-    if (size > 0) instances.give(begin, size);
-    head[at + BLOCK] = block;
-    this.#putInstance(at, block + pair - begin, block + size * 2, key);
-  }
-
-  /** Puts a new pair in front of those in [pair, end), which has room for one more behind it. */
-  #putInstance(at: number, pair: number, end: number, key: number): void {
-    const { words } = this.instances;
-    if (pair < end) words.copyWithin(pair + 2, pair, end);
+    const { words } = instances;
+    const pair = begin + place * 2;
+    if (moved > 0) words.copyWithin(pair + 2, pair, pair + moved * 2);
     words[pair] = key;
     words[pair + 1] = 1;
-    this.head[at + LAST_INSTANCE] = pair;
-  }
-
-  /** Gives back what a row holds beside its head. */
-  #release(at: number): void {
-    const { head, kept } = this;
-    const row = at / HEAD_WORDS;
-    const exemplar = head[at + EXEMPLAR]!;
-    if (exemplar !== NONE && !this.isSample(row, exemplar)) kept.give(exemplar);
-    for (let slot = head[at + SAMPLE]!; slot !== NONE; ) {
-      const next = kept.words[slot * KEPT_WORDS + NEXT]!;
-      kept.give(slot);
-      slot = next;
-    }
-    this.instances.give(head[at + BLOCK]!, head[at + INSTANCES]! & (INSTANCES_CENSORED - 1));
+    bytes[row * HEAD_BYTES + LAST_INSTANCE] = place;
   }
 
   #place(row: number): void {
@@ -235,9 +223,14 @@ export class BucketTable {
   }
 
   #grow(): void {
-    const head = new Int32Array(Math.ceil((this.head.length / HEAD_WORDS) * 1.5) * HEAD_WORDS);
+    const rows = Math.ceil((this.head.length / HEAD_WORDS) * 1.5);
+    const head = new Int32Array(rows * HEAD_WORDS);
     head.set(this.head);
     this.head = head;
     this.numbers = new Float64Array(head.buffer);
+    this.bytes = new Uint8Array(head.buffer);
+    const sampleKeys = new Int32Array(rows * SAMPLE_SIZE);
+    sampleKeys.set(this.sampleKeys);
+    this.sampleKeys = sampleKeys;
   }
 }

@@ -4,21 +4,29 @@ const NO_BYTES = new Uint8Array(0);
 /** Bytes of a word. Places that are equally many bytes behind one are copied by words. */
 const WORD = 4;
 
-/** Keeps the buffers last copied from and to, and views of them: copies come from one message many times. */
+/** Keeps the buffer last copied from, and a view of it: copies come from one message many times. */
 export class ByteCopy {
   #source: Uint8Array = NO_BYTES;
   #sourceWords: Int32Array = new Int32Array(0);
-  #target: Uint8Array = NO_BYTES;
-  #targetWords: Int32Array = new Int32Array(0);
 
   /** How many bytes behind a word of its buffer `bytes[at]` is: 0 to 3. */
   static alignment(bytes: Uint8Array, at: number): number {
     return (bytes.byteOffset + at) & (WORD - 1);
   }
 
-  /** Copies `source[start, end)` to `target[at…]`; both ranges must lie in their buffers. Slow unless equally aligned. */
-  copy(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-    if (ByteCopy.alignment(source, start) !== ByteCopy.alignment(target, at)) {
+  /**
+   * Copies `source[start, end)` to `target[at…]`, which is all of its buffer, as is `words`; both ranges must lie in their
+   * buffers. Slow unless equally aligned.
+   */
+  copy(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    target: Uint8Array,
+    words: Int32Array,
+    at: number,
+  ): void {
+    if (ByteCopy.alignment(source, start) !== (at & (WORD - 1))) {
       target.set(source.subarray(start, end), at);
       return;
     }
@@ -26,23 +34,18 @@ export class ByteCopy {
       this.#source = source;
       this.#sourceWords = wordsOf(source);
     }
-    if (target !== this.#target) {
-      this.#target = target;
-      this.#targetWords = wordsOf(target);
-    }
     let i = start;
     let n = at;
     for (; i < end && ((source.byteOffset + i) & (WORD - 1)) !== 0; i++, n++) target[n] = source[i]!;
     const steps = (end - i) >> 4;
     const from = this.#sourceWords;
-    const to = this.#targetWords;
     let word = (source.byteOffset + i) >> 2;
-    let place = (target.byteOffset + n) >> 2;
+    let place = n >> 2;
     for (const stop = word + 4 * steps; word < stop; word += 4, place += 4) {
-      to[place] = from[word]!;
-      to[place + 1] = from[word + 1]!;
-      to[place + 2] = from[word + 2]!;
-      to[place + 3] = from[word + 3]!;
+      words[place] = from[word]!;
+      words[place + 1] = from[word + 1]!;
+      words[place + 2] = from[word + 2]!;
+      words[place + 3] = from[word + 3]!;
     }
     i += 16 * steps;
     n += 16 * steps;

@@ -35,18 +35,18 @@ export class ClosedSignature implements SignatureBucket {
   }
 
   get records(): number {
-    const { numbers, rows } = this.#reader;
+    const { head, rows } = this.#reader;
     let records = 0;
-    for (let i = this.from; i < this.to; i++) records += numbers[rows[i]! * HEAD_NUMBERS + RECORDS]!;
+    for (let i = this.from; i < this.to; i++) records += head[rows[i]! * HEAD_WORDS + RECORDS]!;
     return records;
   }
 
   get severity(): SeverityCounts {
-    const { head, numbers, rows } = this.#reader;
+    const { head, rows } = this.#reader;
     const severity: SeverityCounts = [0, 0, 0, 0, 0];
     for (let i = this.from; i < this.to; i++) {
       const row = rows[i]!;
-      severity[(head[row * HEAD_WORDS + GROUP]! % CLASSES) as 0] += numbers[row * HEAD_NUMBERS + RECORDS]!;
+      severity[(head[row * HEAD_WORDS + GROUP]! % CLASSES) as 0] += head[row * HEAD_WORDS + RECORDS]!;
     }
     return severity;
   }

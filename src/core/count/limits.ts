@@ -19,6 +19,9 @@ export const INSTANCE_SLOTS = 16;
 /** Signatures of one service version, severity class and bucket; the smallest by hash stay, the rest is censored. */
 export const SIGNATURES_PER_SERIES = 2_048;
 
+/** Records of one row: what a word holds. More, which only a clock that stands still can bring, are censored. */
+export const ROW_RECORDS_MAX = 2_147_483_647;
+
 /** Rows of one bucket per severity class. Separate budgets: a lower class never displaces a higher one. */
 export const ROWS_PER_CLASS: readonly [number, number, number, number, number] = [
   16_384, 16_384, 8_192, 8_192, 4_096,

@@ -1,12 +1,20 @@
 import type { Accounting, DropReason, LogRecord, Resource, Scanner, SeverityClass } from '../../contracts.ts';
 import { severityClassOf } from '../severity.ts';
-import { BucketTable, FIRST_MS, HEAD_NUMBERS, LAST_MS, orderKey, RECORDS } from './bucket-table.ts';
+import {
+  BucketTable,
+  FIRST_MS,
+  HEAD_NUMBERS,
+  HEAD_WORDS,
+  LAST_MS,
+  orderKey,
+  RECORDS,
+} from './bucket-table.ts';
 import { InstanceCounts, InstanceNames } from './instances.ts';
-import { SAMPLE_ROWS_FULL, SERIES_PER_BUCKET } from './limits.ts';
+import { ChunkPool } from './kept-records.ts';
+import { ROW_RECORDS_MAX, SAMPLE_ROWS_FULL, SERIES_PER_BUCKET } from './limits.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
 import { ResourceIdentities } from './resource-identities.ts';
 import { RowCaps } from './row-caps.ts';
-import { ChunkPool } from './sample-arena.ts';
 import { type RecordOrigin, Samples } from './samples.ts';
 import { CLASSES, type Series, seriesOf } from './series.ts';
 
@@ -132,10 +140,14 @@ export class OpenBucket {
       this.#addFirst(record, entry, severityClass, high, low);
       return;
     }
+    if (table.head[row * HEAD_WORDS + RECORDS] === ROW_RECORDS_MAX) {
+      series.censored[severityClass]++;
+      return;
+    }
     this.#samples.offer(row, record, entry.instanceId);
     const at = row * HEAD_NUMBERS;
-    const numbers = table.numbers;
-    numbers[at + RECORDS]!++;
+    const { head, numbers } = table;
+    head[row * HEAD_WORDS + RECORDS]!++;
     if (timeMs < numbers[at + FIRST_MS]!) numbers[at + FIRST_MS] = timeMs;
     if (timeMs > numbers[at + LAST_MS]!) numbers[at + LAST_MS] = timeMs;
     table.countInstance(row, entry.instanceKey);
@@ -181,7 +193,7 @@ export class OpenBucket {
     const row = table.insert(group, high, low, entry.instanceKey);
     const at = row * HEAD_NUMBERS;
     const { timeMs } = this.#origin;
-    table.numbers[at + RECORDS] = 1;
+    table.head[row * HEAD_WORDS + RECORDS] = 1;
     table.numbers[at + FIRST_MS] = timeMs;
     table.numbers[at + LAST_MS] = timeMs;
     this.#samples.begin(row, record, entry.instanceId);

@@ -1,4 +1,4 @@
-import { type BucketTable, GROUP, HEAD_NUMBERS, HEAD_WORDS, HIGH, LOW, RECORDS } from './bucket-table.ts';
+import { type BucketTable, GROUP, HEAD_WORDS, HIGH, LOW, RECORDS } from './bucket-table.ts';
 import { CAP_SLACK, ROWS_PER_CLASS, SIGNATURES_PER_SERIES } from './limits.ts';
 import { CLASSES, type Series, seriesOf } from './series.ts';
 
@@ -67,7 +67,7 @@ export class RowCaps {
   }
 
   #cutGroups(severityClass: number, cap: number): void {
-    const { head, numbers, rows: total } = this.#table;
+    const { head, rows: total } = this.#table;
     const keep = new Uint8Array(total).fill(1);
     const rowsOf = new Map<number, number[]>();
     for (let row = 0; row < total; row++) {
@@ -84,7 +84,7 @@ export class RowCaps {
       const series = seriesOf(group, this.#series);
       for (const row of rows.slice(cap)) {
         keep[row] = 0;
-        series.censored[severityClass as 0]! += numbers[row * HEAD_NUMBERS + RECORDS]!;
+        series.censored[severityClass as 0]! += head[row * HEAD_WORDS + RECORDS]!;
       }
       this.#classRows[severityClass as 0] -= rows.length - cap;
       this.#groupRows[group] = cap;

@@ -2,26 +2,24 @@ import type { KeptRecord } from '../../contracts.ts';
 import {
   BLOCK,
   EXEMPLAR,
+  HEAD_BYTES,
   HEAD_WORDS,
   INSTANCES,
-  INSTANCES_CENSORED,
+  IS_CENSORED,
   orderKey,
   SAMPLE,
+  SAMPLES,
 } from './bucket-table.ts';
 import {
-  AT,
   INDEX,
   INSTANCE,
   KEPT_MS,
-  KEPT_NUMBERS,
   KEPT_OFFSET,
-  KEPT_WORDS,
   LENGTH,
-  NEXT,
-  NONE,
   PARTITION,
+  placeOf,
   SEVERITY,
-} from './kept-slots.ts';
+} from './kept-records.ts';
 import type { OpenBucket } from './open-bucket.ts';
 import type { PartitionClocks } from './partition-clock.ts';
 
@@ -74,12 +72,11 @@ export class RowReader {
 
   /** Adds a row's instances; true = censored: there were more, or some instance is beyond the bucket's names. */
   addInstances(row: number, into: Map<string, number>): boolean {
-    const { head, instances } = this.bucket.table;
+    const { head, bytes, instances } = this.bucket.table;
     const { words } = instances;
-    const size = head[row * HEAD_WORDS + INSTANCES]!;
-    let censored = size >= INSTANCES_CENSORED;
+    let censored = bytes[row * HEAD_BYTES + IS_CENSORED] === 1;
     const begin = head[row * HEAD_WORDS + BLOCK]!;
-    const end = begin + (size % INSTANCES_CENSORED) * 2;
+    const end = begin + bytes[row * HEAD_BYTES + INSTANCES]! * 2;
     for (let at = begin; at < end; at += 2) {
       const name = this.#nameOfKey.get(words[at]!);
       if (name === undefined) censored = true;
@@ -93,21 +90,21 @@ export class RowReader {
   }
 
   addSample(row: number, version: string, into: KeptRecord[]): void {
-    const { head, kept } = this.bucket.table;
-    let slot = head[row * HEAD_WORDS + SAMPLE]!;
-    for (; slot !== NONE; slot = kept.words[slot * KEPT_WORDS + NEXT]!) into.push(this.#kept(slot, version));
+    const { head, bytes } = this.bucket.table;
+    const first = row * HEAD_WORDS + SAMPLE;
+    const end = first + bytes[row * HEAD_BYTES + SAMPLES]!;
+    for (let i = first; i < end; i++) into.push(this.#kept(head[i]!, version));
   }
 
-  #kept(slot: number, version: string): KeptRecord {
-    const { kept, arena } = this.bucket.table;
-    const { words, numbers } = kept;
-    const word = slot * KEPT_WORDS;
-    const number = slot * KEPT_NUMBERS;
+  #kept(at: number, version: string): KeptRecord {
+    const { kept } = this.bucket.table;
+    const { bytes, halves, words, numbers } = kept.chunkOf(at);
+    const number = placeOf(at);
+    const word = number * 2;
     const { source, topic, partition } = this.#clocks.at(words[word + PARTITION]!).ref;
-    const length = words[word + LENGTH]!;
     return {
       timeMs: numbers[number + KEPT_MS]!,
-      severityNumber: words[word + SEVERITY]!,
+      severityNumber: bytes[number * 8 + SEVERITY]!,
       position: {
         source,
         topic,
@@ -117,8 +114,8 @@ export class RowReader {
       },
       instance: this.#nameOfId[words[word + INSTANCE]!] ?? '',
       version,
-      wire: arena.view(words[word + AT]!, Math.abs(length)),
-      truncated: length < 0,
+      wire: kept.view(at),
+      truncated: halves[number * 4 + LENGTH]! < 0,
     };
   }
 }

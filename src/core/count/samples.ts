@@ -5,6 +5,7 @@ import {
   type BucketTable,
   EXEMPLAR,
   FIRST_MS,
+  HEAD_BYTES,
   HEAD_NUMBERS,
   HEAD_WORDS,
   orderKey,
@@ -14,20 +15,19 @@ import {
 } from './bucket-table.ts';
 import { ByteCopy } from './byte-copy.ts';
 import {
-  AT,
+  HEADER_BYTES,
   INDEX,
   INSTANCE,
   KEPT_MS,
-  KEPT_NUMBERS,
   KEPT_OFFSET,
-  KEPT_WORDS,
-  KEY,
   LENGTH,
-  NEXT,
   NONE,
   PARTITION,
+  placeOf,
   SEVERITY,
-} from './kept-slots.ts';
+  SHIFT,
+  unitsFor,
+} from './kept-records.ts';
 import { KEPT_BYTES, SAMPLE_SIZE } from './limits.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
 
@@ -50,7 +50,6 @@ export class Samples {
   readonly #clocks: PartitionClocks;
   readonly #origin: RecordOrigin;
   readonly #bytes = new ByteCopy();
-  #length = 0;
 
   constructor(table: BucketTable, clocks: PartitionClocks, origin: RecordOrigin) {
     this.#table = table;
@@ -60,44 +59,42 @@ export class Samples {
 
   /** Offers the first record of a row. */
   begin(row: number, record: LogRecord, instanceId: number): void {
-    const { head, kept } = this.#table;
-    const slot = kept.take();
-    this.#fill(slot, this.#encode(record), this.#keyOf(record), record, instanceId);
-    kept.words[slot * KEPT_WORDS + NEXT] = NONE;
-    const headAt = row * HEAD_WORDS;
-    head[headAt + EXEMPLAR] = slot;
-    head[headAt + SAMPLE] = slot;
-    head[headAt + SAMPLES] = 1;
+    const { head, bytes, sampleKeys } = this.#table;
+    const kept = this.#write(record, instanceId, NONE);
+    head[row * HEAD_WORDS + EXEMPLAR] = kept;
+    head[row * HEAD_WORDS + SAMPLE] = kept;
+    sampleKeys[row * SAMPLE_SIZE] = this.#keyOf(record);
+    bytes[row * HEAD_BYTES + SAMPLES] = 1;
   }
 
   /** Offers a further record, before the row's times include it. */
   offer(row: number, record: LogRecord, instanceId: number): void {
-    const { head, numbers } = this.#table;
+    const { head, numbers, bytes } = this.#table;
     const key = this.#keyOf(record);
     const headAt = row * HEAD_WORDS;
     // The exemplar's time is the row's first.
     const firstMs = numbers[row * HEAD_NUMBERS + FIRST_MS]!;
-    const timeMs = this.#origin.timeMs;
+    const worstKey = head[headAt + WORST_KEY]!;
+    const { timeMs } = this.#origin;
+    if (timeMs > firstMs && key > worstKey) return;
     const isExemplar =
       timeMs < firstMs || (timeMs === firstMs && this.#isEarlier(record, head[headAt + EXEMPLAR]!));
-    const worstKey = head[headAt + WORST_KEY]!;
-    const isFull = head[headAt + SAMPLES] === SAMPLE_SIZE;
     const isSample =
-      !isFull || key < worstKey || (key === worstKey && this.#isEarlier(record, head[headAt + SAMPLE]!));
+      key < worstKey ||
+      (key === worstKey &&
+        (bytes[row * HEAD_BYTES + SAMPLES] !== SAMPLE_SIZE ||
+          this.#isEarlier(record, head[headAt + SAMPLE]!)));
     if (isExemplar || isSample) this.#keep(row, record, key, instanceId, isExemplar, isSample);
   }
 
   /** Leaves the single best sample of every row, for a bucket with too many rows to keep more. */
   keepOne(): void {
-    const { head, kept, rows } = this.#table;
+    const { bytes, rows } = this.#table;
     for (let row = 0; row < rows; row++) {
-      const first = head[row * HEAD_WORDS + SAMPLE]!;
-      let best = first;
-      for (let slot = next(kept.words, first); slot !== NONE; slot = next(kept.words, slot))
-        if (this.#isAfter(best, slot)) best = slot;
-      kept.words[best * KEPT_WORDS + NEXT] = NONE;
-      head[row * HEAD_WORDS + SAMPLE] = best;
-      head[row * HEAD_WORDS + SAMPLES] = 1;
+      let best = 0;
+      for (let i = 1; i < bytes[row * HEAD_BYTES + SAMPLES]!; i++) if (this.#isAfter(row, best, i)) best = i;
+      this.#swapSamples(row, 0, best);
+      bytes[row * HEAD_BYTES + SAMPLES] = 1;
     }
   }
 
@@ -110,63 +107,48 @@ export class Samples {
     isSample: boolean,
   ): void {
     const table = this.#table;
-    const { head } = table;
-    const at = this.#encode(record);
-    const exemplar = head[row * HEAD_WORDS + EXEMPLAR]!;
-    const slot = isSample ? this.#slotInSample(row, isExemplar) : table.kept.take();
-    this.#fill(slot, at, key, record, instanceId);
-    if (isExemplar) {
-      head[row * HEAD_WORDS + EXEMPLAR] = slot;
-      if (slot !== exemplar && !table.isSample(row, exemplar)) {
-        this.#waste(exemplar);
-        table.kept.give(exemplar);
-      }
-    }
-    if (isSample && head[row * HEAD_WORDS + SAMPLES] === SAMPLE_SIZE) this.#findWorst(row);
-    if (table.arena.wasteful) table.compactArena();
-  }
-
-  /** The slot that the record in hand takes in the row's sample: the first. It may be that of the worst, which goes. */
-  #slotInSample(row: number, isExemplar: boolean): number {
-    const { head, kept } = this.#table;
+    const { head, bytes, sampleKeys } = table;
     const headAt = row * HEAD_WORDS;
-    const first = head[headAt + SAMPLE]!;
-    const isFull = head[headAt + SAMPLES] === SAMPLE_SIZE;
-    // The exemplar stays, out of the sample, unless it is the record in hand from now on.
-    if (isFull && (isExemplar || first !== head[headAt + EXEMPLAR])) {
-      this.#waste(first);
-      return first;
+    const exemplar = head[headAt + EXEMPLAR]!;
+    const samples = bytes[row * HEAD_BYTES + SAMPLES]!;
+    const isFull = samples === SAMPLE_SIZE;
+    /** Leaves the sample. It stays as the exemplar, if it is that, unless the record in hand is from now on. */
+    const worst = isSample && isFull ? head[headAt + SAMPLE]! : NONE;
+    let free = worst !== exemplar || isExemplar ? worst : NONE;
+    if (isExemplar && exemplar !== worst && !table.isSample(row, exemplar)) {
+      if (free !== NONE) table.kept.garbage += table.kept.unitsAt(free);
+      free = exemplar;
     }
-    const slot = kept.take();
-    kept.words[slot * KEPT_WORDS + NEXT] = isFull ? next(kept.words, first) : first;
-    head[headAt + SAMPLE] = slot;
-    if (!isFull) head[headAt + SAMPLES]!++;
-    return slot;
-  }
-
-  #waste(slot: number): void {
-    this.#table.arena.garbage += Math.abs(this.#table.kept.words[slot * KEPT_WORDS + LENGTH]!);
+    const kept = this.#write(record, instanceId, free);
+    if (isExemplar) head[headAt + EXEMPLAR] = kept;
+    if (isSample) {
+      const place = isFull ? 0 : samples;
+      head[headAt + SAMPLE + place] = kept;
+      sampleKeys[row * SAMPLE_SIZE + place] = key;
+      if (!isFull) bytes[row * HEAD_BYTES + SAMPLES] = samples + 1;
+      if (samples >= SAMPLE_SIZE - 1) this.#findWorst(row);
+    }
+    if (table.kept.isWasteful) table.compactKept();
   }
 
   /** Puts the worst of a full sample first. */
   #findWorst(row: number): void {
-    const { head, kept } = this.#table;
-    const { words } = kept;
-    const headAt = row * HEAD_WORDS;
-    const first = head[headAt + SAMPLE]!;
-    let worst = first;
-    let before = NONE;
-    for (let last = first, slot = next(words, first); slot !== NONE; last = slot, slot = next(words, slot)) {
-      if (!this.#isAfter(slot, worst)) continue;
-      worst = slot;
-      before = last;
-    }
-    if (before !== NONE) {
-      words[before * KEPT_WORDS + NEXT] = next(words, worst);
-      words[worst * KEPT_WORDS + NEXT] = first;
-      head[headAt + SAMPLE] = worst;
-    }
-    head[headAt + WORST_KEY] = words[worst * KEPT_WORDS + KEY]!;
+    const { head, sampleKeys } = this.#table;
+    let worst = 0;
+    for (let i = 1; i < SAMPLE_SIZE; i++) if (this.#isAfter(row, i, worst)) worst = i;
+    this.#swapSamples(row, 0, worst);
+    head[row * HEAD_WORDS + WORST_KEY] = sampleKeys[row * SAMPLE_SIZE]!;
+  }
+
+  #swapSamples(row: number, a: number, b: number): void {
+    const { head, sampleKeys } = this.#table;
+    const first = row * HEAD_WORDS + SAMPLE;
+    const kept = head[first + a]!;
+    head[first + a] = head[first + b]!;
+    head[first + b] = kept;
+    const key = sampleKeys[row * SAMPLE_SIZE + a]!;
+    sampleKeys[row * SAMPLE_SIZE + a] = sampleKeys[row * SAMPLE_SIZE + b]!;
+    sampleKeys[row * SAMPLE_SIZE + b] = key;
   }
 
   #keyOf(record: LogRecord): number {
@@ -176,65 +158,73 @@ export class Samples {
     return orderKey(mix32(mix32(clock.sampleSeed ^ (offset | 0)) + record.index));
   }
 
-  #encode(record: LogRecord): number {
-    const arena = this.#table.arena;
-    const place = arena.reserve(ByteCopy.alignment(record.wire, record.wireStart));
-    const at = arena.used;
+  /** Writes the record in hand, where it fits in the place of `free`, which is kept no longer; returns where it is. */
+  #write(record: LogRecord, instanceId: number, free: number): number {
+    const { kept } = this.#table;
     const size = record.wireEnd - record.wireStart;
-    if (size > 0 && size <= KEPT_BYTES) {
-      this.#bytes.copy(record.wire, record.wireStart, record.wireEnd, arena.chunk, place);
-      this.#length = size;
-    } else this.#length = encodeKept(record, arena.chunk, place, KEPT_BYTES);
-    arena.used += Math.abs(this.#length);
+    const isWhole = size > 0 && size <= KEPT_BYTES;
+    const shift = isWhole ? ByteCopy.alignment(record.wire, record.wireStart) : 0;
+    const freeUnits = free === NONE ? 0 : kept.unitsAt(free);
+    const isInPlace = isWhole && unitsFor(shift + size) <= freeUnits;
+    const at = isInPlace ? free : isWhole ? kept.reserve(unitsFor(shift + size)) : kept.reserve();
+    const { bytes, halves, words, numbers } = kept.chunkOf(at);
+    const number = placeOf(at);
+    const own = number * 8 + HEADER_BYTES + shift;
+    let length = size;
+    if (isWhole) this.#bytes.copy(record.wire, record.wireStart, record.wireEnd, bytes, words, own);
+    else length = encodeKept(record, bytes, own, KEPT_BYTES);
+    const { clock, offset, timeMs } = this.#origin;
+    numbers[number + KEPT_MS] = timeMs;
+    numbers[number + KEPT_OFFSET] = offset;
+    const word = number * 2;
+    words[word + INDEX] = record.index;
+    words[word + PARTITION] = clock.index;
+    words[word + INSTANCE] = instanceId;
+    halves[number * 4 + LENGTH] = length;
+    bytes[number * 8 + SEVERITY] = record.severityNumber;
+    bytes[number * 8 + SHIFT] = shift;
+    const units = unitsFor(shift + Math.abs(length));
+    kept.garbage += freeUnits;
+    if (isInPlace) kept.garbage -= units;
+    else kept.take(units);
     return at;
   }
 
-  #fill(slot: number, at: number, key: number, record: LogRecord, instanceId: number): void {
-    const { words, numbers } = this.#table.kept;
-    const origin = this.#origin;
-    const word = slot * KEPT_WORDS;
-    words[word + KEY] = key;
-    words[word + INDEX] = record.index;
-    words[word + PARTITION] = origin.clock.index;
-    words[word + INSTANCE] = instanceId;
-    words[word + SEVERITY] = record.severityNumber;
-    words[word + AT] = at;
-    words[word + LENGTH] = this.#length;
-    numbers[slot * KEPT_NUMBERS + KEPT_MS] = origin.timeMs;
-    numbers[slot * KEPT_NUMBERS + KEPT_OFFSET] = origin.offset;
-  }
-
   /** Is (time, position) of the record in hand before that of the kept one? Partitions compare by name, never by index. */
-  #isEarlier(record: LogRecord, slot: number): boolean {
-    const { words, numbers } = this.#table.kept;
+  #isEarlier(record: LogRecord, kept: number): boolean {
+    const { words, numbers } = this.#table.kept.chunkOf(kept);
     const { clock, offset, timeMs } = this.#origin;
-    const keptMs = numbers[slot * KEPT_NUMBERS + KEPT_MS]!;
+    const number = placeOf(kept);
+    const keptMs = numbers[number + KEPT_MS]!;
     if (timeMs !== keptMs) return timeMs < keptMs;
-    const partition = words[slot * KEPT_WORDS + PARTITION]!;
+    const partition = words[number * 2 + PARTITION]!;
     if (partition !== clock.index) return clock.key < this.#clocks.at(partition).key;
-    const keptOffset = numbers[slot * KEPT_NUMBERS + KEPT_OFFSET]!;
-    return offset !== keptOffset ? offset < keptOffset : record.index < words[slot * KEPT_WORDS + INDEX]!;
+    const keptOffset = numbers[number + KEPT_OFFSET]!;
+    return offset !== keptOffset ? offset < keptOffset : record.index < words[number * 2 + INDEX]!;
   }
 
-  /** Does slot `a` stand behind slot `b` in the order (hash, time, position)? */
-  #isAfter(a: number, b: number): boolean {
-    const { words, numbers } = this.#table.kept;
-    const wordA = a * KEPT_WORDS;
-    const wordB = b * KEPT_WORDS;
-    if (words[wordA + KEY] !== words[wordB + KEY]) return words[wordA + KEY]! > words[wordB + KEY]!;
-    const numberA = a * KEPT_NUMBERS;
-    const numberB = b * KEPT_NUMBERS;
-    const laterBy = numbers[numberA + KEPT_MS]! - numbers[numberB + KEPT_MS]!;
+  /** Does number `a` of a row's sample stand behind number `b` in the order (hash, time, position)? */
+  #isAfter(row: number, a: number, b: number): boolean {
+    const { head, sampleKeys } = this.#table;
+    const keyA = sampleKeys[row * SAMPLE_SIZE + a]!;
+    const keyB = sampleKeys[row * SAMPLE_SIZE + b]!;
+    if (keyA !== keyB) return keyA > keyB;
+    return this.#isLater(head[row * HEAD_WORDS + SAMPLE + a]!, head[row * HEAD_WORDS + SAMPLE + b]!);
+  }
+
+  /** Does kept record `a` stand behind `b` in the order (time, position)? */
+  #isLater(a: number, b: number): boolean {
+    const chunkA = this.#table.kept.chunkOf(a);
+    const chunkB = this.#table.kept.chunkOf(b);
+    const numberA = placeOf(a);
+    const numberB = placeOf(b);
+    const laterBy = chunkA.numbers[numberA + KEPT_MS]! - chunkB.numbers[numberB + KEPT_MS]!;
     if (laterBy !== 0) return laterBy > 0;
-    if (words[wordA + PARTITION] !== words[wordB + PARTITION]) {
-      return this.#clocks.at(words[wordA + PARTITION]!).key > this.#clocks.at(words[wordB + PARTITION]!).key;
-    }
-    const behindBy = numbers[numberA + KEPT_OFFSET]! - numbers[numberB + KEPT_OFFSET]!;
+    const partitionA = chunkA.words[numberA * 2 + PARTITION]!;
+    const partitionB = chunkB.words[numberB * 2 + PARTITION]!;
+    if (partitionA !== partitionB) return this.#clocks.at(partitionA).key > this.#clocks.at(partitionB).key;
+    const behindBy = chunkA.numbers[numberA + KEPT_OFFSET]! - chunkB.numbers[numberB + KEPT_OFFSET]!;
     if (behindBy !== 0) return behindBy > 0;
-    return words[wordA + INDEX]! > words[wordB + INDEX]!;
+    return chunkA.words[numberA * 2 + INDEX]! > chunkB.words[numberB * 2 + INDEX]!;
   }
-}
-
-function next(words: Int32Array, slot: number): number {
-  return words[slot * KEPT_WORDS + NEXT]!;
 }

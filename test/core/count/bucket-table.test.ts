@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BLOCK, BucketTable, HEAD_WORDS, INSTANCES } from '../../../src/core/count/bucket-table.ts';
+import {
+  BLOCK,
+  BucketTable,
+  HEAD_BYTES,
+  HEAD_WORDS,
+  INSTANCES,
+} from '../../../src/core/count/bucket-table.ts';
 import { InstanceBlocks } from '../../../src/core/count/instance-blocks.ts';
-import { KeptSlots } from '../../../src/core/count/kept-slots.ts';
-import { ChunkPool } from '../../../src/core/count/sample-arena.ts';
+import { ChunkPool } from '../../../src/core/count/kept-records.ts';
 
 const SEED = 20261122;
 
@@ -11,7 +16,7 @@ const SEED = 20261122;
 function instancesOf(table: BucketTable, row: number): [number, number][] {
   const { words } = table.instances;
   const at = table.head[row * HEAD_WORDS + BLOCK]!;
-  return Array.from({ length: table.head[row * HEAD_WORDS + INSTANCES]! }, (_, i) => [
+  return Array.from({ length: table.bytes[row * HEAD_BYTES + INSTANCES]! }, (_, i) => [
     words[at + i * 2]!,
     words[at + i * 2 + 1]!,
   ]);
@@ -62,8 +67,8 @@ describe('BucketTable', () => {
   });
 });
 
-describe('InstanceBlocks and KeptSlots', () => {
-  it('give out again what was given back', () => {
+describe('InstanceBlocks', () => {
+  it('gives out again what was given back', () => {
     const blocks = new InstanceBlocks();
     const first = blocks.take(0);
     const second = blocks.take(0);
@@ -74,9 +79,5 @@ describe('InstanceBlocks and KeptSlots', () => {
     const larger = blocks.take(4);
     blocks.give(larger, 5);
     expect(blocks.take(4)).toBe(larger);
-    const slots = new KeptSlots();
-    const slot = slots.take();
-    slots.give(slot);
-    expect([slots.take(), slots.take()]).toEqual([slot, slot + 1]);
   });
 });

@@ -1,0 +1,142 @@
+import { KEPT_BYTES } from './limits.ts';
+
+/** Kept records are named by where they begin, in units of eight bytes: a chunk's number × CHUNK_UNITS + the place in it. */
+const UNIT_BYTES = 8;
+/** At least 31 records of the largest kind; what is left at a chunk's end is lost. */
+const CHUNK_BYTES = 64 * 1024;
+const CHUNK_UNITS = CHUNK_BYTES / UNIT_BYTES;
+const CHUNK_SHIFT = Math.log2(CHUNK_UNITS);
+/** Chunks that wait for the next bucket, 32 MiB; a storm's further ones are given back to the collector. */
+const SPARE_CHUNKS_MAX = 512;
+
+/** A kept record begins with two doubles … */
+export const KEPT_MS = 0;
+export const KEPT_OFFSET = 1;
+/** … three words: the rest of its position, and its instance … */
+export const INDEX = 4;
+export const PARTITION = 5;
+export const INSTANCE = 6;
+/** … half a word: how many bytes it has, negative = it was cut to fit … */
+export const LENGTH = 14;
+/** … and two bytes: its severity, and how far behind `HEADER_BYTES` its own bytes begin. */
+export const SEVERITY = 30;
+export const SHIFT = 31;
+export const HEADER_BYTES = 32;
+
+/** No record. */
+export const NONE = -1;
+
+/** Kept records, seen as numbers of each size. */
+export class Chunk {
+  readonly bytes = new Uint8Array(CHUNK_BYTES);
+  readonly halves = new Int16Array(this.bytes.buffer);
+  readonly words = new Int32Array(this.bytes.buffer);
+  readonly numbers = new Float64Array(this.bytes.buffer);
+}
+
+/** Chunks of memory that open buckets take and closed ones give back, so that counting allocates none. */
+export class ChunkPool {
+  readonly #spare: Chunk[] = [];
+
+  take(): Chunk {
+    return this.#spare.pop() ?? new Chunk();
+  }
+
+  give(chunks: readonly Chunk[]): void {
+    for (const chunk of chunks) if (this.#spare.length < SPARE_CHUNKS_MAX) this.#spare.push(chunk);
+  }
+}
+
+/** Units of a record with so many bytes, those of `SHIFT` among them. */
+export function unitsFor(bytes: number): number {
+  return (HEADER_BYTES + bytes + UNIT_BYTES - 1) >> 3;
+}
+
+const RECORD_UNITS_MAX = unitsFor(3 + KEPT_BYTES);
+
+/**
+ * The records kept in one open bucket: each what is known of it and then its bytes, in one piece. Where one was, one that
+ * is no longer can be written; else they are appended, and what is replaced is garbage until the bucket closes or is
+ * compacted. Invariant: live units <= rows × kept records × RECORD_UNITS_MAX.
+ */
+export class KeptRecords {
+  /** In units. */
+  garbage = 0;
+  #used = 0;
+  #chunks: Chunk[] = [];
+  readonly #pool: ChunkPool;
+
+  constructor(pool: ChunkPool) {
+    this.#pool = pool;
+  }
+
+  chunkOf(at: number): Chunk {
+    return this.#chunks[at >> CHUNK_SHIFT]!;
+  }
+
+  /** Room for a record of any length, until the next call, of which `take` says how much was used. */
+  reserve(units = RECORD_UNITS_MAX): number {
+    const end = this.#chunks.length * CHUNK_UNITS;
+    if (this.#used + units > end) {
+      this.#used = end;
+      this.#chunks.push(this.#pool.take());
+    }
+    return this.#used;
+  }
+
+  take(units: number): void {
+    this.#used += units;
+  }
+
+  /** How many units the record at `at` has. */
+  unitsAt(at: number): number {
+    return unitsIn(this.chunkOf(at), placeOf(at));
+  }
+
+  /** A view of a record's own bytes. */
+  view(at: number): Uint8Array {
+    const { bytes, halves } = this.chunkOf(at);
+    const place = placeOf(at);
+    const start = place * UNIT_BYTES + HEADER_BYTES + bytes[place * UNIT_BYTES + SHIFT]!;
+    return bytes.subarray(start, start + Math.abs(halves[place * 4 + LENGTH]!));
+  }
+
+  /** Worth compacting: more than half of at least a mebibyte is garbage. */
+  get isWasteful(): boolean {
+    return this.#used * UNIT_BYTES > 1_048_576 && this.garbage * 2 > this.#used;
+  }
+
+  /** Begins anew with nothing; `moveFrom` then brings what is to stay from the chunks that are returned. */
+  restart(): readonly Chunk[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#used = 0;
+    this.garbage = 0;
+    return chunks;
+  }
+
+  /** Copies a record from the chunks of before a `restart`; returns where it is now. */
+  moveFrom(chunks: readonly Chunk[], at: number): number {
+    const chunk = chunks[at >> CHUNK_SHIFT]!;
+    const place = placeOf(at);
+    const units = unitsIn(chunk, place);
+    const to = this.reserve(units);
+    this.chunkOf(to).words.set(chunk.words.subarray(place * 2, (place + units) * 2), placeOf(to) * 2);
+    this.take(units);
+    return to;
+  }
+
+  /** Gives chunks that nobody reads any more back. */
+  release(chunks: readonly Chunk[]): void {
+    this.#pool.give(chunks);
+  }
+}
+
+/** Place of a record in its chunk: the index of its first number. */
+export function placeOf(at: number): number {
+  return at & (CHUNK_UNITS - 1);
+}
+
+function unitsIn({ bytes, halves }: Chunk, place: number): number {
+  return unitsFor(bytes[place * UNIT_BYTES + SHIFT]! + Math.abs(halves[place * 4 + LENGTH]!));
+}

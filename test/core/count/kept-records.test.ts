@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { batch, counting, message, partition } from '../../support/stage1.ts';
+
+const SEED = 20261122;
+const A = partition(0);
+
+/** The texts of all kept records of one bucket, by offset. */
+function keptTexts(
+  bodies: readonly string[],
+  timeOf: (i: number) => number,
+): { kept: Map<number, string>; templates: number } {
+  const stage = counting();
+  const kept = new Map<number, string>();
+  let templates = 0;
+  const messages = bodies.map((body, offset) => message([{ atS: timeOf(offset), body }], offset));
+  stage.accept(batch(A, messages), () => undefined);
+  stage.drain((bucket) => {
+    for (const { signatures } of bucket.services)
+      for (const { sample, exemplar } of signatures) {
+        templates++;
+        for (const one of [...sample, exemplar])
+          kept.set(one.position.offset, new TextDecoder().decode(one.wire));
+      }
+  });
+  return { kept, templates };
+}
+
+describe('kept records', () => {
+  it('hold their own bytes, whatever was written in the places of others', () => {
+    const line = fc
+      .tuple(fc.constantFrom('alpha', 'beta', 'gamma'), fc.nat(40))
+      .map(([name, digits]) => `${name} took ${'7'.repeat(digits + 1)} ms`);
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 300 }), (bodies) => {
+        const { kept } = keptTexts(bodies, (i) => i / 100);
+        expect(kept.size).toBeGreaterThan(0);
+        for (const [offset, text] of kept) expect(text).toContain(bodies[offset]);
+      }),
+      { seed: SEED, numRuns: 50 },
+    );
+  });
+
+  it('survive being moved together when more than half of them is no longer kept', () => {
+    const names = 'abcdefghijklmnop'.split('').map((letter) => letter.repeat(8));
+    // Ever longer, so that no record fits in the place of one before, and earlier, so that each is kept; far more than a
+    // mebibyte in all.
+    const bodies = Array.from(
+      { length: 3_000 },
+      (_, i) => `${names[i % 16]} ${'x'.repeat(12)} ${'9'.repeat(40 + Math.floor(i / 2))}`,
+    );
+    const { kept, templates } = keptTexts(bodies, (i) => (3_000 - i) / 1_000);
+    expect(templates).toBeGreaterThanOrEqual(16);
+    for (const [offset, text] of kept) expect(text).toContain(bodies[offset]);
+  });
+});
