@@ -36,27 +36,29 @@ export const LINE_TO = 131072;
 export const FROM = 196608;
 export const TO = 262144;
 
-/** Places of known lines, half a cache line of eight int32 each: length (0 = free), hash (2), start, high, low, kind. */
+/**
+ * Places of known lines, an int32 each: where it is, and bits of its hash. Twice as many as there are lines at most, so that
+ * a search is short. A place is small and a line in one piece, because with many lines each is a miss of the cache.
+ */
 export const PLACES = 65536;
-export const PLACE_BYTES = 32;
 export const PLACE_TABLE = 524288;
-export const KNOWN_LENGTH = 0;
-export const KNOWN_START = 4;
-export const KNOWN_HASH = 8;
-export const KNOWN_HIGH = 16;
-export const KNOWN_LOW = 20;
-export const KNOWN_KIND = 24;
-/** Lines that are known at most: half of the places, so that a search is short. */
 export const KNOWN_MAX = 32768;
-/** Bytes of known lines. Ordinary lines are some hundred bytes, so that neither limit waits for the other. */
-export const KNOWN_TEXT = 2621440;
-export const KNOWN_TEXT_BYTES = 8388608;
+/** Known lines: length, halves of the signature, kind, an int32 each, then the text. They begin at steps of so many bytes. */
+export const KNOWN = 786432;
+export const KNOWN_STEP = 16;
+export const KNOWN_LENGTH = 0;
+export const KNOWN_HIGH = 4;
+export const KNOWN_LOW = 8;
+export const KNOWN_KIND = 12;
+export const KNOWN_TEXT = 16;
+/** Of all of them. Ordinary lines are some hundred bytes, so that neither limit waits for the other. */
+export const KNOWN_BYTES = 8388608;
 /** A line longer than this is not remembered: few are alike, and one would take the place of many. */
 export const KNOWN_LINE_MAX = 4096;
 
 /** The message in hand, whose lines are read where they are: room for twice the greatest that a broker takes by default. */
-export const MESSAGE = 11010112;
+export const MESSAGE = 9175040;
 export const MESSAGE_BYTES_MAX = 2097152;
 
 /** Of the whole memory: pages of 64 KiB, as many as there ever are. Sixteen bytes are read at once: some room is behind it. */
-export const PAGES = 201;
+export const PAGES = 173;

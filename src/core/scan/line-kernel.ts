@@ -79,12 +79,12 @@ export class LineKernel {
 
   /** True when the canonical form of the line `[start, end)` is known; the fields hold what was found of it. */
   find(start: number, end: number): boolean {
-    const place = this.exports.find(start, end);
-    if (place === 0) return false;
+    const known = this.exports.find(start, end);
+    if (known === 0) return false;
     const { fours } = this;
-    this.hashHigh = fours[(place + layout.KNOWN_HIGH) >> 2]!;
-    this.hashLow = fours[(place + layout.KNOWN_LOW) >> 2]!;
-    this.kind = fours[(place + layout.KNOWN_KIND) >> 2]!;
+    this.hashHigh = fours[(known + layout.KNOWN_HIGH) >> 2]!;
+    this.hashLow = fours[(known + layout.KNOWN_LOW) >> 2]!;
+    this.kind = fours[(known + layout.KNOWN_KIND) >> 2]!;
     return true;
   }
 

@@ -8,7 +8,7 @@ export { classifyDigits, endsInHexId } from './words';
 
 let canonicalLength: usize = 0;
 
-/** Looks for the canonical form of the line `[start, end)` among the known ones; returns the address of its place, or 0. */
+/** Looks for the canonical form of the line `[start, end)` among the known ones; returns where what is known of it is, or 0. */
 export function find(start: usize, end: usize): usize {
   canonicalLength = writeCanonical(start, end);
   return findKnown(canonicalLength);

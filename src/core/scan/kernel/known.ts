@@ -6,60 +6,67 @@ import { copy } from './bytes';
 const SEED_A: u64 = 0x2545f4914f6cdd1d;
 const SEED_B: u64 = 0x9e3779b97f4a7c15;
 
+/** Steps of memory that a place can name; 0 = the place is free. The bits above are a mark: bits of the hash. */
+const STEPS: u32 = layout.KNOWN_BYTES / layout.KNOWN_STEP;
+
 let lines: u32 = 0;
-let textEnd: usize = 0;
+/** The first step that is free. */
+let next: u32 = 1;
 /** Of the line last looked for. */
-let wanted: u64 = 0;
+let wanted: u32 = 0;
 let free: usize = 0;
 
-/** Address of the place of the line in `CANONICAL`, or 0. Equal hashes are not enough: bytes are compared. */
+/** Address of what is known of the line in `CANONICAL`, or 0. Equal hashes are not enough: bytes are compared. */
 export function findKnown(length: usize): usize {
   if (length === 0 || length > <usize>layout.KNOWN_LINE_MAX) return 0;
   const hash = hashOf(length);
+  const mark = <u32>(hash >> 32) & ~(STEPS - 1);
   let place = placeOf(<usize>hash);
-  while (load<u32>(place, layout.KNOWN_LENGTH) !== 0) {
-    if (
-      load<u64>(place, layout.KNOWN_HASH) === hash &&
-      load<u32>(place, layout.KNOWN_LENGTH) === <u32>length
-    ) {
-      if (isSame(load<u32>(place, layout.KNOWN_START), length)) return place;
+  for (let at = load<u32>(place); at !== 0; at = load<u32>(place)) {
+    if ((at ^ mark) < STEPS) {
+      const known = addressOf(at);
+      if (load<u32>(known, layout.KNOWN_LENGTH) === <u32>length && isSame(known, length)) return known;
     }
-    place = placeOf((place - layout.PLACE_TABLE) / layout.PLACE_BYTES + 1);
+    place = placeOf((place >> 2) + 1);
   }
-  wanted = hash;
+  wanted = mark;
   free = place;
   return 0;
 }
 
 function placeOf(number: usize): usize {
-  return <usize>layout.PLACE_TABLE + (number & (layout.PLACES - 1)) * layout.PLACE_BYTES;
+  return <usize>layout.PLACE_TABLE + ((number & (layout.PLACES - 1)) << 2);
+}
+
+function addressOf(at: u32): usize {
+  return <usize>layout.KNOWN + <usize>(at & (STEPS - 1)) * layout.KNOWN_STEP;
 }
 
 /** Remembers the line that `findKnown` has just not found. Everything is forgotten when it is full. */
 export function addKnown(length: usize, high: u32, low: u32, kind: u32): void {
   if (length === 0 || length > <usize>layout.KNOWN_LINE_MAX) return;
-  const room = (length + 15) & ~15;
-  if (lines === layout.KNOWN_MAX || textEnd + room > <usize>layout.KNOWN_TEXT_BYTES) {
-    memory.fill(layout.PLACE_TABLE, 0, layout.PLACES * layout.PLACE_BYTES);
+  const steps = (<u32>length + layout.KNOWN_TEXT + layout.KNOWN_STEP - 1) / layout.KNOWN_STEP;
+  if (lines === layout.KNOWN_MAX || next + steps > STEPS) {
+    memory.fill(layout.PLACE_TABLE, 0, layout.PLACES * 4);
     lines = 0;
-    textEnd = 0;
+    next = 1;
   }
-  store<u32>(free, <u32>length, layout.KNOWN_LENGTH);
-  store<u32>(free, <u32>textEnd, layout.KNOWN_START);
-  store<u64>(free, wanted, layout.KNOWN_HASH);
-  store<u32>(free, high, layout.KNOWN_HIGH);
-  store<u32>(free, low, layout.KNOWN_LOW);
-  store<u32>(free, kind, layout.KNOWN_KIND);
-  copy(layout.CANONICAL, <usize>layout.CANONICAL + room, <usize>layout.KNOWN_TEXT + textEnd);
-  textEnd += room;
+  store<u32>(free, wanted | next);
+  const known = addressOf(next);
+  store<u32>(known, <u32>length, layout.KNOWN_LENGTH);
+  store<u32>(known, high, layout.KNOWN_HIGH);
+  store<u32>(known, low, layout.KNOWN_LOW);
+  store<u32>(known, kind, layout.KNOWN_KIND);
+  copy(layout.CANONICAL, <usize>layout.CANONICAL + length, known + layout.KNOWN_TEXT);
+  next += steps;
   lines++;
 }
 
 /** Sixteen bytes a step; behind a line in hand and behind a known one there are zeros. */
-function isSame(start: usize, length: usize): bool {
+function isSame(known: usize, length: usize): bool {
   for (let i: usize = 0; i < length; i += 16) {
-    const known = v128.load(start + i, layout.KNOWN_TEXT);
-    if (v128.any_true(v128.xor(known, v128.load(i, layout.CANONICAL)))) return false;
+    const text = v128.load(known + i, layout.KNOWN_TEXT);
+    if (v128.any_true(v128.xor(text, v128.load(i, layout.CANONICAL)))) return false;
   }
   return true;
 }
