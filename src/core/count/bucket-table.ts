@@ -3,6 +3,13 @@ import { type ChunkPool, KeptRecords, NONE } from './kept-records.ts';
 import { INSTANCE_SLOTS, SAMPLE_SIZE } from './limits.ts';
 
 const ROWS_FIRST = 16;
+/**
+ * A slot of the hash index holds a row in its low bits, far more than `ROWS_PER_CLASS` leaves, and above them bits of its
+ * signature: rows of other signatures are not looked at.
+ */
+const ROW_BITS = 17;
+const ROW_MASK = 2 ** ROW_BITS - 1;
+const MARK_MASK = 0x7fffffff - ROW_MASK;
 /** Slots of the hash index that stay allocated while the table is spare. */
 const SPARE_SLOTS_MAX = 65_536;
 
@@ -74,12 +81,16 @@ export class BucketTable {
     const slots = this.#slots;
     const head = this.head;
     const mask = slots.length - 1;
+    const mark = markOf(high);
     let slot = (low ^ Math.imul(group, 0x9e3779b1)) & mask;
     for (;;) {
-      const row = slots[slot]!;
-      if (row < 0) return -1;
-      const at = row * HEAD_WORDS;
-      if (head[at + LOW] === low && head[at + HIGH] === high && head[at + GROUP] === group) return row;
+      const held = slots[slot]!;
+      if (held < 0) return -1;
+      if ((held & MARK_MASK) === mark) {
+        const row = held & ROW_MASK;
+        const at = row * HEAD_WORDS;
+        if (head[at + LOW] === low && head[at + HIGH] === high && head[at + GROUP] === group) return row;
+      }
       slot = (slot + 1) & mask;
     }
   }
@@ -90,7 +101,7 @@ export class BucketTable {
    */
   insert(group: number, high: number, low: number, instanceKey: number): number {
     if ((this.rows + 1) * HEAD_WORDS > this.head.length) this.#grow();
-    if ((this.rows + 1) * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
+    if ((this.rows + 1) * 4 > this.#slots.length * 3) this.#rehash(this.#slots.length * 2);
     const row = this.rows++;
     const at = row * HEAD_WORDS;
     const { head } = this;
@@ -214,7 +225,7 @@ export class BucketTable {
     const at = row * HEAD_WORDS;
     let slot = (this.head[at + LOW]! ^ Math.imul(this.head[at + GROUP]!, 0x9e3779b1)) & mask;
     while (slots[slot]! >= 0) slot = (slot + 1) & mask;
-    slots[slot] = row;
+    slots[slot] = row | markOf(this.head[at + HIGH]!);
   }
 
   #rehash(size: number): void {
@@ -233,4 +244,8 @@ export class BucketTable {
     sampleKeys.set(this.sampleKeys);
     this.sampleKeys = sampleKeys;
   }
+}
+
+function markOf(high: number): number {
+  return (high << ROW_BITS) & MARK_MASK;
 }
