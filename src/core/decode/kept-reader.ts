@@ -47,7 +47,8 @@ export class KeptReader {
   /** Both are made at the first attribute: who only reads lines needs none. */
   #pairs: KnownBytes<Pair> | null = null;
   #keys: KnownBytes<string> | null = null;
-  readonly #pair = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
+  readonly #attributes: Pair[] = [];
+  readonly #slot = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
   readonly #value: ValueSlot = { field: 0, start: 0, end: 0, low: 0, high: 0 };
   readonly #eventLine = new EventLine();
   readonly #record: LogRecord = createLogRecord(createTextResource('', ''));
@@ -80,7 +81,10 @@ export class KeptReader {
           break;
         case RECORD_ATTRIBUTES:
           takeLegacyEventName(this.#record, wire, from, end);
-          this.#addAttribute(wire, from, end, attributes);
+          if (attributes.length < MAX_EVIDENCE_ATTRIBUTES) {
+            const pair = this.#attribute(wire, from, end);
+            if (pair !== null) attributes.push(pair);
+          }
           break;
         case RECORD_TRACE_ID:
           content.traceId = end - from === TRACE_ID_BYTES ? hexText(wire, from, end) : '';
@@ -100,15 +104,16 @@ export class KeptReader {
   }
 
   /**
-   * Its attributes alone, as `read` gives them. What came before may be the same object again: then it is frozen, and
-   * whoever keeps notes by object finds them.
+   * Its attributes alone, as `read` gives them, valid until the next call. A pair that came before may be the same object
+   * again: then it is frozen, and whoever keeps notes by object finds them.
    */
-  attributes(kept: KeptRecord): Pair[] {
+  attributes(kept: KeptRecord): readonly Pair[] {
     const { wire } = kept;
     const reader = this.#fields;
-    const attributes: Pair[] = [];
+    const attributes = this.#attributes;
+    let n = 0;
     reader.open(wire, 0);
-    while (reader.at < wire.length) {
+    while (reader.at < wire.length && n < MAX_EVIDENCE_ATTRIBUTES) {
       const tag = reader.tag(wire.length);
       if (tag !== RECORD_ATTRIBUTES * 8 + 2) {
         if (tag === 0 || !reader.skip(tag, wire.length)) break;
@@ -116,9 +121,11 @@ export class KeptReader {
       }
       const end = reader.payloadEnd(wire.length);
       if (end < 0) break;
-      this.#addAttribute(wire, reader.at, end, attributes);
+      const pair = this.#attribute(wire, reader.at, end);
+      if (pair !== null) attributes[n++] = pair;
       reader.at = end;
     }
+    attributes.length = n;
     return attributes;
   }
 
@@ -190,22 +197,19 @@ export class KeptReader {
     this.#record.eventEnd = end;
   }
 
-  #addAttribute(wire: Uint8Array, from: number, end: number, into: Pair[]): void {
-    if (into.length >= MAX_EVIDENCE_ATTRIBUTES) return;
+  /** Null = it cannot be read. */
+  #attribute(wire: Uint8Array, from: number, end: number): Pair | null {
     this.#pairs ??= new KnownBytes(KNOWN_PAIRS);
     const known = this.#pairs.find(wire, from, end);
-    if (known !== null) {
-      into.push(known);
-      return;
-    }
-    const pair = this.#pair;
+    if (known !== null) return known;
+    const slot = this.#slot;
     this.#values.open(wire, from);
-    if (!readKeyValue(this.#values, from, end, pair)) return;
-    const value = this.#valueText(wire, pair.valueStart, pair.valueEnd);
-    if (value === null) return;
-    const read: Pair = [this.#key(wire, pair.keyStart, pair.keyEnd), value];
-    if (this.#pairs.add(wire, from, end, read)) Object.freeze(read);
-    into.push(read);
+    if (!readKeyValue(this.#values, from, end, slot)) return null;
+    const value = this.#valueText(wire, slot.valueStart, slot.valueEnd);
+    if (value === null) return null;
+    const pair: Pair = [this.#key(wire, slot.keyStart, slot.keyEnd), value];
+    if (this.#pairs.add(wire, from, end, pair)) Object.freeze(pair);
+    return pair;
   }
 
   /** Keys come again where values do not. */

@@ -22,14 +22,17 @@ import {
   TEMPLATE_CHARS,
   VALUE_CHARS,
 } from './limits.ts';
-import { namedInAttribute, namedServices } from './names.ts';
+import { isPeerKey, namedAsPeer, namedServices } from './names.ts';
 
 /** Decodes a kept record; `readKept` of core/decode, injected. */
 export type ReadKept = (kept: KeptRecord) => KeptContent;
 
 export interface EvidenceOptions {
   readonly readKept: ReadKept;
-  /** The attributes that `readKept` gives, read alone; without it all is read. A frozen pair may be given again. */
+  /**
+   * The attributes that `readKept` gives, read alone, valid until the next call; without it all is read. A frozen pair may
+   * be given again.
+   */
   readonly readAttributes?: (kept: KeptRecord) => KeptContent['attributes'];
   readonly redactor: Redactor;
   readonly templates: TemplateLookup;
@@ -84,11 +87,13 @@ export class EvidenceReader {
     this.#templates = options.templates;
   }
 
+  /** Parameters are read when `wantsParameters` of the record's hash; also of a line that holds something to redact. */
   read(
     service: ServiceRef,
-    templateId: string | null,
+    templateId: string,
     kept: KeptRecord,
     known: ReadonlyMap<string, unknown>,
+    wantsParameters: (hash: string) => boolean = () => true,
   ): Evidence {
     const content = this.#readKept(kept);
     const attributes = this.#tellAll(content.attributes, []);
@@ -99,29 +104,33 @@ export class EvidenceReader {
         : content.body === ''
           ? this.#withoutBody(content, attributes)
           : this.#redactor.redact(content.body);
-    const peers = attributes.map(({ key, value }) => namedInAttribute(key, value, known));
+    const peers = attributes.map((pair) => peerIn(pair, known));
     const names = [...new Set([...namedServices(body, known), ...peers])].filter((name) => name !== '');
     const { source, topic, partition, offset, index } = kept.position;
+    const hash = hash64(
+      content.traceId === '' ? [source, topic, partition, offset, index].join('\u0000') : content.traceId,
+    );
+    const isClean = line === content.line;
     return {
       kept,
       body: capText(body, EXEMPLAR_CHARS),
       traceId: content.traceId,
       spanId: content.spanId,
-      parameters: templateId === null ? [] : this.#parameters(service.key, templateId, content.line, line),
+      parameters:
+        isClean && !wantsParameters(hash)
+          ? []
+          : this.#parameters(service.key, templateId, content.line, line),
       attributes,
       hints: hintsOf(content, (text) => (text === '' ? '' : this.#redactor.redact(text))),
       exception: exceptionOf(body, this.#exceptionAttributes(content)),
       names: names.filter((name) => name !== service.name),
       links: linksOf(content.traceId, body, attributes),
-      hash: hash64(
-        content.traceId === '' ? [source, topic, partition, offset, index].join('\u0000') : content.traceId,
-      ),
+      hash,
     };
   }
 
   /** Pairs to compare, for records that serve as comparison only. Valid until the next call. */
   comparedPairs(kept: KeptRecord): readonly CountedPair[] {
-    this.#compared.length = 0;
     return this.#tellAll(this.#readAttributes(kept), this.#compared);
   }
 
@@ -135,11 +144,14 @@ export class EvidenceReader {
     return this.#redactor.counts();
   }
 
+  /** Writes over `out` and returns it. */
   #tellAll(attributes: KeptContent['attributes'], out: CountedPair[]): CountedPair[] {
-    for (let i = 0; i < attributes.length && out.length < ATTRIBUTES_PER_RECORD; i++) {
+    let n = 0;
+    for (let i = 0; i < attributes.length && n < ATTRIBUTES_PER_RECORD; i++) {
       const told = this.#tell(attributes[i]!);
-      if (told !== null) out.push(told);
+      if (told !== null) out[n++] = told;
     }
+    out.length = n;
     return out;
   }
 
@@ -157,7 +169,9 @@ export class EvidenceReader {
     return told;
   }
 
-  #redacted([key, value]: Pair): CountedPair | null {
+  #redacted(pair: Pair): CountedPair | null {
+    const key = pair[0];
+    const value = pair[1];
     if (value === '' || value.length > VALUE_CHARS || key.length > VALUE_CHARS) return null;
     const told = this.#tellKey(key);
     return told === null ? null : new CountedPair(told, this.#redactor.redactValue(key, value));
@@ -187,7 +201,7 @@ export class EvidenceReader {
 
   #exceptionAttributes(content: KeptContent): [string, string][] {
     return content.attributes
-      .filter(([key]) => isExceptionAttribute(key))
+      .filter((pair) => isExceptionAttribute(pair[0]))
       .map(([key, value]) => [key, this.#redactor.redact(value)]);
   }
 
@@ -219,24 +233,24 @@ export function evidenceOf(
   finding: Finding,
   counts: readonly TemplateCount[],
   known: ReadonlyMap<string, unknown>,
+  wantsParameters?: (hash: string) => boolean,
 ): Evidence[] {
   const all = counts
     .slice(0, MEMBERS_READ)
-    .flatMap((count) => readAll(reader, { ...finding, templateId: count.templateId }, count, known))
+    .flatMap((count) =>
+      keptOf(count).map((kept) =>
+        reader.read(finding.service, count.templateId, kept, known, wantsParameters),
+      ),
+    )
     .map((item) => (finding.templateId === null ? { ...item, parameters: [] } : item));
   const isEarly = (item: Evidence): boolean => item.kept.timeMs < finding.onsetMs;
   return [...all.filter((item) => !isEarly(item)), ...all.filter(isEarly)];
 }
 
 /** Exemplar first, then the sample; each record once. */
-function readAll(
-  reader: EvidenceReader,
-  finding: Finding,
-  count: TemplateCount,
-  known: ReadonlyMap<string, unknown>,
-): Evidence[] {
-  const first = count.exemplar.position;
-  const others = count.sample.filter(
+function keptOf({ exemplar, sample }: TemplateCount): KeptRecord[] {
+  const first = exemplar.position;
+  const others = sample.filter(
     ({ position }) =>
       position.offset !== first.offset ||
       position.index !== first.index ||
@@ -244,9 +258,12 @@ function readAll(
       position.topic !== first.topic ||
       position.source !== first.source,
   );
-  return [count.exemplar, ...others].map((kept) =>
-    reader.read(finding.service, finding.templateId, kept, known),
-  );
+  return [exemplar, ...others];
+}
+
+function peerIn(pair: CountedPair, known: ReadonlyMap<string, unknown>): string {
+  pair.mayNamePeer ??= isPeerKey(pair.key);
+  return pair.mayNamePeer ? namedAsPeer(pair.value, known) : '';
 }
 
 /** UUIDs only: longer or shorter hex is as often a user, a project or a build, which half of all lines share. */
@@ -263,6 +280,7 @@ function linksOf(traceId: string, body: string, attributes: readonly CountedPair
 }
 
 function addUuids(links: Set<string>, text: string): void {
+  if (!text.includes('-')) return;
   for (const [uuid] of text.matchAll(UUID)) {
     if (links.size >= LINKS_PER_RECORD) break;
     if (/[1-9a-f]/i.test(uuid)) links.add(uuid.toLowerCase());

@@ -47,9 +47,11 @@ export function exceptionOf(
   attributes: readonly (readonly [string, string])[],
 ): ExceptionSummary | null {
   const values = new Map(attributes);
-  const texts = [...TRACE_KEYS.map((key) => values.get(key) ?? ''), body].filter((text) => text !== '');
+  const given = (keys: readonly string[]): string[] =>
+    values.size === 0 ? [] : keys.map((key) => values.get(key) ?? '').filter((text) => text !== '');
+  const texts = body === '' ? given(TRACE_KEYS) : [...given(TRACE_KEYS), body];
   const trace = texts.map(readStackTrace).find(({ frames }) => frames.length > 0);
-  const named = TYPE_KEYS.map((key) => values.get(key) ?? '').find((value) => TYPE.test(value));
+  const named = given(TYPE_KEYS).find((value) => TYPE.test(value));
   const type = named ?? trace?.type ?? '';
   if (type === '' && trace === undefined) return null;
   const identity = identityOf(trace?.frames ?? []);

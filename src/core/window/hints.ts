@@ -20,23 +20,18 @@ export interface CallSite {
 
 const NAME_CHARS = 120;
 
-/** Current names of OpenTelemetry's attributes, then those before version 1.31 of its conventions. */
-const FILE_KEYS = ['code.file.path', 'code.filepath'] as const;
-const LINE_KEYS = ['code.line.number', 'code.lineno'] as const;
-
 const TEMPLATE_KEY = 'log.record.template';
 
 /** Null = the record has none. `redact` is applied to every text before it is cut. */
 export function hintsOf(content: KeptContent, redact: (text: string) => string): RecordHints | null {
   const values = new Map(
-    content.attributes.filter(([key]) => key.startsWith('code.') || key === TEMPLATE_KEY),
+    content.attributes.filter((pair) => pair[0].startsWith('code.') || pair[0] === TEMPLATE_KEY),
   );
   if (values.size === 0 && content.eventName === '') return null;
-  const first = (keys: readonly string[]): string =>
-    keys.map((key) => values.get(key) ?? '').find((value) => value !== '') ?? '';
+  // Current names of OpenTelemetry's attributes, then those before version 1.31 of its conventions.
   const functionName = redact(functionOf(values));
-  const filePath = redact(first(FILE_KEYS));
-  const line = Number(first(LINE_KEYS));
+  const filePath = redact(values.get('code.file.path') || values.get('code.filepath') || '');
+  const line = Number(values.get('code.line.number') || values.get('code.lineno') || '');
   const callSite: CallSite = {
     ...(functionName === '' ? {} : { functionName: capText(functionName, NAME_CHARS) }),
     ...(filePath === '' ? {} : { filePath: capText(filePath, NAME_CHARS) }),

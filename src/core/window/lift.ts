@@ -55,8 +55,9 @@ export class CountedPair {
   readonly key: string;
   readonly value: string;
   readonly id: string;
-  /** Is there a UUID in its value? Null = nobody has looked yet. */
+  /** Is there a UUID in its value? May its value be a peer's name? Null = nobody has looked yet. */
   mayHoldUuid: boolean | null = null;
+  mayNamePeer: boolean | null = null;
   /** Its place in the table of the counter that counted it last; -1 = none. */
   place = -1;
   placedBy: object | null = null;

@@ -40,11 +40,14 @@ export function namedServices(text: string, known: Known): string[] {
   return out;
 }
 
-/** The service that an attribute names as a peer, or an empty text. */
-export function namedInAttribute(key: string, value: string, known: Known): string {
-  return PEER_KEY.test(key)
-    ? nameOf(value.replace(/^[a-z]{2,8}:\/\//, '').replace(/[:/].*$/, ''), known)
-    : '';
+/** May the attribute's value be a peer's name? */
+export function isPeerKey(key: string): boolean {
+  return PEER_KEY.test(key);
+}
+
+/** The service that a peer's attribute names, or an empty text. */
+export function namedAsPeer(value: string, known: Known): string {
+  return nameOf(value.replace(/^[a-z]{2,8}:\/\//, '').replace(/[:/].*$/, ''), known);
 }
 
 function nameOf(word: string, known: Known): string {

@@ -126,7 +126,8 @@ export function updateFinding(
     tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, ...counts.map((count) => count.lastMs));
   }
   if (finding.kind !== 'silence' && view.bucket.watermarkMs - tracked.raisedMs <= SAMPLING_MS) {
-    addEvidence(window, tracked, evidenceOf(reader, finding, counts, known), recordsRead(counts));
+    const evidence = evidenceOf(reader, finding, counts, known, mayBeSampled(tracked));
+    addEvidence(window, tracked, evidence, recordsRead(counts));
   }
 }
 
@@ -262,6 +263,13 @@ function addEvidence(
       .sort((a, b) => compareText(a.hash, b.hash))
       .slice(0, SAMPLE_PER_FINDING);
   }
+}
+
+/** False for hashes of records that the sample has no place for; all are welcome until a line has named the slots. */
+function mayBeSampled({ sample, slots }: TrackedFinding): (hash: string) => boolean {
+  if (slots.length === 0 || sample.length < SAMPLE_PER_FINDING) return () => true;
+  const largest = sample.reduce((max, { hash }) => (hash > max ? hash : max), '');
+  return (hash) => hash < largest;
 }
 
 function addCounts(tracked: TrackedFinding, count: TemplateCount): void {

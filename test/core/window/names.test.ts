@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { namedInAttribute, namedServices } from '../../../src/core/window/names.ts';
+import { isPeerKey, namedAsPeer, namedServices } from '../../../src/core/window/names.ts';
 
 describe('services named in a text', () => {
   const known = new Set(['orders', 'payments', 'payments-internal', 'db', 'nova_api']);
@@ -26,10 +26,11 @@ describe('services named in a text', () => {
   }
 
   it('are found in attributes of peers only', () => {
-    expect(namedInAttribute('peer.service', 'orders', known)).toBe('orders');
-    expect(namedInAttribute('server.address', 'orders.prod.svc', known)).toBe('orders');
-    expect(namedInAttribute('upstream', 'http://orders:8080/x', known)).toBe('orders');
-    expect(namedInAttribute('http.route', 'orders', known)).toBe('');
-    expect(namedInAttribute('host.name', 'pg-1', known)).toBe('');
+    expect(namedAsPeer('orders', known)).toBe('orders');
+    expect(namedAsPeer('orders.prod.svc', known)).toBe('orders');
+    expect(namedAsPeer('http://orders:8080/x', known)).toBe('orders');
+    expect(namedAsPeer('pg-1', known)).toBe('');
+    for (const key of ['peer.service', 'server.address', 'upstream']) expect(isPeerKey(key)).toBe(true);
+    expect(isPeerKey('http.route')).toBe(false);
   });
 });
