@@ -9,12 +9,12 @@ import { createTextResource } from '../../../src/core/decode/resource.ts';
 import { createRedactor } from '../../../src/core/redact.ts';
 import { EvidenceReader } from '../../../src/core/window/evidence.ts';
 
-function keep(attributes: Readonly<Record<string, string | number>>): KeptRecord {
+function keep(attributes: Readonly<Record<string, string | number>>, body = 'x'): KeptRecord {
   const wire = new Uint8Array(8_192);
   let length = 0;
   createDecoder('otlp_proto').decode(
     {
-      value: encodeLogsRequest([{ resource: {}, records: [{ body: 'x', attributes }] }]),
+      value: encodeLogsRequest([{ resource: {}, records: [{ body, attributes }] }]),
       offset: 0,
       referenceTimeMs: Number.NaN,
     },
@@ -78,4 +78,27 @@ test('a secret in an attribute is counted each time it comes', () => {
     expect(idsOf(reader, keep({ password: 'hunter2' }))).toEqual(['password\u0000<redacted:secret>']);
     expect(reader.redactionCounts().secret).toBe(i);
   }
+});
+
+test('parameters are read where they are wanted, and of every line that holds something to redact', () => {
+  const kept = new KeptReader();
+  const redactor = createRedactor();
+  const reader = new EvidenceReader({
+    readKept: (one) => kept.read(one),
+    redactor,
+    templates: {
+      size: 1,
+      template: () => undefined,
+      parameters: (_, __, line) => [{ name: 'n', type: 'num', value: line.slice(-1) }],
+    },
+  });
+  const service = { key: 's', tenant: 't', environment: 'e', namespace: '', name: 'shop' };
+  const valuesOf = (body: string, isWanted: boolean): string[] =>
+    reader
+      .read(service, 't_1', keep({}, body), new Map(), () => isWanted)
+      .parameters.map(({ value }) => value);
+  expect(valuesOf('took 7', true)).toEqual(['7']);
+  expect(valuesOf('took 7', false)).toEqual([]);
+  expect(valuesOf('token=abcdef0123456789 took 7', true)).toEqual(['7']);
+  expect(valuesOf('token=abcdef0123456789 took 7', false)).toEqual(['7']);
 });
