@@ -10,7 +10,7 @@ const MASKS = FOLD + 1;
 const MASK_BITS = 32;
 
 /** Folded numbers have room for a multiple of so many, so that they seldom need more. */
-const ROOM = 8;
+const ROOM = 4;
 
 /** Where the minutes stand since which sums run. */
 const SINCES = [UP, DOWN, SPARSE, SURGE, RECENT + FALL_SUM, RECENT + RISE_SUM].map(

@@ -70,9 +70,10 @@ interface MinuteClocks {
 /** A service's own traffic in this minute: lines over baseline of its busy templates, those without a record included. */
 export function trafficRatios(service: ServiceState, minute: number): TrafficRatios {
   const parts: TrafficPart[] = [];
-  for (const template of service.busy) {
+  for (const template of service.templates.values()) {
     const { rate } = template;
-    if (rate === null || rate.silentAfter !== null || rate.activeMinutes < ACTIVE_MINUTES_MIN) continue;
+    if (rate === null || !rate.isBusy) continue;
+    if (rate.silentAfter !== null || rate.activeMinutes < ACTIVE_MINUTES_MIN) continue;
     const behind = service.observed[rate.clock]! - rate.observedAt;
     const lines = template.openMinute === minute ? template.openLines() : 0;
     const ratio = (lines * rate.b) / rate.a;
@@ -179,8 +180,7 @@ function judgePresent(
   rate.observedAt = service.observed[severity]!;
   rate.seenAt = rate.exposureAt;
   rate.deadline = eligible === 'all' ? absenceDeadline(rate, after[severity]!, alpha) : null;
-  followBusy(service, template, rate);
-
+  rate.isBusy = rate.perMinute >= BUSY_RATE;
   if (verdict === null) return null;
   return rateFinding(subjectOf(service, template, rate, severity, censored), verdict, alpha);
 }
@@ -267,11 +267,6 @@ function moveClock(rate: RateState, severity: SeverityClass, { exposure, observe
   rate.exposureAt = exposure;
   rate.observedAt = observed;
   rate.clock = severity;
-}
-
-function followBusy(service: ServiceState, template: TemplateState, rate: RateState): void {
-  if (rate.perMinute >= BUSY_RATE) service.busy.add(template);
-  else service.busy.delete(template);
 }
 
 /** Adds the service's templates under test to the numbers per severity class. */

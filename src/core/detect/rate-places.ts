@@ -22,9 +22,10 @@ export const SILENT_AFTER = EXPOSURE_AT + 12;
 export const REFRACTORY_UNTIL_MS = EXPOSURE_AT + 13;
 export const ALARM_MINUTE = EXPOSURE_AT + 14;
 export const ALARM_UP = EXPOSURE_AT + 15;
+export const IS_BUSY = EXPOSURE_AT + 16;
 
 /** What folding needs beside (see fold.ts). */
-export const FOLD = EXPOSURE_AT + 16;
+export const FOLD = EXPOSURE_AT + 17;
 export const FOLD_NUMBERS = 4;
 
 /** From here on what only the judgement of a minute reads: folded in between. */

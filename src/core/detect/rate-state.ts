@@ -17,6 +17,7 @@ import {
   EXPOSURE_AT,
   FIRST_MINUTE,
   GAPS,
+  IS_BUSY,
   IS_SPARSE,
   LAST_MINUTE,
   LONGEST_GAP,
@@ -209,6 +210,13 @@ export class RateState {
   }
   set alarmUp(up: boolean) {
     this.#numbers[ALARM_UP] = up ? 1 : 0;
+  }
+  /** Takes part in its service's traffic index: it was at `BUSY_RATE` or above when it was judged last. */
+  get isBusy(): boolean {
+    return this.#numbers[IS_BUSY] === 1;
+  }
+  set isBusy(isBusy: boolean) {
+    this.#numbers[IS_BUSY] = isBusy ? 1 : 0;
   }
 }
 

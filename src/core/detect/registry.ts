@@ -128,7 +128,6 @@ export class Registry {
       service.templates.delete(templateId);
       template.close();
       this.#templates -= 1;
-      service.busy.delete(template);
       this.#blocks.remove(template);
     }
     if (!tombstone) return;
@@ -202,11 +201,7 @@ export class Registry {
     }
     for (const [key, value] of bytesOf(rows, RATE_TABLE)) {
       const service = this.#services.get(splitBlockKey(key).serviceKey)!;
-      for (const { id, isBusy, rate } of readTemplateRates(value)) {
-        const template = service.templates.get(id)!;
-        template.rate = rate;
-        if (isBusy) service.busy.add(template);
-      }
+      for (const { id, rate } of readTemplateRates(value)) service.templates.get(id)!.rate = rate;
     }
   }
 

@@ -69,8 +69,6 @@ export interface ServiceState {
   readonly templates: Map<string, TemplateState>;
   /** Which of them share rows of state. */
   readonly blocks: ServiceBlocks;
-  /** Templates at `BUSY_RATE` or above. */
-  readonly busy: Set<TemplateState>;
   /** Clocks per severity class: minutes of usual traffic, and observed minutes; a censored minute moves neither. */
   readonly exposure: number[];
   readonly observed: number[];
@@ -123,7 +121,6 @@ export function newServiceState(
     lastMs: ms,
     templates: new Map(),
     blocks: { list: [], roomFrom: 0 },
-    busy: new Set(),
     exposure: [0, 0, 0, 0, 0],
     observed: [0, 0, 0, 0, 0],
     fleetExposureAt: fleetExposure,

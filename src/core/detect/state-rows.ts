@@ -85,22 +85,20 @@ function readOpen(row: RowReader, template: TemplateState): void {
   for (let slot = 0; slot < SLOTS; slot++) template.addOpen(slot, lines[slot]!, severity, lastMs);
 }
 
-/** `isBusy`: the template takes part in its service's traffic index. */
-export function writeTemplateRate(row: RowWriter, id: string, isBusy: boolean, rate: RateState): void {
+export function writeTemplateRate(row: RowWriter, id: string, rate: RateState): void {
   row.text(id);
-  row.flag(isBusy);
   writeRate(row, rate);
 }
 
 export function* readTemplateRates(
   value: Uint8Array,
-): Generator<{ readonly id: string; readonly isBusy: boolean; readonly rate: RateState }> {
+): Generator<{ readonly id: string; readonly rate: RateState }> {
   const row = new RowReader(value);
-  while (!row.isAtEnd) yield { id: row.text(), isBusy: row.flag(), rate: readRate(row) };
+  while (!row.isAtEnd) yield { id: row.text(), rate: readRate(row) };
 }
 
 /** A service as JSON: its sets and maps as sorted or ordered lists; its series and templates in rows of their own. */
-type ServiceRow = Omit<ServiceState, 'templates' | 'blocks' | 'busy' | 'tombstones' | 'trial' | 'series'> & {
+type ServiceRow = Omit<ServiceState, 'templates' | 'blocks' | 'tombstones' | 'trial' | 'series'> & {
   readonly tombstones: string[];
   readonly trial:
     | (Omit<VersionTrial, 'templates'> & { templates: [string, [number, number, SeverityClass]][] })
@@ -108,7 +106,7 @@ type ServiceRow = Omit<ServiceState, 'templates' | 'blocks' | 'busy' | 'tombston
 };
 
 export function serviceRow(service: ServiceState): StateRow {
-  const { templates: _t, blocks: _b, busy: _u, series: _s, tombstones, trial, ...plain } = service;
+  const { templates: _t, blocks: _b, series: _s, tombstones, trial, ...plain } = service;
   const row: ServiceRow = {
     ...plain,
     tombstones: [...tombstones],
@@ -126,7 +124,6 @@ export function readService(json: string, series: ServiceSeries): ServiceState {
     ...row,
     templates: new Map(),
     blocks: { list: [], roomFrom: 0 },
-    busy: new Set(),
     tombstones: new Set(row.tombstones),
     trial: row.trial === null ? null : { ...row.trial, templates: new Map(row.trial.templates) },
     series,

@@ -17,7 +17,7 @@ export interface TemplateBlock {
   readonly key: string;
   readonly service: ServiceState;
   /** In the order in which they came. */
-  readonly templates: Set<TemplateState>;
+  readonly templates: TemplateState[];
   /** Its rows are to be written. */
   isChanged: boolean;
   areRatesChanged: boolean;
@@ -42,7 +42,7 @@ export class TemplateBlocks {
   /** Into the first block with room: which one follows from what is held, never from when it was stored. */
   add(service: ServiceState, template: TemplateState): void {
     const { blocks } = service;
-    while ((blocks.list[blocks.roomFrom]?.templates.size ?? 0) >= BLOCK_TEMPLATES) blocks.roomFrom += 1;
+    while ((blocks.list[blocks.roomFrom]?.templates.length ?? 0) >= BLOCK_TEMPLATES) blocks.roomFrom += 1;
     this.place(service, template, blocks.roomFrom);
     this.touch(template);
   }
@@ -52,7 +52,7 @@ export class TemplateBlocks {
     const { list } = service.blocks;
     while (list.length <= number) list.push(newBlock(service, list.length));
     template.block = list[number]!;
-    template.block.templates.add(template);
+    template.block.templates.push(template);
   }
 
   remove(template: TemplateState): void {
@@ -60,7 +60,7 @@ export class TemplateBlocks {
     if (block === null) return;
     this.touch(template);
     this.touchRate(template);
-    block.templates.delete(template);
+    block.templates.splice(block.templates.indexOf(template), 1);
     template.block = null;
     block.service.blocks.roomFrom = 0;
   }
@@ -94,15 +94,14 @@ export class TemplateBlocks {
 
   #templates({ templates }: TemplateBlock): Uint8Array | null {
     for (const template of templates) writeTemplate(this.#writer, template);
-    return templates.size === 0 ? null : this.#writer.take();
+    return templates.length === 0 ? null : this.#writer.take();
   }
 
-  #rates({ service, templates }: TemplateBlock): Uint8Array | null {
+  #rates({ templates }: TemplateBlock): Uint8Array | null {
     let rates = 0;
-    for (const template of templates) {
-      const { id, rate } = template;
+    for (const { id, rate } of templates) {
       if (rate === null) continue;
-      writeTemplateRate(this.#writer, id, service.busy.has(template), rate);
+      writeTemplateRate(this.#writer, id, rate);
       rates += 1;
     }
     return rates === 0 ? null : this.#writer.take();
@@ -111,7 +110,7 @@ export class TemplateBlocks {
 
 function newBlock(service: ServiceState, number: number): TemplateBlock {
   const key = blockKey(service.ref.key, number);
-  return { key, service, templates: new Set(), isChanged: false, areRatesChanged: false };
+  return { key, service, templates: [], isChanged: false, areRatesChanged: false };
 }
 
 function inOrder(blocks: ReadonlyMap<string, TemplateBlock>): [string, TemplateBlock][] {

@@ -183,6 +183,8 @@ export function mergeTemplates(into: TemplateState, from: TemplateState): void {
   into.ordinary ||= from.ordinary;
   if (from.announcedMs !== null) into.announcedMs = Math.max(into.announcedMs ?? 0, from.announcedMs);
   into.takeOpen(from);
-  if (into.rate === null) into.rate = from.rate;
-  else if (from.rate !== null) mergeRates(into.rate, from.rate);
+  if (into.rate === null) {
+    into.rate = from.rate;
+    if (into.rate !== null) into.rate.isBusy = false;
+  } else if (from.rate !== null) mergeRates(into.rate, from.rate);
 }
