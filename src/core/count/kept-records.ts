@@ -6,8 +6,8 @@ const UNIT_BYTES = 8;
 const CHUNK_BYTES = 64 * 1024;
 const CHUNK_UNITS = CHUNK_BYTES / UNIT_BYTES;
 const CHUNK_SHIFT = Math.log2(CHUNK_UNITS);
-/** Chunks that wait for the next bucket, 32 MiB; a storm's further ones are given back to the collector. */
-const SPARE_CHUNKS_MAX = 512;
+/** Chunks that wait for the next bucket whatever is in use, 2 MiB. */
+const SPARE_CHUNKS_MIN = 32;
 
 /** A kept record begins with two doubles … */
 export const KEPT_MS = 0;
@@ -34,16 +34,23 @@ export class Chunk {
   readonly numbers = new Float64Array(this.bytes.buffer);
 }
 
-/** Chunks of memory that open buckets take and closed ones give back, so that counting allocates none. */
+/**
+ * Chunks of memory that open buckets take and closed ones give back, so that counting allocates few. As many wait as are in
+ * use, for what is open grows and shrinks by about that much from bucket to bucket; a storm's go to the collector.
+ */
 export class ChunkPool {
   readonly #spare: Chunk[] = [];
+  #inUse = 0;
 
   take(): Chunk {
+    this.#inUse++;
     return this.#spare.pop() ?? new Chunk();
   }
 
   give(chunks: readonly Chunk[]): void {
-    for (const chunk of chunks) if (this.#spare.length < SPARE_CHUNKS_MAX) this.#spare.push(chunk);
+    this.#inUse -= chunks.length;
+    for (const chunk of chunks) this.#spare.push(chunk);
+    this.#spare.length = Math.min(this.#spare.length, Math.max(SPARE_CHUNKS_MIN, this.#inUse));
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Chunk, ChunkPool } from '../../../src/core/count/kept-records.ts';
 import { batch, counting, message, partition } from '../../support/stage1.ts';
 
 const SEED = 20261122;
@@ -52,5 +53,26 @@ describe('kept records', () => {
     const { kept, templates } = keptTexts(bodies, (i) => (3_000 - i) / 1_000);
     expect(templates).toBeGreaterThanOrEqual(16);
     for (const [offset, text] of kept) expect(text).toContain(bodies[offset]);
+  });
+});
+
+describe('ChunkPool', () => {
+  const take = (pool: ChunkPool, count: number): Chunk[] => Array.from({ length: count }, () => pool.take());
+
+  it('gives out again what was given back, as much as is in use, and lets go of the rest', () => {
+    const pool = new ChunkPool();
+    const open = take(pool, 100);
+    const closed = take(pool, 300);
+    pool.give(closed);
+    const again = take(pool, 150);
+    expect(again.filter((chunk) => closed.includes(chunk))).toHaveLength(100);
+    expect(again.filter((chunk) => open.includes(chunk))).toEqual([]);
+  });
+
+  it('keeps some for the next bucket when none is in use', () => {
+    const pool = new ChunkPool();
+    const closed = take(pool, 100);
+    pool.give(closed);
+    expect(take(pool, 100).filter((chunk) => closed.includes(chunk))).toHaveLength(32);
   });
 });
