@@ -2,10 +2,10 @@ import { KEPT_BYTES } from './limits.ts';
 
 /** Kept records are named by where they begin, in units of eight bytes: a chunk's number × CHUNK_UNITS + the place in it. */
 const UNIT_BYTES = 8;
-/** At least 31 records of the largest kind; what is left at a chunk's end is lost. */
-const CHUNK_BYTES = 64 * 1024;
-const CHUNK_UNITS = CHUNK_BYTES / UNIT_BYTES;
-const CHUNK_SHIFT = Math.log2(CHUNK_UNITS);
+/** 64 KiB, at least 31 records of the largest kind; what is left at a chunk's end is lost. */
+const CHUNK_SHIFT = 13;
+const CHUNK_UNITS = 1 << CHUNK_SHIFT;
+const CHUNK_BYTES = CHUNK_UNITS * UNIT_BYTES;
 /** Chunks that wait for the next bucket whatever is in use, 2 MiB. */
 const SPARE_CHUNKS_MIN = 32;
 
