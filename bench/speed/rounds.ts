@@ -31,14 +31,15 @@ export interface RoundOptions {
   readonly profileDirectory?: string;
 }
 
-/** A subject of this bench in Node.js. */
+/** A subject of this bench in Node.js, as it is in the sources or where `main` says. */
 export function nodeSubject(
   name: string,
   subject: string,
   settings: Readonly<Record<string, string>>,
   nodeFlags: readonly string[] = [],
+  main: string = join(import.meta.dirname, 'run-subject.ts'),
 ): Launch {
-  const args = [...nodeFlags, join(import.meta.dirname, 'run-subject.ts'), subject, JSON.stringify(settings)];
+  const args = [...nodeFlags, main, subject, JSON.stringify(settings)];
   return { name, command: process.execPath, args };
 }
 

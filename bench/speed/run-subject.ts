@@ -7,7 +7,7 @@ import { SUBJECTS } from './subjects.ts';
 const [name = '', settings = '{}'] = process.argv.slice(2);
 const make = SUBJECTS[name];
 if (make === undefined) throw new Error(`no subject ${name}`);
-const subject = await make(JSON.parse(settings) as Record<string, string>);
+const subject = await (await make())(JSON.parse(settings) as Record<string, string>);
 say('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   const [command, budget] = line.split(' ');

@@ -1,6 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildPackage } from './build.ts';
 import { figureLine, type Line, median } from './line.ts';
 import type { Context } from './row.ts';
 
@@ -21,7 +22,7 @@ export async function startLines(
     config,
     JSON.stringify({ store: { path: store }, sources: [{ type: 'stdin' }], http: { port: 0 } }),
   );
-  const built = build(directory);
+  const built = buildPackage(join(directory, 'package'));
   const sources = join(ROOT, 'src/main.ts');
   const starts = new Map<string, StartTime[]>([
     [sources, []],
@@ -51,20 +52,6 @@ export async function startLines(
     line('steady.start', 'from `src`', starts.get(sources)!),
     line('steady.start.built', 'as built', starts.get(built)!),
   ];
-}
-
-/** `npm run build` into a directory of its own, laid out as the package is; returns its main file. */
-function build(directory: string): string {
-  const root = join(directory, 'built');
-  mkdirSync(root);
-  copyFileSync(join(ROOT, 'package.json'), join(root, 'package.json'));
-  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-  const compiler = join(ROOT, 'node_modules/.bin/tsc');
-  const options = ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(root, 'dist')];
-  const { status, stdout } = spawnSync(compiler, options, { encoding: 'utf8' });
-  const main = join(root, 'dist/main.js');
-  if (status !== 0 || !existsSync(main)) throw new Error(`the build failed: ${stdout}`);
-  return main;
 }
 
 interface StartTime {

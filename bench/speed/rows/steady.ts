@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { buildBench } from '../build.ts';
 import { prepareRequests, type RequestSpec, readRequests } from '../corpora.ts';
 import { figureLine, type Line, nanosPerRecord } from '../line.ts';
 import { alternate, nodeSubject } from '../rounds.ts';
@@ -44,6 +45,7 @@ async function measureIn(directory: string, context: Context): Promise<Line[]> {
   const stores = ['many.db', 'one.db'].map((name) => join(directory, name));
   // Five rounds and the one that warms up are 20 minutes of event time: minutes are kept so long.
   const bucketsPerRound = context.quick ? 2 : 20;
+  const main = buildBench(join(directory, 'bench'));
   const launches = corpora.map((corpus, i) => {
     const messagesPerBucket = readRequests(corpus).requests.length / 2;
     return nodeSubject(
@@ -55,7 +57,8 @@ async function measureIn(directory: string, context: Context): Promise<Line[]> {
         messagesPerBucket: String(messagesPerBucket),
         bucketsPerRound: String(bucketsPerRound),
       },
-      ['--expose-gc', '--import', join(import.meta.dirname, '../small-heap.ts')],
+      ['--expose-gc', '--import', join(dirname(main), 'small-heap.js')],
+      main,
     );
   });
   const [many, one] = await alternate(launches, context);
