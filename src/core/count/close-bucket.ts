@@ -8,8 +8,8 @@ import { RowOrder } from './row-order.ts';
 import { CLASSES, type Series } from './series.ts';
 
 /**
- * Gives open buckets the canonically sorted form that stage 2 reads. Its signatures read the open bucket's table and
- * arena; what the closer holds is scratch memory for the next bucket.
+ * Gives open buckets the canonically sorted form that stage 2 reads. Its signatures read the open bucket's table and kept
+ * records; what the closer holds is scratch memory for the next bucket.
  */
 export class BucketCloser {
   readonly #order = new RowOrder();
