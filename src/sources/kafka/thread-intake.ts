@@ -10,12 +10,12 @@ import {
 } from './thread-protocol.ts';
 
 /**
- * Batches that are sent and not yet counted: one is worked on, one waits. Together with the next one, which is made
- * meanwhile, as many buffers go back and forth.
+ * Batches that are sent and not yet counted: what is counted while a fetch is decompressed, which takes as long as counting
+ * some of them. Together with the next one, which is made meanwhile, as many buffers go back and forth.
  */
-const UNDERWAY_MAX = 2;
+const UNDERWAY_MAX = 5;
 /** Bytes of them; a batch that is larger goes alone. */
-const UNDERWAY_BYTES_MAX = 4 * 1024 * 1024;
+const UNDERWAY_BYTES_MAX = 6 * 1024 * 1024;
 
 /** Sends one message; what is listed is handed over and gone from here. */
 export type Send = (message: FromThread, handedOver: readonly ArrayBuffer[]) => void;
