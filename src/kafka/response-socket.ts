@@ -8,14 +8,14 @@ const KEEP_ALIVE_MS = 60_000;
 /** Length of a response, in front of it. https://kafka.apache.org/protocol#protocol_common */
 const LENGTH_BYTES = 4;
 /**
- * What says to be longer is no response of a broker that was asked for 8 MiB, or one record batch of unusual size: it is
- * handed on as it comes, so that a length alone takes no memory. Kafka's own default is 1 MiB a batch.
+ * A fetch is asked to be 8 MiB at most, and is longer only when it begins with one batch that is. What says to be longer than
+ * this is handed on as it comes, so that a length alone takes no memory: it may be no response of a broker at all.
  */
 const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * Sockets for kafkajs that hand it each response whole, in memory of its own. By themselves they give pieces of 64 KiB,
- * each in new memory, which kafkajs copies together: twice the memory, and most of what the garbage collector does.
+ * each in new memory, which kafkajs copies together: twice the memory to fill, and to collect.
  */
 export function responseSockets(): ISocketFactory {
   const memory = Buffer.allocUnsafeSlow(READ_BYTES);

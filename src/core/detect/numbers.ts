@@ -22,3 +22,10 @@ function zeros(length: number): number[] {
   for (let i = 0; i < length; i++) numbers[i] = 0;
   return numbers;
 }
+
+/** Among numbers: none. */
+export const NONE: number = Number.NaN;
+
+export function nullable(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}

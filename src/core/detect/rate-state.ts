@@ -4,7 +4,7 @@ import { mergeCusum, resetCusum } from './cusum.ts';
 import { mergeDispersion } from './dispersion.ts';
 import { foldNumbers, unfoldNumbers } from './fold.ts';
 import { mergeGaps } from './gaps.ts';
-import { type Numbers, newNumbers } from './numbers.ts';
+import { NONE, type Numbers, newNumbers, nullable } from './numbers.ts';
 import {
   ACTIVE_MINUTES,
   ALARM_MINUTE,
@@ -35,9 +35,6 @@ import {
   UP,
 } from './rate-places.ts';
 import { beginRecent, mergeRecent } from './recent.ts';
-
-/** Among numbers: none. */
-const NONE = Number.NaN;
 
 /**
  * The rate of one series (a template, or a whole service). Brought forward lazily: minutes without a record are
@@ -223,10 +220,6 @@ export class RateState {
 /** Room for the numbers of a whole series. */
 export function newRateNumbers(): Numbers {
   return newNumbers(RATE_NUMBERS);
-}
-
-function nullable(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }
 
 /** A series that begins in `minute`, at its service's clocks; whole. */

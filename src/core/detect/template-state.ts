@@ -1,5 +1,5 @@
 import type { SeverityClass } from '../../contracts.ts';
-import { type Numbers, newNumbers } from './numbers.ts';
+import { NONE, type Numbers, newNumbers, nullable } from './numbers.ts';
 import { mergeRates, type RateState } from './rate-state.ts';
 import type { TemplateBlock } from './template-blocks.ts';
 
@@ -24,9 +24,6 @@ const OPEN_FIRST_MS = 10;
 const OPEN_LAST_MS = 11;
 const OPEN_SLOTS = 12;
 const TEMPLATE_NUMBERS = OPEN_SLOTS + SLOTS;
-
-/** Among numbers: none. */
-const NONE = Number.NaN;
 
 /** What is known of one template of one service. Its numbers stand in one array, for the reason `Numbers` gives. */
 export class TemplateState {
@@ -161,10 +158,6 @@ export class TemplateState {
     this.#numbers[OPEN_FIRST_MS] = Math.min(this.openFirstMs, from.openFirstMs);
     from.close();
   }
-}
-
-function nullable(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }
 
 /**

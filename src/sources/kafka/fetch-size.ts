@@ -3,7 +3,8 @@ import type { FetchedMessage } from './fetch-memory.ts';
 
 /**
  * What a fetch may grow to, bytes of messages. kafkajs decompresses all of a fetch before it hands on any: that is how much
- * memory comes and goes with each. V8 collects garbage when 8 MiB more are in use than before.
+ * memory comes and goes with each. V8 collects garbage when 8 MiB more are in use than before
+ * (`kRegularAllocationLimitGrowingStep`), memory of buffers included.
  */
 const GROWN_BYTES = 6 * 1024 * 1024;
 /** Least that is asked of a partition: less is not worth a request. */

@@ -3,7 +3,10 @@ import { FetchGuard } from './fetch-guard.ts';
 import { type FetchedMessage, FetchMemory } from './fetch-memory.ts';
 import { FetchSize } from './fetch-size.ts';
 
-/** What a consumer does about each fetch, in the order in which it happens: how much is asked for, what is let through, what becomes of its memory. */
+/**
+ * What a consumer does about each fetch, in the order in which it happens: how much is asked for, what is let through, what
+ * becomes of its memory.
+ */
 export class Fetching {
   readonly #guard: FetchGuard;
   readonly #size = new FetchSize();
