@@ -13,7 +13,7 @@ import {
  * Batches that are sent and not yet counted: what is counted while a fetch is decompressed, which takes as long as counting
  * some of them. Together with the next one, which is made meanwhile, as many buffers go back and forth.
  */
-const UNDERWAY_MAX = 5;
+export const UNDERWAY_MAX = 5;
 /** Bytes of them; a batch that is larger goes alone. */
 const UNDERWAY_BYTES_MAX = 6 * 1024 * 1024;
 
