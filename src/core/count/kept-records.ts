@@ -1,7 +1,8 @@
 import { KEPT_BYTES } from './limits.ts';
+import { WORD_BYTES } from './word-copy.ts';
 
-/** Kept records are named by where they begin, in units of eight bytes: a chunk's number × CHUNK_UNITS + the place in it. */
-const UNIT_BYTES = 8;
+/** Kept records are named by where they begin, in units of a word of eight bytes: a chunk's number × CHUNK_UNITS + the place in it. */
+const UNIT_BYTES = WORD_BYTES;
 /** 64 KiB, at least 31 records of the largest kind; what is left at a chunk's end is lost. */
 const CHUNK_SHIFT = 13;
 const CHUNK_UNITS = 1 << CHUNK_SHIFT;
@@ -22,6 +23,7 @@ export const LENGTH = 14;
 export const SEVERITY = 30;
 export const SHIFT = 31;
 export const HEADER_BYTES = 32;
+export const HEADER_UNITS: number = HEADER_BYTES / UNIT_BYTES;
 
 /** No record. */
 export const NONE = -1;
@@ -32,6 +34,7 @@ export class Chunk {
   readonly halves = new Int16Array(this.bytes.buffer);
   readonly words = new Int32Array(this.bytes.buffer);
   readonly numbers = new Float64Array(this.bytes.buffer);
+  readonly longs = new BigInt64Array(this.bytes.buffer);
 }
 
 /**
@@ -59,7 +62,7 @@ export function unitsFor(bytes: number): number {
   return (HEADER_BYTES + bytes + UNIT_BYTES - 1) >> 3;
 }
 
-const RECORD_UNITS_MAX = unitsFor(3 + KEPT_BYTES);
+const RECORD_UNITS_MAX = unitsFor(UNIT_BYTES - 1 + KEPT_BYTES);
 
 /**
  * The records kept in one open bucket: each what is known of it and then its bytes, in one piece. Where one was, one that

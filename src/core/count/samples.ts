@@ -13,9 +13,9 @@ import {
   SAMPLES,
   WORST_KEY,
 } from './bucket-table.ts';
-import { ByteCopy } from './byte-copy.ts';
 import {
   HEADER_BYTES,
+  HEADER_UNITS,
   INDEX,
   INSTANCE,
   KEPT_MS,
@@ -30,6 +30,7 @@ import {
 } from './kept-records.ts';
 import { KEPT_BYTES, SAMPLE_SIZE } from './limits.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
+import { WordCopy } from './word-copy.ts';
 
 const TRACE_SEED = 0x7ace;
 
@@ -49,7 +50,7 @@ export class Samples {
   readonly #table: BucketTable;
   readonly #clocks: PartitionClocks;
   readonly #origin: RecordOrigin;
-  readonly #bytes = new ByteCopy();
+  readonly #copy = new WordCopy();
 
   constructor(table: BucketTable, clocks: PartitionClocks, origin: RecordOrigin) {
     this.#table = table;
@@ -163,16 +164,15 @@ export class Samples {
     const { kept } = this.#table;
     const size = record.wireEnd - record.wireStart;
     const isWhole = size > 0 && size <= KEPT_BYTES;
-    const shift = isWhole ? ByteCopy.alignment(record.wire, record.wireStart) : 0;
+    const shift = isWhole ? WordCopy.shiftOf(record.wire, record.wireStart) : 0;
     const freeUnits = free === NONE ? 0 : kept.unitsAt(free);
     const isInPlace = isWhole && unitsFor(shift + size) <= freeUnits;
     const at = isInPlace ? free : isWhole ? kept.reserve(unitsFor(shift + size)) : kept.reserve();
-    const { bytes, halves, words, numbers } = kept.chunkOf(at);
+    const { bytes, halves, words, numbers, longs } = kept.chunkOf(at);
     const number = placeOf(at);
-    const own = number * 8 + HEADER_BYTES + shift;
     let length = size;
-    if (isWhole) this.#bytes.copy(record.wire, record.wireStart, record.wireEnd, bytes, words, own);
-    else length = encodeKept(record, bytes, own, KEPT_BYTES);
+    if (isWhole) this.#copy.copy(record.wire, record.wireStart, record.wireEnd, longs, number + HEADER_UNITS);
+    else length = encodeKept(record, bytes, number * 8 + HEADER_BYTES, KEPT_BYTES);
     const { clock, offset, timeMs } = this.#origin;
     numbers[number + KEPT_MS] = timeMs;
     numbers[number + KEPT_OFFSET] = offset;

@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { WORD_BYTES, WordCopy } from '../../src/core/count/word-copy.ts';
+
+it('copies any range of any buffer to any word, as far behind its beginning as it was, and no other word', () => {
+  const words = new WordCopy();
+  const buffer = fc.uint8Array({ minLength: 1, maxLength: 90 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(buffer, fc.nat(), fc.nat(), fc.nat({ max: 4 })), { minLength: 1, maxLength: 4 }),
+      (copies) => {
+        for (const [whole, first, second, at] of copies) {
+          // A view into a larger buffer, as messages are views into what the network brought.
+          const source = new Uint8Array(whole.length + 7).subarray(3, 3 + whole.length);
+          source.set(whole);
+          const start = Math.min(first, second) % (whole.length + 1);
+          const end = start + ((first + second) % (whole.length + 1 - start));
+          const shift = WordCopy.shiftOf(source, start);
+          const behind = (at + Math.ceil((shift + end - start) / WORD_BYTES)) * WORD_BYTES;
+          const target = new Uint8Array(behind + WORD_BYTES).fill(170);
+          words.copy(source, start, end, new BigInt64Array(target.buffer), at);
+          const from = at * WORD_BYTES + shift;
+          expect(target.subarray(from, from + end - start)).toEqual(whole.subarray(start, end));
+          for (const beside of [target.subarray(0, at * WORD_BYTES), target.subarray(behind)])
+            expect(beside).toEqual(new Uint8Array(beside.length).fill(170));
+        }
+      },
+    ),
+    { seed: 20261122, numRuns: 2000 },
+  );
+});
