@@ -19,16 +19,15 @@ test('a standby answers /metrics and says what it is, also when it takes over', 
     '--http-port',
     '0',
   ]);
-  const base = `http://127.0.0.1:${await standby.httpPort()}`;
-  const metrics = async () => {
-    const response = await fetch(`${base}/metrics`);
-    return `${response.status}\n${await response.text()}`;
-  };
-  await until(async () => (await metrics()).includes('\nwinnow_standby 1\n'), 10_000);
-  expect(await metrics()).toMatch(/^200\n[\s\S]*winnow_build_info\{version="\d/);
+  const metrics = () => standby.get('/metrics');
+  await until(async () => (await metrics()).text.includes('\nwinnow_standby 1\n'));
+  expect(await metrics()).toEqual({
+    status: 200,
+    text: expect.stringMatching(/^winnow_build_info\{version="\d/m),
+  });
   lock.release();
-  await until(async () => (await metrics()).includes('\nwinnow_standby 0\n'), 20_000);
-  expect(await metrics()).toContain('winnow_store_conflicts_total 0');
+  await until(async () => (await metrics()).text.includes('\nwinnow_standby 0\n'));
+  expect((await metrics()).text).toContain('winnow_store_conflicts_total 0');
   standby.signal('SIGTERM');
   expect((await standby.finished()).code).toBe(0);
 });

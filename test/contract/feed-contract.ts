@@ -34,7 +34,7 @@ export function describeFeed(name: string, prepare: () => FeedUnderTest | Promis
     }
   };
 
-  describe(`${name} keeps the contract of a feed`, { timeout: 150_000 }, () => {
+  describe(`${name} keeps the contract of a feed`, () => {
     test('revisions arrive once, unchanged, and those of one window in order', () =>
       withFeed(async (bench) => {
         const sent = bench.commit(revisionsOf(7, 5));

@@ -66,7 +66,7 @@ describe('delivery', () => {
     const { target, runner, commit } = bench({ pageCountMax: 5, pageBytesMax: 400 });
     const sent = commit();
     void runner.run();
-    await until(() => target.caught.length === sent.length, 5_000);
+    await until(() => target.caught.length === sent.length);
     expect(bodies(target)).toEqual(sent);
     expect(target.pages.length).toBeGreaterThan(sent.length / 5);
     expect(Math.max(...target.pages)).toBeLessThanOrEqual(400 / sent[0]!.length);
@@ -78,7 +78,7 @@ describe('delivery', () => {
     const { target, runner, commit } = bench({ pageBytesMax: 10 });
     commit();
     void runner.run();
-    await until(() => target.caught.length === 12, 5_000);
+    await until(() => target.caught.length === 12);
     expect(new Set(target.pages)).toEqual(new Set([1]));
   });
 
@@ -88,7 +88,7 @@ describe('delivery', () => {
     const { runner, commit } = bench({}, target);
     const sent = commit();
     void runner.run();
-    await until(() => runner.counts.delivered === 12, 5_000);
+    await until(() => runner.counts.delivered === 12);
     expect(bodies(target)).toEqual([...sent, ...sent, ...sent, ...sent]);
     expect(runner.counts.retried).toBe(36);
   });
@@ -99,7 +99,7 @@ describe('delivery', () => {
     const { runner, said, commit } = bench({}, target);
     commit();
     void runner.run();
-    await until(() => runner.pending === 0, 5_000);
+    await until(() => runner.pending === 0);
     expect(target.caught.map(({ windowId }) => windowId)).not.toContain('w_1');
     expect(runner.counts).toEqual({ delivered: 8, retried: 0, rejected: 4, expired: 0 });
     expectOrder(bodies(target));
@@ -112,12 +112,12 @@ describe('delivery', () => {
     const { runner, said, commit } = bench({}, target);
     commit();
     void runner.run();
-    await until(() => target.pages.length >= 6, 5_000);
+    await until(() => target.pages.length >= 6);
     expect(runner.problem?.message).toBe('the target is away');
     expect(runner.pending).toBe(12);
     target.isUp = true;
-    await until(() => runner.pending === 0, 5_000);
-    await until(() => said.includes('feed delivers again'), 5_000);
+    await until(() => runner.pending === 0);
+    await until(() => said.includes('feed delivers again'));
     expect(said).toEqual(['the target is away', 'feed delivers again']);
     expect(runner.problem).toBeNull();
   });
@@ -126,7 +126,7 @@ describe('delivery', () => {
     const { target, runner, commit } = bench();
     commit();
     void runner.run();
-    await until(() => target.caught.length === 12, 5_000);
+    await until(() => target.caught.length === 12);
     for (const { windowId, partitionKey } of target.caught)
       expect(partitionKey).toBe(`acme|service-${windowId.slice(2)}`);
   });
@@ -138,7 +138,7 @@ describe('the cursor', () => {
     commit();
     void runner.run();
     const later = commit(revisionsOf(1, 2, 'later'));
-    await until(() => target.caught.length === 2, 5_000);
+    await until(() => target.caught.length === 2);
     expect(bodies(target)).toEqual(later);
     store.deliveries.open('other', 'earliest');
     expect(store.deliveries.pending('other')).toBe(14);
@@ -184,9 +184,9 @@ describe('the cursor', () => {
     const revisions = [1, 2, 3].map((revision) => sampleRevision({ revision, watermarkMs: revision }));
     store.commit({ positions: [], state: [], revisions, closedToMs: 0 });
     void runner.run();
-    await until(() => target.pages.length >= 1, 5_000);
+    await until(() => target.pages.length >= 1);
     store.commit({ positions: [], state: [], revisions: [], closedToMs: 100 * DAY_MS });
-    await until(() => said.some((text) => text.startsWith('retention deleted')), 5_000);
+    await until(() => said.some((text) => text.startsWith('retention deleted')));
     expect(runner.counts.expired).toBe(3);
     expect(runner.pending).toBe(0);
   });

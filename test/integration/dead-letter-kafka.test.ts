@@ -48,7 +48,7 @@ describe.skipIf(found === null)('the dead-letter topic on a real broker', () => 
     const topic = `dead-${randomUUID()}`;
     const letters = deadLetters(topic);
     for (let i = 0; i < 5; i++) letters.take(letter(i));
-    await until(() => letters.counts.written === 5, 20_000);
+    await until(() => letters.counts.written === 5);
     const messages = await readTopic(broker, topic);
     expect(messages.map(({ value }) => value![2]).sort()).toEqual([0, 1, 2, 3, 4]);
     const third = messages.find(({ value }) => value![2] === 3)!;
@@ -71,7 +71,7 @@ describe.skipIf(found === null)('the dead-letter topic on a real broker', () => 
     letters.take(letter(1));
     letters.take(letter(2, { value: Buffer.alloc(5_000) }));
     letters.take(letter(3, { timestampMs: Number.NaN }));
-    await until(() => letters.pending === 0, 20_000);
+    await until(() => letters.pending === 0);
     expect(letters.counts).toEqual({ written: 2, sampled: 0, dropped: 0, rejected: 1 });
     expect((await readTopic(broker, topic)).map(({ value }) => value![2])).toEqual([1, 3]);
   });
@@ -79,16 +79,16 @@ describe.skipIf(found === null)('the dead-letter topic on a real broker', () => 
   test('a stop writes what waits', async () => {
     const topic = await broker.createTopic(1, {}, 'dead');
     const letters = deadLetters(topic);
-    for (let i = 0; i < 300; i++) letters.take(letter(i));
+    letters.take(letter(0));
+    await until(() => letters.counts.written === 1);
+    for (let i = 1; i < 300; i++) letters.take(letter(i));
     await letters.stop();
     expect(letters.counts.written + letters.counts.dropped).toBe(300);
     expect(await readTopic(broker, topic)).toHaveLength(letters.counts.written);
-    expect(letters.counts.written).toBeGreaterThan(0);
+    expect(letters.counts.written).toBeGreaterThan(1);
   });
 
-  test('winnow run puts what it cannot read there, redacted, and goes on reading', {
-    timeout: 60_000,
-  }, async () => {
+  test('winnow run puts what it cannot read there, redacted, and goes on reading', async () => {
     const logs = await broker.createTopic(1);
     const dead = `dead-${randomUUID()}`;
     const directory = temporaryDirectory();
@@ -115,12 +115,8 @@ describe.skipIf(found === null)('the dead-letter topic on a real broker', () => 
     const good = Buffer.from('{"resourceLogs":[]}');
     await broker.produce(logs, [[good, bad, good]]);
     const service = new WinnowProcess(['run', '--config', config]);
-    const base = `http://127.0.0.1:${await service.httpPort()}`;
-    const metrics = async (): Promise<string> => (await fetch(`${base}/metrics`)).text();
-    await until(
-      async () => /^winnow_dead_letters_total\{result="written"\} 1$/m.test(await metrics()),
-      30_000,
-    );
+    const written = /^winnow_dead_letters_total\{result="written"\} 1$/m;
+    await until(async () => written.test((await service.get('/metrics')).text));
     service.signal('SIGTERM');
     expect((await service.finished()).code).toBe(0);
     const [message, ...others] = await readTopic(broker, dead);

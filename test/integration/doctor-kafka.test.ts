@@ -8,13 +8,13 @@ import { temporaryDirectory } from '../store/sample-checkpoint.ts';
 import type { KafkaBroker } from '../support/kafka-broker.ts';
 import { ownBroker, range, TestBroker } from '../support/kafka-shared.ts';
 import { nanosOf, requestOf } from '../support/otlp.ts';
-import { until, WinnowProcess, winnow } from '../support/winnow-process.ts';
+import { WinnowProcess, winnow } from '../support/winnow-process.ts';
 
 // Goal: doctor tells each thing that keeps winnow from working on a broker from its absence, and touches nothing.
 
 const own = await ownBroker();
 
-describe.skipIf(own === null)('winnow doctor on a real broker', { timeout: 90_000 }, () => {
+describe.skipIf(own === null)('winnow doctor on a real broker', () => {
   const kafka = own as KafkaBroker;
   const broker = new TestBroker([kafka?.address ?? '']);
 
@@ -269,8 +269,7 @@ describe.skipIf(own === null)('winnow doctor on a real broker', { timeout: 90_00
     const { file, store } = settingsFor(topic);
     const worker = new WinnowProcess(['run', '--config', file]);
     const port = await worker.httpPort();
-    const isReady = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200;
-    await until(isReady, 30_000);
+    await worker.isReady();
     const beside = await examine(file, ['--http-port', String(port)]);
     expect(beside.about(`store ${store}: a worker is at work on it: pid ${worker.child.pid}`).verdict).toBe(
       'ok',
@@ -290,6 +289,6 @@ describe.skipIf(own === null)('winnow doctor on a real broker', { timeout: 90_00
       hint: expect.stringContaining('a consumer group of its own'),
     });
     expect(stranger.about('cannot listen on').verdict).toBe('fail');
-    expect(await isReady()).toBe(true);
+    expect((await worker.get('/readyz')).status).toBe(200);
   });
 });

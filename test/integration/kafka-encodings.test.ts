@@ -75,7 +75,7 @@ describe.skipIf(found === null)('what is read from a topic', () => {
         await source.stop();
         await ended;
       });
-      await until(() => worker.stats.messages >= values.length, 20_000);
+      await until(() => worker.stats.messages >= values.length);
       await worker.drain();
       const { unbooked } = pipeline.counting;
       const refusals = Object.fromEntries(

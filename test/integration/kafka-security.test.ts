@@ -23,6 +23,7 @@ describe.skipIf(secured === null)('the kafka source on a broker that asks who it
     if (typeof topic === 'string') await broker.produce(topic, [otlpMessages(0, 10)]);
     const said: unknown[] = [];
     const note = (fields: object, message: string) => said.push(fields, message);
+    const reading = Promise.withResolvers<void>();
     const source = createKafkaSource({
       name: 'kafka',
       brokers: [kafka.saslAddress],
@@ -30,13 +31,16 @@ describe.skipIf(secured === null)('the kafka source on a broker that asks who it
       groupId: `group-${crypto.randomUUID()}`,
       start: 'earliest',
       logger: { debug: note, info: note, warn: note, error: note },
-      onStatus: (status) => said.push(status),
+      onStatus: (status) => {
+        said.push(status);
+        if (status.ready) reading.resolve();
+      },
       ...options,
     });
     const intake = new CatchIntake();
     const ended = source.run(intake);
     try {
-      await Promise.race([intake.until(() => intake.total >= 10), ended]);
+      await Promise.race([Promise.all([intake.until(() => intake.total >= 10), reading.promise]), ended]);
     } catch (error) {
       said.push(error instanceof Error ? error.message : error);
       (error as { said?: string }).said = JSON.stringify(said);
@@ -127,7 +131,7 @@ describe.skipIf(secured === null)('the kafka source on a broker that asks who it
     const ended = source.run(intake);
     await intake.until(() => intake.total >= 10);
     await allowOnly(topic, kafkajs.AclOperationTypes.DESCRIBE);
-    await until(() => statuses.at(-1)?.hint?.includes('grant the user Read') === true, 20_000);
+    await until(() => statuses.at(-1)?.hint?.includes('grant the user Read') === true);
     expect(statuses.at(-1)?.ready).toBe(false);
     await broker.produce(topic, [otlpMessages(0, 5)]);
     await allowOnly(topic, kafkajs.AclOperationTypes.READ);
@@ -161,10 +165,9 @@ describe.skipIf(secured === null)('the kafka source on a broker that asks who it
       };
       writeFileSync(file, JSON.stringify(config));
       const service = new WinnowProcess(['run', '--config', file]);
-      const url = `http://127.0.0.1:${await service.httpPort()}`;
-      await until(async () => (await fetch(`${url}/readyz`)).status === 200, 30_000);
-      const said = service.stderr + (await (await fetch(`${url}/metrics`)).text());
-      expect(service.stderr).toContain('kafkajs');
+      await service.isReady();
+      await until(() => service.stderr.includes('kafkajs'));
+      const said = service.stderr + (await service.get('/metrics')).text;
       for (const part of [secret, secret.slice(0, 12), Buffer.from(secret).toString('base64').slice(0, 12)])
         expect(said).not.toContain(part);
     },

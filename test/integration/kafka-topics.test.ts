@@ -49,9 +49,7 @@ describe.skipIf(found === null)('the topics of the kafka source on a real broker
     expect(intake.offsets(second, 0)).toEqual(range(0, 7));
   });
 
-  test('a topic that is deleted while it is read is reported with a hint, the others are read on, and it is read when it is back', {
-    timeout: 90_000,
-  }, async () => {
+  test('a topic that is deleted while it is read is reported with a hint, the others are read on, and it is read when it is back', async () => {
     const [topic, other] = [await broker.createTopic(1), await broker.createTopic(1)];
     await broker.produce(topic, [otlpMessages(0, 10)]);
     await broker.produce(other, [otlpMessages(0, 10)]);
@@ -59,10 +57,10 @@ describe.skipIf(found === null)('the topics of the kafka source on a real broker
     const { statuses } = start(intake, { topics: [topic, other], topicCheckMs: 500 });
     await intake.until(() => intake.total >= 20);
     await broker.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
-    await until(() => statuses.at(-1)?.hint?.includes(`create ${topic}`) === true, 30_000);
+    await until(() => statuses.at(-1)?.hint?.includes(`create ${topic}`) === true);
     await broker.produce(other, [otlpMessages(0, 5)]);
     await intake.until(() => intake.total >= 25);
-    expect(statuses.at(-1)).toMatchObject({ ready: true });
+    await until(() => statuses.at(-1)?.ready === true);
     await broker.createTopicNamed(topic, 1);
     await broker.produce(topic, [otlpMessages(0, 3)]);
     await intake.until(() => intake.total >= 28);
@@ -73,7 +71,7 @@ describe.skipIf(found === null)('the topics of the kafka source on a real broker
     const topic = await broker.createTopic(4);
     const intake = new CatchIntake();
     const { statuses } = start(intake, { topics: [topic], start: 'latest', topicCheckMs: 500 });
-    await until(() => statuses.at(-1)?.ready === true, 30_000);
+    await until(() => statuses.at(-1)?.ready === true);
     await broker.addPartitions(topic, 12);
     await broker.produce(
       topic,
@@ -81,6 +79,6 @@ describe.skipIf(found === null)('the topics of the kafka source on a real broker
     );
     await intake.until(() => intake.total >= 60);
     for (const partition of range(0, 12)) expect(intake.offsets(topic, partition)).toEqual(range(0, 5));
-    expect(statuses.at(-1)?.detail).toContain('reading 12 of 12 partitions');
+    await until(() => statuses.at(-1)?.detail.includes('reading 12 of 12 partitions') === true);
   });
 });

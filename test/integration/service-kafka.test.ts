@@ -36,7 +36,7 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
     for (let chunk = 0; chunk < chunks; chunk++) {
       await produce(producer, topic, streams, chunk, chunks);
       if (chunk % 3 !== 1 || chunk > 7) continue;
-      await until(() => storing.readTo() > 0, 30_000);
+      await until(() => storing.readTo() > 0);
       await service.kill();
       service = new WinnowProcess(['run', '--config', config.file]);
     }
@@ -54,21 +54,18 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
 
     // Windows have closed by now: what they left behind is read, too.
     service = new WinnowProcess(['run', '--config', config.file]);
-    await until(() => service.stderr.includes('joined the consumer group'), 30_000);
+    await until(() => service.stderr.includes('joined the consumer group'));
     service.signal('SIGTERM');
     expect((await service.finished()).code).toBe(0);
     expect(storing.events()).toEqual(wanted);
   });
 
-  test('serves metrics, health and readiness, and ends on SIGTERM with its work stored', {
-    timeout: 60_000,
-  }, async () => {
+  test('serves metrics, health and readiness, and ends on SIGTERM with its work stored', async () => {
     const topic = await broker.createTopic(1);
     const config = configFor(broker, topic);
     const service = new WinnowProcess(['run', '--config', config.file]);
-    const base = `http://127.0.0.1:${await service.httpPort()}`;
-    expect((await fetch(`${base}/healthz`)).status).toBe(200);
-    await until(async () => (await fetch(`${base}/readyz`)).status === 200, 20_000);
+    expect((await service.get('/healthz')).status).toBe(200);
+    await service.isReady();
 
     const producer = await connect(broker);
     const nowMs = Date.now();
@@ -86,8 +83,8 @@ describe.skipIf(found === null)('winnow run on a real broker', () => {
     const values = [lines(nowMs - 60_000), Buffer.from('not a request'), lines(nowMs - 30_000), lines(nowMs)];
     await producer.send({ topic, messages: values.map((value) => ({ value, partition: 0 })) });
 
-    const metrics = async (): Promise<string> => (await fetch(`${base}/metrics`)).text();
-    await until(async () => /^winnow_records_consumed_total [3-9]/m.test(await metrics()), 20_000);
+    const metrics = async (): Promise<string> => (await service.get('/metrics')).text;
+    await until(async () => /^winnow_records_consumed_total [3-9]/m.test(await metrics()));
     const text = await metrics();
     expect(text).toMatch(/^winnow_records_dropped_total\{reason="parse"\} 1$/m);
     expect(text).toMatch(/^winnow_findings_total\{kind="silence",severity="error"\} 0$/m);

@@ -32,15 +32,15 @@ describe.skipIf(found === null)('the partitions of winnow run change hands', () 
     const producer = await connect(broker);
 
     let active = new WinnowProcess(['run', '--config', config.file]);
-    await until(() => active.stderr.includes('store opened'), 30_000);
+    await until(() => active.stderr.includes('store opened'));
     for (let chunk = 0; chunk < CHUNKS; chunk++) {
       await produce(producer, topic, streams, chunk, CHUNKS);
       if (chunk !== 1 && chunk !== 4) continue;
       const standby = new WinnowProcess(['run', '--config', config.file]);
-      await until(() => standby.stderr.includes('standing by'), 30_000);
-      await until(() => storing.readTo() > 0, 30_000);
+      await until(() => standby.stderr.includes('standing by'));
+      await until(() => storing.readTo() > 0);
       await active.kill();
-      await until(() => standby.stderr.includes('joined the consumer group'), 30_000);
+      await until(() => standby.stderr.includes('joined the consumer group'));
       active = standby;
     }
     await until(() => storing.readTo() === messagesOf(streams), 120_000);
@@ -61,7 +61,7 @@ describe.skipIf(found === null)('the partitions of winnow run change hands', () 
     const service = new WinnowProcess(['run', '--config', config.file]);
     const placed = (): number => Number([...service.stderr.matchAll(/"placed":(\d+)/g)].at(-1)?.[1] ?? 0);
     for (const chunk of [0, 1, 2]) await produce(producer, topic, streams, chunk, CHUNKS);
-    await until(() => storing.readTo() > 0, 30_000);
+    await until(() => storing.readTo() > 0);
     const other = broker.client.consumer({
       groupId: config.group,
       sessionTimeout: 10_000,
@@ -70,10 +70,10 @@ describe.skipIf(found === null)('the partitions of winnow run change hands', () 
     await other.connect();
     await other.subscribe({ topics: [topic] });
     await other.run({ autoCommit: false, eachBatch: async () => undefined });
-    await until(() => placed() > 0 && placed() < PARTITIONS, 30_000);
+    await until(() => placed() > 0 && placed() < PARTITIONS);
     for (const chunk of [3, 4, 5]) await produce(producer, topic, streams, chunk, CHUNKS);
     await other.disconnect();
-    await until(() => placed() === PARTITIONS, 30_000);
+    await until(() => placed() === PARTITIONS);
     for (const chunk of [6, 7, 8]) await produce(producer, topic, streams, chunk, CHUNKS);
     await until(() => storing.readTo() === messagesOf(streams), 120_000);
     service.signal('SIGTERM');

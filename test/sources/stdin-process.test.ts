@@ -45,4 +45,4 @@ test('killed while it reads a pipe, its journal still holds all that was deliver
     expect(kept.length).toBeGreaterThan(delivered);
     expectSame(kept, sent.slice(0, kept.length), 'journal');
   }
-}, 60_000);
+});

@@ -4,9 +4,7 @@ import { matchWindows } from '../../src/simulator/match.ts';
 import { simulate } from '../../src/simulator/simulate.ts';
 import { Player, streamsOf } from '../support/replay.ts';
 
-test('the demo names each injected fault’s service first, its onset within a minute, and a line of it', {
-  timeout: 120_000,
-}, () => {
+test('the demo names each injected fault’s service first, its onset within a minute, and a line of it', () => {
   const options = demoScenario(7);
   const player = new Player(streamsOf(options, { partitions: 6 }));
   player.play();

@@ -139,7 +139,7 @@ describe('stories', () => {
     expectGolden('stories/service_stops.txt', texts.join('\n'));
   });
 
-  test('a quiet day of 5,000 templates stays within twice the budget', { timeout: 120_000 }, () => {
+  test('a quiet day of 5,000 templates stays within twice the budget', () => {
     const { windows } = tell('quiet_day');
     expect(windows.flatMap(findings).length).toBeLessThanOrEqual(20);
   });
@@ -155,9 +155,7 @@ describe('stories', () => {
     expectGolden('stories/plain_text.txt', texts.join('\n'));
   });
 
-  test('500 services failing at once stay under the output cap, in one storm window that says so', {
-    timeout: 60_000,
-  }, () => {
+  test('500 services failing at once stay under the output cap, in one storm window that says so', () => {
     const { late, texts, revisions } = tell('storm');
     expect(new Set(revisions.map((one) => one.windowId)).size).toBeLessThan(60);
     const bytes = revisions.reduce((sum, one) => sum + JSON.stringify(one.event).length, 0);

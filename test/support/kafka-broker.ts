@@ -150,7 +150,7 @@ const JARS = join(TOOLS, 'lib');
 const SCRAM_CREDENTIAL = 'SCRAM-SHA-256=[name=reader,password=reader-secret]';
 const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
 /** A cold start on two busy cores took 8 s. */
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 const OUTPUT_KEPT = 20_000;
 const JVM = [
   '-Xmx512m',

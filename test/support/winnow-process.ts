@@ -58,16 +58,28 @@ export class WinnowProcess {
     return { code: this.child.exitCode, stdout: this.stdout, stderr: this.stderr };
   }
 
-  /** Port of the metrics endpoint, from the log line that names it. */
+  /** Port of its HTTP endpoint, from the log line that names it. */
   async httpPort(): Promise<number> {
     let port: number | undefined;
     await until(() => {
       const match = /"port":(\d+)/.exec(this.stderr);
       port = match === null ? undefined : Number(match[1]);
       return port !== undefined || this.child.exitCode !== null;
-    }, 20_000);
+    });
     if (port === undefined) throw new Error(`no endpoint: ${this.stderr}`);
     return port;
+  }
+
+  /** Asks that endpoint, over a connection of its own: one that is kept open may be closed just as it is used again. */
+  async get(path: string): Promise<{ readonly status: number; readonly text: string }> {
+    const url = `http://127.0.0.1:${await this.httpPort()}${path}`;
+    const response = await fetch(url, { headers: { connection: 'close' } });
+    return { status: response.status, text: await response.text() };
+  }
+
+  /** Resolves when the endpoint says that it is ready. */
+  async isReady(deadlineMs = PATIENCE_MS): Promise<void> {
+    await until(async () => (await this.get('/readyz')).status === 200, deadlineMs);
   }
 }
 
@@ -79,8 +91,14 @@ export function winnow(
   return new WinnowProcess(args, { input: '', ...options }).finished();
 }
 
+/** How long something may take that takes a second or two: says nothing about it, but that a test must end. */
+const PATIENCE_MS = 60_000;
+
 /** Polls until `isDone` holds; throws after `deadlineMs`. */
-export async function until(isDone: () => boolean | Promise<boolean>, deadlineMs: number): Promise<void> {
+export async function until(
+  isDone: () => boolean | Promise<boolean>,
+  deadlineMs = PATIENCE_MS,
+): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!(await isDone())) {
     if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms`);

@@ -6,4 +6,4 @@ import { compileKernel } from '../../../tools/line-kernel.ts';
 it('the compiled kernel is the one that its source makes (run npm run build:kernel)', async () => {
   const file = join(import.meta.dirname, '../../../src/core/scan/kernel-module.ts');
   expect(readFileSync(file, 'utf8')).toBe(await compileKernel());
-}, 60_000);
+});
