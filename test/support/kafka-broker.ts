@@ -138,6 +138,15 @@ export class KafkaBroker {
     await gone;
   }
 
+  /** Takes connections and answers nothing, as a machine that hangs, until `thaw`. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
   /** Ends the broker for good and removes its data. */
   async stop(): Promise<void> {
     await this.kill();
