@@ -5,14 +5,9 @@ import type { OpenBucket } from './open-bucket.ts';
 import type { PartitionClocks } from './partition-clock.ts';
 import { RowReader } from './row-reader.ts';
 
-/**
- * Gives the rows of one bucket at a time as what stage 2 reads. The objects given out are those of the bucket before:
- * a row takes no memory but the table's.
- */
+/** Gives the rows of one bucket at a time as what stage 2 reads. Nothing is kept of what was given out. */
 export class ClosedRows {
   readonly #reader: RowReader;
-  readonly #signatures: ClosedSignature[] = [];
-  #given = 0;
 
   constructor(clocks: PartitionClocks) {
     this.#reader = new RowReader(clocks);
@@ -21,7 +16,6 @@ export class ClosedRows {
   /** What follows reads this bucket, whose rows in canonical order are `rows`. */
   open(bucket: OpenBucket, rows: Int32Array): void {
     this.#reader.open(bucket, rows);
-    this.#given = 0;
   }
 
   /** What was given out can no longer be read. */
@@ -35,22 +29,10 @@ export class ClosedRows {
     for (let start = from; start < to; ) {
       let end = start + 1;
       while (end < to && this.#isSame(start, end)) end++;
-      out.push(this.#give(start, end));
+      out.push(new ClosedSignature(this.#reader, start, end));
       start = end;
     }
     return out;
-  }
-
-  #give(from: number, to: number): ClosedSignature {
-    let signature = this.#signatures[this.#given];
-    if (signature === undefined) {
-      signature = new ClosedSignature(this.#reader);
-      this.#signatures.push(signature);
-    }
-    this.#given++;
-    signature.from = from;
-    signature.to = to;
-    return signature;
   }
 
   #isSame(a: number, b: number): boolean {

@@ -10,41 +10,43 @@ import { CLASSES } from './series.ts';
  * its severity classes. Whatever is more than a number is made anew each time it is read, as of most rows nobody does.
  */
 export class ClosedSignature implements SignatureBucket {
-  /** Its rows are `reader.rows[from, to)`. */
-  from = 0;
-  to = 0;
   readonly #reader: RowReader;
+  readonly #from: number;
+  readonly #to: number;
 
-  constructor(reader: RowReader) {
+  /** Its rows are `reader.rows[from, to)`. */
+  constructor(reader: RowReader, from: number, to: number) {
     this.#reader = reader;
+    this.#from = from;
+    this.#to = to;
   }
 
   get hashHigh(): number {
     const { head, rows } = this.#reader;
-    return head[rows[this.from]! * HEAD_WORDS + HIGH]!;
+    return head[rows[this.#from]! * HEAD_WORDS + HIGH]!;
   }
 
   get hashLow(): number {
     const { head, rows } = this.#reader;
-    return head[rows[this.from]! * HEAD_WORDS + LOW]!;
+    return head[rows[this.#from]! * HEAD_WORDS + LOW]!;
   }
 
   get version(): string {
     const { bucket, head, rows } = this.#reader;
-    return bucket.versionOf(head[rows[this.from]! * HEAD_WORDS + GROUP]!);
+    return bucket.versionOf(head[rows[this.#from]! * HEAD_WORDS + GROUP]!);
   }
 
   get records(): number {
     const { head, rows } = this.#reader;
     let records = 0;
-    for (let i = this.from; i < this.to; i++) records += head[rows[i]! * HEAD_WORDS + RECORDS]!;
+    for (let i = this.#from; i < this.#to; i++) records += head[rows[i]! * HEAD_WORDS + RECORDS]!;
     return records;
   }
 
   get severity(): SeverityCounts {
     const { head, rows } = this.#reader;
     const severity: SeverityCounts = [0, 0, 0, 0, 0];
-    for (let i = this.from; i < this.to; i++) {
+    for (let i = this.#from; i < this.#to; i++) {
       const row = rows[i]!;
       severity[(head[row * HEAD_WORDS + GROUP]! % CLASSES) as 0] += head[row * HEAD_WORDS + RECORDS]!;
     }
@@ -53,16 +55,16 @@ export class ClosedSignature implements SignatureBucket {
 
   get firstMs(): number {
     const { numbers, rows } = this.#reader;
-    let firstMs = numbers[rows[this.from]! * HEAD_NUMBERS + FIRST_MS]!;
-    for (let i = this.from + 1; i < this.to; i++)
+    let firstMs = numbers[rows[this.#from]! * HEAD_NUMBERS + FIRST_MS]!;
+    for (let i = this.#from + 1; i < this.#to; i++)
       firstMs = Math.min(firstMs, numbers[rows[i]! * HEAD_NUMBERS + FIRST_MS]!);
     return firstMs;
   }
 
   get lastMs(): number {
     const { numbers, rows } = this.#reader;
-    let lastMs = numbers[rows[this.from]! * HEAD_NUMBERS + LAST_MS]!;
-    for (let i = this.from + 1; i < this.to; i++)
+    let lastMs = numbers[rows[this.#from]! * HEAD_NUMBERS + LAST_MS]!;
+    for (let i = this.#from + 1; i < this.#to; i++)
       lastMs = Math.max(lastMs, numbers[rows[i]! * HEAD_NUMBERS + LAST_MS]!);
     return lastMs;
   }
@@ -70,15 +72,15 @@ export class ClosedSignature implements SignatureBucket {
   get instances(): CountedSet {
     const instances = new Map<string, number>();
     let censored = false;
-    for (let i = this.from; i < this.to; i++)
+    for (let i = this.#from; i < this.#to; i++)
       if (this.#reader.addInstances(this.#reader.rows[i]!, instances)) censored = true;
     return { members: [...instances].sort(byName), censored };
   }
 
   get exemplar(): KeptRecord {
     const { version } = this;
-    let exemplar = this.#reader.exemplar(this.#reader.rows[this.from]!, version);
-    for (let i = this.from + 1; i < this.to; i++) {
+    let exemplar = this.#reader.exemplar(this.#reader.rows[this.#from]!, version);
+    for (let i = this.#from + 1; i < this.#to; i++) {
       const other = this.#reader.exemplar(this.#reader.rows[i]!, version);
       if (compareKept(other, exemplar) < 0) exemplar = other;
     }
@@ -88,7 +90,8 @@ export class ClosedSignature implements SignatureBucket {
   get sample(): readonly KeptRecord[] {
     const { version } = this;
     const sample: KeptRecord[] = [];
-    for (let i = this.from; i < this.to; i++) this.#reader.addSample(this.#reader.rows[i]!, version, sample);
+    for (let i = this.#from; i < this.#to; i++)
+      this.#reader.addSample(this.#reader.rows[i]!, version, sample);
     return sample.sort(compareKept);
   }
 }

@@ -4,6 +4,9 @@ import type { OpenBucket } from './open-bucket.ts';
 import { compareSignatures } from './row-caps.ts';
 import { CLASSES } from './series.ts';
 
+/** Scratch memory has room for so many times the rows that it is needed for: buckets are about as large as each other. */
+const ROOM = 1.25;
+
 /**
  * Puts the rows of a bucket in canonical order: by service, signature, version, severity class. They are sorted
  * by the high half of their signature; `ROWS_PER_CLASS` leaves far fewer rows than a sort key has places.
@@ -55,8 +58,8 @@ export class RowOrder {
 
   #reserve(rows: number, services: number): void {
     if (rows > this.rows.length) {
-      this.rows = new Int32Array(rows * 2);
-      this.#keys = new Float64Array(rows * 2);
+      this.rows = new Int32Array(Math.ceil(rows * ROOM));
+      this.#keys = new Float64Array(Math.ceil(rows * ROOM));
     }
     if (services + 2 > this.starts.length) this.starts = new Int32Array((services + 2) * 2);
   }

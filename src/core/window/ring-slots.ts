@@ -4,6 +4,9 @@ import { RING_MINUTES } from './limits.ts';
 /** Slots of one block. Names share a row of state by block, and so few that a new one rewrites little. */
 export const BLOCK_SLOTS = 64;
 
+/** Most templates have few records a minute: the counts of a block take as many bytes as the largest that it had needs. */
+type Counts = Uint8Array | Uint16Array | Uint32Array;
+
 /** A count that is larger is held as this: beyond it are minutes of four thousand million records. */
 const COUNT_MAX = 0xffff_ffff;
 
@@ -21,7 +24,7 @@ interface Block {
   readonly services: (RingService | null)[];
   readonly ids: string[];
   /** Minute by minute, of each the counts of all slots. */
-  readonly counts: Uint32Array;
+  counts: Counts;
   taken: number;
 }
 
@@ -47,9 +50,11 @@ export class RingSlots {
   }
 
   add(slot: number, column: number, records: number): void {
-    const { counts } = this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!;
+    const block = this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!;
     const place = placeOf(slot, column);
-    counts[place] = Math.min(counts[place]! + records, COUNT_MAX);
+    const count = Math.min(block.counts[place]! + records, COUNT_MAX);
+    if (count > countMax(block.counts)) block.counts = widened(block.counts, count);
+    block.counts[place] = count;
   }
 
   /** The first free slot, for a template that has none. It must be given a count. */
@@ -152,7 +157,7 @@ function newBlock(): Block {
   return {
     services: new Array<RingService | null>(BLOCK_SLOTS).fill(null),
     ids: new Array<string>(BLOCK_SLOTS).fill(''),
-    counts: new Uint32Array(BLOCK_SLOTS * RING_MINUTES),
+    counts: new Uint8Array(BLOCK_SLOTS * RING_MINUTES),
     taken: 0,
   };
 }
@@ -161,7 +166,16 @@ function placeOf(slot: number, column: number): number {
   return column * BLOCK_SLOTS + (slot % BLOCK_SLOTS);
 }
 
-function isEmpty(counts: Uint32Array, at: number): boolean {
+function countMax({ BYTES_PER_ELEMENT }: Counts): number {
+  return 2 ** (8 * BYTES_PER_ELEMENT) - 1;
+}
+
+/** The same with room for a count. */
+function widened(counts: Counts, count: number): Counts {
+  return count <= 0xffff ? new Uint16Array(counts) : new Uint32Array(counts);
+}
+
+function isEmpty(counts: Counts, at: number): boolean {
   for (let place = at; place < counts.length; place += BLOCK_SLOTS) if (counts[place] !== 0) return false;
   return true;
 }
