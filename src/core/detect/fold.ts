@@ -1,16 +1,15 @@
 import { SINCE_MINUTE } from './cusum.ts';
 import { type Numbers, newNumbers } from './numbers.ts';
-import { DISPERSION, DOWN, FOLD, RATE_NUMBERS, RECENT, SPARSE, SURGE, UP } from './rate-places.ts';
+import { DOWN, FOLD, LAST_MINUTE, RATE_NUMBERS, RECENT, SELDOM, SPARSE, SURGE, UP } from './rate-places.ts';
 import { FALL_SUM, RISE_SUM } from './recent.ts';
 
-/** The minute since which most sums run: those at rest began together. */
-const SINCE = FOLD;
-/** A bit for each number that may be left out; set = it is there. */
-const MASKS = FOLD + 1;
+/** A bit for each number from `SELDOM` on; set = it is there, behind those before it. */
+const MASKS = FOLD;
 const MASK_BITS = 32;
 
-/** Folded numbers have room for a multiple of so many, so that they seldom need more. */
-const ROOM = 4;
+/** Folded numbers have room for a multiple of so many, and give back what is too much by more, so that they seldom move. */
+const ROOM = 2;
+const ROOM_SPARE = 4 * ROOM;
 
 /** Where the minutes stand since which sums run. */
 const SINCES = [UP, DOWN, SPARSE, SURGE, RECENT + FALL_SUM, RECENT + RISE_SUM].map(
@@ -19,15 +18,14 @@ const SINCES = [UP, DOWN, SPARSE, SURGE, RECENT + FALL_SUM, RECENT + RISE_SUM].m
 
 /**
  * The numbers of a series as they are kept between its minutes. Sums at rest, arms that are not in use and spreads that
- * nothing is known of are zeros, two thirds of the numbers of a young series and a third of an old one's: they are left out.
+ * nothing is known of are zeros, three quarters of the numbers of a young series and a third of an old one's: they are left out.
  * Uses up `whole`; the result is in `room` where that is about as large as it must be.
  */
 export function foldNumbers(whole: Numbers, room: Numbers | null): Numbers {
-  const since = whole[UP + SINCE_MINUTE]!;
-  whole[SINCE] = since;
+  const since = restsSince(whole);
   for (let i = 0; i < SINCES.length; i++) whole[SINCES[i]!]! -= since;
-  let end = DISPERSION;
-  for (let from = DISPERSION, mask = MASKS; from < RATE_NUMBERS; from += MASK_BITS, mask++) {
+  let end = SELDOM;
+  for (let from = SELDOM, mask = MASKS; from < RATE_NUMBERS; from += MASK_BITS, mask++) {
     const until = Math.min(from + MASK_BITS, RATE_NUMBERS);
     let bits = 0;
     for (let i = from; i < until; i++) {
@@ -45,27 +43,42 @@ export function foldNumbers(whole: Numbers, room: Numbers | null): Numbers {
 
 /** The opposite; writes all numbers of `whole`. */
 export function unfoldNumbers(folded: Numbers, whole: Numbers): Numbers {
-  for (let i = 0; i < DISPERSION; i++) whole[i] = folded[i]!;
-  for (let i = DISPERSION; i < RATE_NUMBERS; i++) whole[i] = 0;
-  let at = DISPERSION;
-  for (let from = DISPERSION, mask = MASKS; from < RATE_NUMBERS; from += MASK_BITS, mask++) {
+  for (let i = 0; i < SELDOM; i++) whole[i] = folded[i]!;
+  for (let i = SELDOM; i < RATE_NUMBERS; i++) whole[i] = 0;
+  let at = SELDOM;
+  for (let from = SELDOM, mask = MASKS; from < RATE_NUMBERS; from += MASK_BITS, mask++) {
     for (let bits = folded[mask]! | 0; bits !== 0; bits &= bits - 1)
       whole[from + MASK_BITS - 1 - Math.clz32(bits & -bits)] = folded[at++]!;
   }
-  const since = folded[SINCE]!;
+  const since = restsSince(whole);
   for (let i = 0; i < SINCES.length; i++) whole[SINCES[i]!]! += since;
   return whole;
 }
 
+/** One of the numbers, which must be among the first `MASK_BITS` from `SELDOM` on, without unfolding them. */
+export function foldedNumber(folded: Numbers, place: number): number {
+  const mask = folded[MASKS]! | 0;
+  const bit = 1 << (place - SELDOM);
+  if ((mask & bit) === 0) return 0;
+  let at = SELDOM;
+  for (let bits = mask & (bit - 1); bits !== 0; bits &= bits - 1) at++;
+  return folded[at]!;
+}
+
 /** How many of the folded numbers are in use; behind them is room. */
 export function foldedLength(folded: Numbers): number {
-  let length = DISPERSION;
-  for (let from = DISPERSION, mask = MASKS; from < RATE_NUMBERS; from += MASK_BITS, mask++)
+  let length = SELDOM;
+  for (let from = SELDOM, mask = MASKS; from < RATE_NUMBERS; from += MASK_BITS, mask++)
     for (let bits = folded[mask]! | 0; bits !== 0; bits &= bits - 1) length++;
   return length;
 }
 
+/** The minute since which a sum at rest runs, if it was judged with the last record. */
+function restsSince(whole: Numbers): number {
+  return whole[LAST_MINUTE]! + 1;
+}
+
 /** Large enough, and giving back what is too much would not be worth a copy. */
 function fits(length: number, { length: room }: Numbers): boolean {
-  return length <= room && length > room - 2 * ROOM;
+  return length <= room && length > room - ROOM_SPARE;
 }

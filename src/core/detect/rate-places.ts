@@ -4,32 +4,30 @@ import { DISPERSION_NUMBERS } from './dispersion.ts';
 import { GAPS_NUMBERS } from './gaps.ts';
 import { RECENT_NUMBERS } from './recent.ts';
 
-// Where each statistic of a series has its numbers. First what is read at any time: the baseline, and what stands alone.
+// Where each statistic of a series has its numbers. First what most series have and what is read at any time.
 export const BASELINE = 0;
 export const EXPOSURE_AT = BASELINE + BASELINE_NUMBERS;
 export const OBSERVED_AT = EXPOSURE_AT + 1;
 export const SEEN_AT = EXPOSURE_AT + 2;
-export const CLOCK = EXPOSURE_AT + 3;
+export const FLAGS = EXPOSURE_AT + 3;
 export const LAST_MINUTE = EXPOSURE_AT + 4;
 export const FIRST_MINUTE = EXPOSURE_AT + 5;
 export const ACTIVE_MINUTES = EXPOSURE_AT + 6;
 export const RATIO = EXPOSURE_AT + 7;
 export const OCCUPIED = EXPOSURE_AT + 8;
-export const IS_SPARSE = EXPOSURE_AT + 9;
-export const LONGEST_GAP = EXPOSURE_AT + 10;
-export const DEADLINE = EXPOSURE_AT + 11;
-export const SILENT_AFTER = EXPOSURE_AT + 12;
-export const REFRACTORY_UNTIL_MS = EXPOSURE_AT + 13;
-export const ALARM_MINUTE = EXPOSURE_AT + 14;
-export const ALARM_UP = EXPOSURE_AT + 15;
-export const IS_BUSY = EXPOSURE_AT + 16;
 
 /** What folding needs beside (see fold.ts). */
-export const FOLD = EXPOSURE_AT + 17;
-export const FOLD_NUMBERS = 4;
+export const FOLD = OCCUPIED + 1;
+export const FOLD_NUMBERS = 3;
 
-/** From here on what only the judgement of a minute reads: folded in between. */
-export const DISPERSION = FOLD + FOLD_NUMBERS;
+/** From here on numbers of which many are 0, as what they tell of is seldom: folded between minutes. */
+export const SELDOM = FOLD + FOLD_NUMBERS;
+export const LONGEST_GAP = SELDOM;
+export const DEADLINE = SELDOM + 1;
+export const SILENT_AFTER = SELDOM + 2;
+export const REFRACTORY_UNTIL_MS = SELDOM + 3;
+export const ALARM_MINUTE = SELDOM + 4;
+export const DISPERSION = SELDOM + 5;
 export const UP = DISPERSION + DISPERSION_NUMBERS;
 export const DOWN = UP + CUSUM_NUMBERS;
 /** Minutes with a record, for rare lines: against the trebled and the tenfold rate. */

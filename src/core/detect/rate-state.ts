@@ -2,23 +2,20 @@ import type { SeverityClass } from '../../contracts.ts';
 import { A, B, beginBaseline } from './baseline.ts';
 import { mergeCusum, resetCusum } from './cusum.ts';
 import { mergeDispersion } from './dispersion.ts';
-import { foldNumbers, unfoldNumbers } from './fold.ts';
+import { foldedNumber, foldNumbers, unfoldNumbers } from './fold.ts';
 import { mergeGaps } from './gaps.ts';
-import { NONE, type Numbers, newNumbers, nullable } from './numbers.ts';
+import { type Numbers, newNumbers } from './numbers.ts';
 import {
   ACTIVE_MINUTES,
   ALARM_MINUTE,
-  ALARM_UP,
   BASELINE,
-  CLOCK,
   DEADLINE,
   DISPERSION,
   DOWN,
   EXPOSURE_AT,
   FIRST_MINUTE,
+  FLAGS,
   GAPS,
-  IS_BUSY,
-  IS_SPARSE,
   LAST_MINUTE,
   LONGEST_GAP,
   OBSERVED_AT,
@@ -36,11 +33,22 @@ import {
 } from './rate-places.ts';
 import { beginRecent, mergeRecent } from './recent.ts';
 
+/** Of FLAGS: the severity class, */
+const CLOCK_MASK = 7;
+/** and a bit for each of these. */
+const IS_SPARSE = 8;
+const IS_BUSY = 16;
+const HAS_DEADLINE = 32;
+const IS_SILENT = 64;
+const HAS_ALARM = 128;
+const ALARM_UP = 256;
+
 /**
  * The rate of one series (a template, or a whole service). Brought forward lazily: minutes without a record are
  * added only when the next record comes or the deadline passes, so an untouched series is unchanged.
  *
- * Whole or folded: folded it takes half of the memory, and has everything but its `numbers`.
+ * Whole or folded: folded it takes a quarter of the memory, everything can be read but its `numbers`, and what is seldom
+ * (see rate-places.ts) cannot be set.
  */
 export class RateState {
   #numbers: Numbers;
@@ -121,10 +129,10 @@ export class RateState {
   }
   /** Severity class whose clocks the two above belong to. */
   get clock(): SeverityClass {
-    return this.#numbers[CLOCK] as SeverityClass;
+    return (this.#numbers[FLAGS]! & CLOCK_MASK) as SeverityClass;
   }
   set clock(severity: SeverityClass) {
-    this.#numbers[CLOCK] = severity;
+    this.#numbers[FLAGS] = (this.#numbers[FLAGS]! & ~CLOCK_MASK) | severity;
   }
 
   /** Minute of event time that was judged last with a record in it. */
@@ -162,58 +170,75 @@ export class RateState {
     this.#numbers[OCCUPIED] = minutes;
   }
   get isSparse(): boolean {
-    return this.#numbers[IS_SPARSE] === 1;
+    return this.#has(IS_SPARSE);
   }
   set isSparse(isSparse: boolean) {
-    this.#numbers[IS_SPARSE] = isSparse ? 1 : 0;
+    this.#mark(IS_SPARSE, isSparse);
   }
   /** Usual-traffic minutes in the longest stretch without a record that was not announced. */
   get longestGap(): number {
-    return this.#numbers[LONGEST_GAP]!;
+    return this.#seldom(LONGEST_GAP);
   }
   set longestGap(exposure: number) {
-    this.#numbers[LONGEST_GAP] = exposure;
+    this.numbers[LONGEST_GAP] = exposure;
   }
 
   /** Exposure at which the absence of records must be judged; null = never. */
   get deadline(): number | null {
-    return nullable(this.#numbers[DEADLINE]!);
+    return this.#has(HAS_DEADLINE) ? this.#seldom(DEADLINE) : null;
   }
   set deadline(exposure: number | null) {
-    this.#numbers[DEADLINE] = exposure ?? NONE;
+    this.#mark(HAS_DEADLINE, exposure !== null);
+    this.numbers[DEADLINE] = exposure ?? 0;
   }
   /** A silence was announced at this much exposure without a record, and lasts; null = none. */
   get silentAfter(): number | null {
-    return nullable(this.#numbers[SILENT_AFTER]!);
+    return this.#has(IS_SILENT) ? this.#seldom(SILENT_AFTER) : null;
   }
   set silentAfter(exposure: number | null) {
-    this.#numbers[SILENT_AFTER] = exposure ?? NONE;
+    this.#mark(IS_SILENT, exposure !== null);
+    this.numbers[SILENT_AFTER] = exposure ?? 0;
   }
   get refractoryUntilMs(): number {
-    return this.#numbers[REFRACTORY_UNTIL_MS]!;
+    return this.#seldom(REFRACTORY_UNTIL_MS);
   }
   set refractoryUntilMs(ms: number) {
-    this.#numbers[REFRACTORY_UNTIL_MS] = ms;
+    this.numbers[REFRACTORY_UNTIL_MS] = ms;
   }
   /** Minute and direction of the last alarm, or of its last confirmation; null = none. */
   get alarmMinute(): number | null {
-    return nullable(this.#numbers[ALARM_MINUTE]!);
+    return this.#has(HAS_ALARM) ? this.#seldom(ALARM_MINUTE) : null;
   }
   set alarmMinute(minute: number | null) {
-    this.#numbers[ALARM_MINUTE] = minute ?? NONE;
+    this.#mark(HAS_ALARM, minute !== null);
+    this.numbers[ALARM_MINUTE] = minute ?? 0;
   }
   get alarmUp(): boolean {
-    return this.#numbers[ALARM_UP] === 1;
+    return this.#has(ALARM_UP);
   }
   set alarmUp(up: boolean) {
-    this.#numbers[ALARM_UP] = up ? 1 : 0;
+    this.#mark(ALARM_UP, up);
   }
   /** Takes part in its service's traffic index: it was at `BUSY_RATE` or above when it was judged last. */
   get isBusy(): boolean {
-    return this.#numbers[IS_BUSY] === 1;
+    return this.#has(IS_BUSY);
   }
   set isBusy(isBusy: boolean) {
-    this.#numbers[IS_BUSY] = isBusy ? 1 : 0;
+    this.#mark(IS_BUSY, isBusy);
+  }
+
+  #has(flag: number): boolean {
+    return (this.#numbers[FLAGS]! & flag) !== 0;
+  }
+
+  #mark(flag: number, isSet: boolean): void {
+    const flags = this.#numbers[FLAGS]!;
+    this.#numbers[FLAGS] = isSet ? flags | flag : flags & ~flag;
+  }
+
+  /** A number that folding may leave out. */
+  #seldom(place: number): number {
+    return this.#numbers === this.#folded ? foldedNumber(this.#numbers, place) : this.#numbers[place]!;
   }
 }
 

@@ -8,6 +8,7 @@ import {
   FOLD,
   RATE_NUMBERS,
   RECENT,
+  SELDOM,
   SPARSE,
   SURGE,
   UP,
@@ -44,7 +45,7 @@ function rateOf(values: readonly number[], isNone: boolean): RateState {
 
 function statisticsOf(rate: RateState): number[] {
   const numbers = rate.readNumbers();
-  return [...numbers.slice(0, FOLD), ...numbers.slice(DISPERSION)];
+  return [...numbers.slice(0, FOLD), ...numbers.slice(SELDOM)];
 }
 
 describe('the numbers of a series', () => {
