@@ -28,7 +28,7 @@ import { bringForward } from './series.ts';
 import { type FleetMinute, judgeServiceSeries, judgeServiceSilence, toldLoss } from './service-minute.ts';
 import type { ServiceState } from './service-state.ts';
 import { FLEET_TABLE, RATE_TABLE, SERIES_TABLE, SERVICE_TABLE, TEMPLATE_TABLE } from './state-rows.ts';
-import { mergeTemplates, TemplateState } from './template-state.ts';
+import { mergeTemplates, type TemplateState } from './template-state.ts';
 import { DAY_MS, GAP_MAX_MS, MINUTE_MS, minuteOf } from './time.ts';
 import { addToTrial, followVersions, judgeTrial } from './versions.ts';
 
@@ -205,9 +205,8 @@ export class Detectors implements Stateful, BaselineLookup {
   #arrive(service: ServiceState, count: TemplateCount, minute: number): Arrival {
     const severity = highestClass(count.severity);
     const known = service.templates.get(count.templateId);
-    const state = known ?? new TemplateState(count.templateId, count.firstMs, severity);
+    const state = known ?? this.#registry.add(service, count.templateId, count.firstMs, severity);
     const isNew = known === undefined && !service.tombstones.has(count.templateId);
-    if (known === undefined) this.#registry.add(service, state);
     this.#registry.touch(state);
     return { count, state, severity, isNew, newMinute: state.openMinute !== minute };
   }
@@ -305,8 +304,8 @@ export class Detectors implements Stateful, BaselineLookup {
     const from = service?.templates.get(change.templateId);
     if (service === undefined || from === undefined) return;
     const into =
-      service.templates.get(change.into) ?? new TemplateState(change.into, from.firstMs, from.severity);
-    if (!service.templates.has(change.into)) this.#registry.add(service, into);
+      service.templates.get(change.into) ??
+      this.#registry.add(service, change.into, from.firstMs, from.severity);
     for (const { rate } of [from, into]) {
       if (rate === null) continue;
       rate.unfold();

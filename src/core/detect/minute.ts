@@ -102,7 +102,7 @@ export function judgeServiceMinute(
   const whole = newRateNumbers();
   for (const template of present) {
     // Merged away or evicted since its records came.
-    if (!template.isOpen) continue;
+    if (template.block === null) continue;
     largestExcess = Math.max(largestExcess, excessOf(template, index.high));
     template.rate?.unfold(whole);
     const finding = judgePresent(service, template, clocks, indexWithout(traffic, template), context);

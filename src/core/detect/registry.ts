@@ -1,4 +1,4 @@
-import type { AnyStateRow, ServiceRef } from '../../contracts.ts';
+import type { AnyStateRow, ServiceRef, SeverityClass } from '../../contracts.ts';
 import { RowWriter } from '../row-bytes.ts';
 import { compareText } from './findings.ts';
 import { newServiceState, type ServiceState } from './service-state.ts';
@@ -16,7 +16,8 @@ import {
   TEMPLATE_TABLE,
 } from './state-rows.ts';
 import { TemplateBlocks } from './template-blocks.ts';
-import type { TemplateState } from './template-state.ts';
+import { TemplateRows } from './template-rows.ts';
+import { TemplateState } from './template-state.ts';
 
 /** Evicting a share at once makes eviction rare; the share is small enough to keep what is in use. */
 const EVICT_SHARE = 0.05;
@@ -41,6 +42,7 @@ export class Registry {
   readonly #changedServices = new Set<string>();
   readonly #changedSeries = new Set<string>();
   readonly #blocks = new TemplateBlocks();
+  readonly #rows = new TemplateRows();
   readonly #writer = new RowWriter();
   #present = new Map<string, Present>();
   #presentMinute = -1;
@@ -85,10 +87,13 @@ export class Registry {
     return service;
   }
 
-  add(service: ServiceState, template: TemplateState): void {
+  /** A template that was not held. */
+  add(service: ServiceState, id: string, firstMs: number, severity: SeverityClass): TemplateState {
+    const template = new TemplateState(this.#rows, id, firstMs, severity);
     service.templates.set(template.id, template);
     this.#blocks.add(service, template);
     this.#templates += 1;
+    return template;
   }
 
   /** Marks all of a template but its rate as changed. */
@@ -126,9 +131,9 @@ export class Registry {
     const template = service.templates.get(templateId);
     if (template !== undefined) {
       service.templates.delete(templateId);
-      template.close();
       this.#templates -= 1;
       this.#blocks.remove(template);
+      this.#rows.give(template.row);
     }
     if (!tombstone) return;
     service.tombstones.delete(templateId);
@@ -197,7 +202,7 @@ export class Registry {
     for (const [key, value] of bytesOf(rows, TEMPLATE_TABLE)) {
       const { serviceKey, number } = splitBlockKey(key);
       const service = this.#services.get(serviceKey)!;
-      for (const template of readTemplates(value)) this.#restore(service, template, number);
+      for (const template of readTemplates(value, this.#rows)) this.#restore(service, template, number);
     }
     for (const [key, value] of bytesOf(rows, RATE_TABLE)) {
       const service = this.#services.get(splitBlockKey(key).serviceKey)!;

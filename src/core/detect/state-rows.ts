@@ -3,6 +3,7 @@ import { RowReader, type RowWriter } from '../row-bytes.ts';
 import { readRate, readTraffic, writeRate, writeTraffic } from './rate-bytes.ts';
 import type { RateState } from './rate-state.ts';
 import type { ServiceSeries, ServiceState, VersionTrial } from './service-state.ts';
+import type { TemplateRows } from './template-rows.ts';
 import { SLOTS, TemplateState } from './template-state.ts';
 
 /**
@@ -43,10 +44,10 @@ export function writeTemplate(row: RowWriter, template: TemplateState): void {
 }
 
 /** The templates of a block, in their order, without their rates. */
-export function* readTemplates(value: Uint8Array): Generator<TemplateState> {
+export function* readTemplates(value: Uint8Array, rows: TemplateRows): Generator<TemplateState> {
   const row = new RowReader(value);
   while (!row.isAtEnd) {
-    const template = new TemplateState(row.text(), row.number(), 0);
+    const template = new TemplateState(rows, row.text(), row.number(), 0);
     template.lastMs = row.number();
     template.severity = row.number() as SeverityClass;
     template.arrivals = row.number();

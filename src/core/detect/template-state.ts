@@ -1,7 +1,8 @@
 import type { SeverityClass } from '../../contracts.ts';
-import { NONE, type Numbers, newNumbers, nullable } from './numbers.ts';
+import { NONE, nullable } from './numbers.ts';
 import { mergeRates, type RateState } from './rate-state.ts';
 import type { TemplateBlock } from './template-blocks.ts';
+import { placeInChunk, ROW_NUMBERS, ROW_WORDS, type RowChunk, type TemplateRows } from './template-rows.ts';
 
 /** Buckets of the open minute that are kept apart, to say where in the minute a spike began. */
 export const SLOTS = 6;
@@ -9,144 +10,157 @@ export const SLOTS = 6;
 /** Minutes with records before a rate is judged; until then only the rarity path speaks, and of WARN and above a storm. */
 export const ACTIVE_MINUTES_MIN = 30;
 
+/** Doubles of a row … */
 const FIRST_MS = 0;
 const LAST_MS = 1;
-const SEVERITY = 2;
-const ARRIVALS = 3;
-const ARRIVALS_MINUTE = 4;
-const ANNOUNCED_MS = 5;
-const PEAK = 6;
-const IS_ORDINARY = 7;
-/** Of the open minute. */
-const OPEN_MINUTE = 8;
-const OPEN_SEVERITY = 9;
-const OPEN_FIRST_MS = 10;
-const OPEN_LAST_MS = 11;
-const OPEN_SLOTS = 12;
-const TEMPLATE_NUMBERS = OPEN_SLOTS + SLOTS;
+const ARRIVALS = 2;
+const ANNOUNCED_MS = 3;
+const OPEN_FIRST_MS = 4;
+const OPEN_LAST_MS = 5;
+/** … and words: counts, which are at most COUNT_MAX, minutes, and last the flags. */
+const PEAK = 12;
+const ARRIVALS_MINUTE = 13;
+const OPEN_MINUTE = 14;
+const OPEN_SLOTS = 15;
+const FLAGS = OPEN_SLOTS + SLOTS;
 
-/** What is known of one template of one service. Its numbers stand in one array, for the reason `Numbers` gives. */
+/** A count that is larger is held as this. */
+const COUNT_MAX = 0xffff_ffff;
+
+/** In place of the open minute: none. */
+const NO_MINUTE = 0xffff_ffff;
+
+/** Of the flags: the severity class, that of the open minute, and whether it is ordinary. */
+const SEVERITY_MASK = 7;
+const OPEN_SEVERITY_SHIFT = 3;
+const IS_ORDINARY = 64;
+
+/** What is known of one template of one service. Its numbers stand in a row (see `TemplateRows`) until it is removed. */
 export class TemplateState {
   readonly id: string;
-  readonly #numbers: Numbers = newNumbers(TEMPLATE_NUMBERS);
+  readonly row: number;
+  readonly #chunk: RowChunk;
   /** New and not told of yet: its surprise at birth, and the buckets with records since; null = told, or old. */
   young: { bits: number; buckets: number } | null = null;
   /** Made at the second minute with records: most templates are never seen twice. */
   rate: RateState | null = null;
-  /** Whose rows it is part of; null = not held. */
+  /** Whose rows of state it is part of; null = not held, and its numbers are no longer its own. */
   block: TemplateBlock | null = null;
 
-  constructor(id: string, firstMs: number, severity: SeverityClass) {
+  constructor(rows: TemplateRows, id: string, firstMs: number, severity: SeverityClass) {
     this.id = id;
-    const numbers = this.#numbers;
-    numbers[FIRST_MS] = firstMs;
-    numbers[LAST_MS] = firstMs;
-    numbers[SEVERITY] = severity;
-    numbers[ANNOUNCED_MS] = NONE;
-    numbers[OPEN_MINUTE] = NONE;
+    this.row = rows.take();
+    this.#chunk = rows.chunkOf(this.row);
+    this.firstMs = firstMs;
+    this.lastMs = firstMs;
+    this.severity = severity;
+    this.announcedMs = null;
+    this.close();
   }
 
   get firstMs(): number {
-    return this.#numbers[FIRST_MS]!;
+    return this.#number(FIRST_MS);
   }
   set firstMs(ms: number) {
-    this.#numbers[FIRST_MS] = ms;
+    this.#setNumber(FIRST_MS, ms);
   }
   get lastMs(): number {
-    return this.#numbers[LAST_MS]!;
+    return this.#number(LAST_MS);
   }
   set lastMs(ms: number) {
-    this.#numbers[LAST_MS] = ms;
+    this.#setNumber(LAST_MS, ms);
   }
   /** Highest class among the records of the last minute with any. */
   get severity(): SeverityClass {
-    return this.#numbers[SEVERITY] as SeverityClass;
+    return (this.#word(FLAGS) & SEVERITY_MASK) as SeverityClass;
   }
   set severity(severity: SeverityClass) {
-    this.#numbers[SEVERITY] = severity;
+    this.#setWord(FLAGS, (this.#word(FLAGS) & ~SEVERITY_MASK) | severity);
   }
   /** Discounted minutes with a record, and the minute up to which they are discounted. */
   get arrivals(): number {
-    return this.#numbers[ARRIVALS]!;
+    return this.#number(ARRIVALS);
   }
   set arrivals(minutes: number) {
-    this.#numbers[ARRIVALS] = minutes;
+    this.#setNumber(ARRIVALS, minutes);
   }
   get arrivalsMinute(): number {
-    return this.#numbers[ARRIVALS_MINUTE]!;
+    return this.#word(ARRIVALS_MINUTE);
   }
   set arrivalsMinute(minute: number) {
-    this.#numbers[ARRIVALS_MINUTE] = minute;
+    this.#setWord(ARRIVALS_MINUTE, minute);
   }
   /** Event time at which the rarity path last spoke of it; null = never. */
   get announcedMs(): number | null {
-    return nullable(this.#numbers[ANNOUNCED_MS]!);
+    return nullable(this.#number(ANNOUNCED_MS));
   }
   set announcedMs(ms: number | null) {
-    this.#numbers[ANNOUNCED_MS] = ms ?? NONE;
+    this.#setNumber(ANNOUNCED_MS, ms ?? NONE);
   }
   /** Most records in one bucket so far. */
   get peak(): number {
-    return this.#numbers[PEAK]!;
+    return this.#word(PEAK);
   }
   set peak(records: number) {
-    this.#numbers[PEAK] = records;
+    this.#setWord(PEAK, Math.min(records, COUNT_MAX));
   }
   /** It was seen other than as a symptom of an incident of another service. */
   get ordinary(): boolean {
-    return this.#numbers[IS_ORDINARY] === 1;
+    return (this.#word(FLAGS) & IS_ORDINARY) !== 0;
   }
   set ordinary(ordinary: boolean) {
-    this.#numbers[IS_ORDINARY] = ordinary ? 1 : 0;
+    const flags = this.#word(FLAGS);
+    this.#setWord(FLAGS, ordinary ? flags | IS_ORDINARY : flags & ~IS_ORDINARY);
   }
 
   /** The minute being added up; null = none. */
   get openMinute(): number | null {
-    return nullable(this.#numbers[OPEN_MINUTE]!);
+    return this.isOpen ? this.#word(OPEN_MINUTE) : null;
   }
   get isOpen(): boolean {
-    return !Number.isNaN(this.#numbers[OPEN_MINUTE]!);
+    return this.#word(OPEN_MINUTE) !== NO_MINUTE;
   }
   /** Highest class in the open minute. */
   get openSeverity(): SeverityClass {
-    return this.#numbers[OPEN_SEVERITY] as SeverityClass;
+    return ((this.#word(FLAGS) >> OPEN_SEVERITY_SHIFT) & SEVERITY_MASK) as SeverityClass;
   }
   get openFirstMs(): number {
-    return this.#numbers[OPEN_FIRST_MS]!;
+    return this.#number(OPEN_FIRST_MS);
   }
   get openLastMs(): number {
-    return this.#numbers[OPEN_LAST_MS]!;
+    return this.#number(OPEN_LAST_MS);
   }
   /** Lines per bucket of the open minute. */
   openSlots(): number[] {
-    return this.#numbers.slice(OPEN_SLOTS, OPEN_SLOTS + SLOTS);
+    const slots: number[] = [];
+    for (let i = 0; i < SLOTS; i++) slots.push(this.#word(OPEN_SLOTS + i));
+    return slots;
   }
   openLines(): number {
     let lines = 0;
-    for (let i = OPEN_SLOTS; i < OPEN_SLOTS + SLOTS; i++) lines += this.#numbers[i]!;
+    for (let i = 0; i < SLOTS; i++) lines += this.#word(OPEN_SLOTS + i);
     return lines;
   }
 
   /** Begins a minute; it has no lines yet. */
   open(minute: number, severity: SeverityClass, firstMs: number, lastMs: number): void {
-    const numbers = this.#numbers;
-    numbers[OPEN_MINUTE] = minute;
-    numbers[OPEN_SEVERITY] = severity;
-    numbers[OPEN_FIRST_MS] = firstMs;
-    numbers[OPEN_LAST_MS] = lastMs;
-    for (let i = OPEN_SLOTS; i < OPEN_SLOTS + SLOTS; i++) numbers[i] = 0;
+    this.#setWord(OPEN_MINUTE, minute);
+    this.#setOpenSeverity(severity);
+    this.#setNumber(OPEN_FIRST_MS, firstMs);
+    this.#setNumber(OPEN_LAST_MS, lastMs);
+    for (let i = 0; i < SLOTS; i++) this.#setWord(OPEN_SLOTS + i, 0);
   }
 
   /** Adds lines to a bucket of the open minute. */
   addOpen(slot: number, lines: number, severity: SeverityClass, lastMs: number): void {
-    const numbers = this.#numbers;
-    numbers[OPEN_SLOTS + slot]! += lines;
-    if (severity > numbers[OPEN_SEVERITY]!) numbers[OPEN_SEVERITY] = severity;
-    if (lastMs > numbers[OPEN_LAST_MS]!) numbers[OPEN_LAST_MS] = lastMs;
+    const place = OPEN_SLOTS + slot;
+    this.#setWord(place, Math.min(this.#word(place) + lines, COUNT_MAX));
+    if (severity > this.openSeverity) this.#setOpenSeverity(severity);
+    if (lastMs > this.openLastMs) this.#setNumber(OPEN_LAST_MS, lastMs);
   }
 
   close(): void {
-    this.#numbers[OPEN_MINUTE] = NONE;
+    this.#setWord(OPEN_MINUTE, NO_MINUTE);
   }
 
   /** Adds the open minute of another template, which ends with it. */
@@ -155,8 +169,29 @@ export class TemplateState {
     if (!this.isOpen) this.open(from.openMinute!, 0, from.openFirstMs, from.openLastMs);
     const slots = from.openSlots();
     for (let i = 0; i < SLOTS; i++) this.addOpen(i, slots[i]!, from.openSeverity, from.openLastMs);
-    this.#numbers[OPEN_FIRST_MS] = Math.min(this.openFirstMs, from.openFirstMs);
+    this.#setNumber(OPEN_FIRST_MS, Math.min(this.openFirstMs, from.openFirstMs));
     from.close();
+  }
+
+  #setOpenSeverity(severity: SeverityClass): void {
+    const others = this.#word(FLAGS) & ~(SEVERITY_MASK << OPEN_SEVERITY_SHIFT);
+    this.#setWord(FLAGS, others | (severity << OPEN_SEVERITY_SHIFT));
+  }
+
+  #number(place: number): number {
+    return this.#chunk.numbers[placeInChunk(this.row) * ROW_NUMBERS + place]!;
+  }
+
+  #setNumber(place: number, value: number): void {
+    this.#chunk.numbers[placeInChunk(this.row) * ROW_NUMBERS + place] = value;
+  }
+
+  #word(place: number): number {
+    return this.#chunk.words[placeInChunk(this.row) * ROW_WORDS + place]!;
+  }
+
+  #setWord(place: number, value: number): void {
+    this.#chunk.words[placeInChunk(this.row) * ROW_WORDS + place] = value;
   }
 }
 

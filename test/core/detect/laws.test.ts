@@ -10,6 +10,7 @@ import type {
 } from '../../../src/contracts.ts';
 import { Detectors } from '../../../src/core/detect/detectors.ts';
 import { readTemplates } from '../../../src/core/detect/state-rows.ts';
+import { TemplateRows } from '../../../src/core/detect/template-rows.ts';
 import { brief, HOUR, judgeAll, MINUTE, type Plan, START_MS, steady, stream } from './feed.ts';
 
 /** A stream with a bit of everything: faults of rate, novelty, versions, a service that stops, overflow, a merge. */
@@ -175,7 +176,7 @@ describe('laws of the detectors', () => {
       if (table === 'detect_service') expect(services).toContain(key);
       if (typeof value === 'string') expect(value).not.toMatch(/NaN|Infinity/);
       if (!(value instanceof Uint8Array)) continue;
-      expect([...readTemplates(value)].some(({ id }) => seen.has(id))).toBe(true);
+      expect([...readTemplates(value, new TemplateRows())].some(({ id }) => seen.has(id))).toBe(true);
     }
   });
 

@@ -4,7 +4,8 @@ import { newRateState } from '../../../src/core/detect/rate-state.ts';
 import { Registry } from '../../../src/core/detect/registry.ts';
 import type { ServiceState } from '../../../src/core/detect/service-state.ts';
 import { readTemplates } from '../../../src/core/detect/state-rows.ts';
-import { TemplateState } from '../../../src/core/detect/template-state.ts';
+import { TemplateRows } from '../../../src/core/detect/template-rows.ts';
+import type { TemplateState } from '../../../src/core/detect/template-state.ts';
 
 const SHOP = { key: 'acme prod shop', tenant: 'acme', environment: 'prod', namespace: '', name: 'shop' };
 
@@ -17,11 +18,7 @@ function openShop(registry: Registry): ServiceState {
 }
 
 function add(registry: Registry, service: ServiceState, from: number, to: number): TemplateState[] {
-  return Array.from({ length: to - from }, (_, i) => {
-    const template = new TemplateState(`t_${from + i}`, 1_000, 1);
-    registry.add(service, template);
-    return template;
-  });
+  return Array.from({ length: to - from }, (_, i) => registry.add(service, `t_${from + i}`, 1_000, 1));
 }
 
 /** Key → ids of the templates in it; null = deleted. */
@@ -30,7 +27,7 @@ function blocksOf(rows: readonly AnyStateRow[]): Record<string, string[] | null>
   return Object.fromEntries(
     templates.map(({ key, value }) => [
       key,
-      value === null ? null : [...readTemplates(value as Uint8Array)].map(({ id }) => id),
+      value === null ? null : [...readTemplates(value as Uint8Array, new TemplateRows())].map(({ id }) => id),
     ]),
   );
 }

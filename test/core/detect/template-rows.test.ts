@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { TemplateRows } from '../../../src/core/detect/template-rows.ts';
+import { mergeTemplates, TemplateState } from '../../../src/core/detect/template-state.ts';
+
+const TEMPLATES = 600;
+
+/** A template with a number of its own in every field. */
+function templateOf(rows: TemplateRows, i: number): TemplateState {
+  const template = new TemplateState(rows, `t_${i}`, i + 0.25, (i % 5) as 0);
+  template.lastMs = i + 0.5;
+  template.arrivals = i / 3;
+  template.arrivalsMinute = 1_000 + i;
+  template.announcedMs = i % 2 === 0 ? null : i;
+  template.peak = i * 7;
+  template.ordinary = i % 3 === 0;
+  if (i % 4 === 0) return template;
+  template.open(29_000_000 + i, 1, i, i + 1);
+  for (let slot = 0; slot < 6; slot++) template.addOpen(slot, i * slot, 3, i + 9);
+  return template;
+}
+
+function numbersOf(t: TemplateState): unknown[] {
+  const lasting = [t.firstMs, t.lastMs, t.severity, t.arrivals, t.arrivalsMinute, t.announcedMs, t.peak];
+  return [...lasting, t.ordinary, t.openMinute, t.openSeverity, t.openFirstMs, t.openLastMs, t.openSlots()];
+}
+
+describe('the numbers of templates', () => {
+  it('are each its own, however many there are', () => {
+    const rows = new TemplateRows();
+    const templates = Array.from({ length: TEMPLATES }, (_, i) => templateOf(rows, i));
+    const alone = templates.map((_, i) => numbersOf(templateOf(new TemplateRows(), i)));
+    expect(templates.map(numbersOf)).toEqual(alone);
+  });
+
+  it('begin anew in the row of a template that is gone', () => {
+    const rows = new TemplateRows();
+    const gone = templateOf(rows, 7);
+    rows.give(gone.row);
+    const next = new TemplateState(rows, 't_next', 5, 2);
+    expect(next.row).toBe(gone.row);
+    expect(numbersOf(next)).toEqual(numbersOf(new TemplateState(new TemplateRows(), 't_next', 5, 2)));
+  });
+
+  it('of two templates that turn out to be one are added up, the open minute too', () => {
+    const rows = new TemplateRows();
+    const [into, from] = [templateOf(rows, 5), templateOf(rows, 9)];
+    mergeTemplates(into, from);
+    expect(into.openSlots()).toEqual([0, 14, 28, 42, 56, 70]);
+    expect([into.openSeverity, into.openFirstMs, into.openLastMs]).toEqual([3, 5, 18]);
+    expect([into.firstMs, into.lastMs, into.severity, into.peak]).toEqual([5.25, 9.5, 4, 63]);
+    expect([into.ordinary, into.announcedMs, from.isOpen]).toEqual([true, 9, false]);
+  });
+
+  it('are as large as they can be where counts are larger', () => {
+    const template = new TemplateState(new TemplateRows(), 't', 0, 0);
+    template.open(1, 0, 0, 0);
+    template.addOpen(2, 2 ** 33, 0, 0);
+    template.addOpen(3, 2 ** 31, 0, 0);
+    template.addOpen(3, 5, 0, 0);
+    expect(template.openSlots()).toEqual([0, 0, 2 ** 32 - 1, 2 ** 31 + 5, 0, 0]);
+  });
+});
