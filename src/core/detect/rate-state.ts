@@ -48,7 +48,7 @@ const ALARM_UP = 256;
  * added only when the next record comes or the deadline passes, so an untouched series is unchanged.
  *
  * Whole or folded: folded it takes a quarter of the memory, everything can be read but its `numbers`, and what is seldom
- * (see rate-places.ts) cannot be set.
+ * (see rate-places.ts) cannot be set. No method is a `#` one: for those V8 keeps a further field in each object.
  */
 export class RateState {
   #numbers: Numbers;
@@ -170,14 +170,14 @@ export class RateState {
     this.#numbers[OCCUPIED] = minutes;
   }
   get isSparse(): boolean {
-    return this.#has(IS_SPARSE);
+    return this.has(IS_SPARSE);
   }
   set isSparse(isSparse: boolean) {
-    this.#mark(IS_SPARSE, isSparse);
+    this.mark(IS_SPARSE, isSparse);
   }
   /** Usual-traffic minutes in the longest stretch without a record that was not announced. */
   get longestGap(): number {
-    return this.#seldom(LONGEST_GAP);
+    return this.seldom(LONGEST_GAP);
   }
   set longestGap(exposure: number) {
     this.numbers[LONGEST_GAP] = exposure;
@@ -185,59 +185,59 @@ export class RateState {
 
   /** Exposure at which the absence of records must be judged; null = never. */
   get deadline(): number | null {
-    return this.#has(HAS_DEADLINE) ? this.#seldom(DEADLINE) : null;
+    return this.has(HAS_DEADLINE) ? this.seldom(DEADLINE) : null;
   }
   set deadline(exposure: number | null) {
-    this.#mark(HAS_DEADLINE, exposure !== null);
+    this.mark(HAS_DEADLINE, exposure !== null);
     this.numbers[DEADLINE] = exposure ?? 0;
   }
   /** A silence was announced at this much exposure without a record, and lasts; null = none. */
   get silentAfter(): number | null {
-    return this.#has(IS_SILENT) ? this.#seldom(SILENT_AFTER) : null;
+    return this.has(IS_SILENT) ? this.seldom(SILENT_AFTER) : null;
   }
   set silentAfter(exposure: number | null) {
-    this.#mark(IS_SILENT, exposure !== null);
+    this.mark(IS_SILENT, exposure !== null);
     this.numbers[SILENT_AFTER] = exposure ?? 0;
   }
   get refractoryUntilMs(): number {
-    return this.#seldom(REFRACTORY_UNTIL_MS);
+    return this.seldom(REFRACTORY_UNTIL_MS);
   }
   set refractoryUntilMs(ms: number) {
     this.numbers[REFRACTORY_UNTIL_MS] = ms;
   }
   /** Minute and direction of the last alarm, or of its last confirmation; null = none. */
   get alarmMinute(): number | null {
-    return this.#has(HAS_ALARM) ? this.#seldom(ALARM_MINUTE) : null;
+    return this.has(HAS_ALARM) ? this.seldom(ALARM_MINUTE) : null;
   }
   set alarmMinute(minute: number | null) {
-    this.#mark(HAS_ALARM, minute !== null);
+    this.mark(HAS_ALARM, minute !== null);
     this.numbers[ALARM_MINUTE] = minute ?? 0;
   }
   get alarmUp(): boolean {
-    return this.#has(ALARM_UP);
+    return this.has(ALARM_UP);
   }
   set alarmUp(up: boolean) {
-    this.#mark(ALARM_UP, up);
+    this.mark(ALARM_UP, up);
   }
   /** Takes part in its service's traffic index: it was at `BUSY_RATE` or above when it was judged last. */
   get isBusy(): boolean {
-    return this.#has(IS_BUSY);
+    return this.has(IS_BUSY);
   }
   set isBusy(isBusy: boolean) {
-    this.#mark(IS_BUSY, isBusy);
+    this.mark(IS_BUSY, isBusy);
   }
 
-  #has(flag: number): boolean {
+  private has(flag: number): boolean {
     return (this.#numbers[FLAGS]! & flag) !== 0;
   }
 
-  #mark(flag: number, isSet: boolean): void {
+  private mark(flag: number, isSet: boolean): void {
     const flags = this.#numbers[FLAGS]!;
     this.#numbers[FLAGS] = isSet ? flags | flag : flags & ~flag;
   }
 
   /** A number that folding may leave out. */
-  #seldom(place: number): number {
+  private seldom(place: number): number {
     return this.#numbers === this.#folded ? foldedNumber(this.#numbers, place) : this.#numbers[place]!;
   }
 }

@@ -35,7 +35,10 @@ const SEVERITY_MASK = 7;
 const OPEN_SEVERITY_SHIFT = 3;
 const IS_ORDINARY = 64;
 
-/** What is known of one template of one service. Its numbers stand in a row (see `TemplateRows`) until it is removed. */
+/**
+ * What is known of one template of one service. Its numbers stand in a row (see `TemplateRows`) until it is removed. No method
+ * is a `#` one: for those V8 keeps a further field in each object.
+ */
 export class TemplateState {
   readonly id: string;
   readonly row: number;
@@ -59,108 +62,108 @@ export class TemplateState {
   }
 
   get firstMs(): number {
-    return this.#number(FIRST_MS);
+    return this.number(FIRST_MS);
   }
   set firstMs(ms: number) {
-    this.#setNumber(FIRST_MS, ms);
+    this.setNumber(FIRST_MS, ms);
   }
   get lastMs(): number {
-    return this.#number(LAST_MS);
+    return this.number(LAST_MS);
   }
   set lastMs(ms: number) {
-    this.#setNumber(LAST_MS, ms);
+    this.setNumber(LAST_MS, ms);
   }
   /** Highest class among the records of the last minute with any. */
   get severity(): SeverityClass {
-    return (this.#word(FLAGS) & SEVERITY_MASK) as SeverityClass;
+    return (this.word(FLAGS) & SEVERITY_MASK) as SeverityClass;
   }
   set severity(severity: SeverityClass) {
-    this.#setWord(FLAGS, (this.#word(FLAGS) & ~SEVERITY_MASK) | severity);
+    this.setWord(FLAGS, (this.word(FLAGS) & ~SEVERITY_MASK) | severity);
   }
   /** Discounted minutes with a record, and the minute up to which they are discounted. */
   get arrivals(): number {
-    return this.#number(ARRIVALS);
+    return this.number(ARRIVALS);
   }
   set arrivals(minutes: number) {
-    this.#setNumber(ARRIVALS, minutes);
+    this.setNumber(ARRIVALS, minutes);
   }
   get arrivalsMinute(): number {
-    return this.#word(ARRIVALS_MINUTE);
+    return this.word(ARRIVALS_MINUTE);
   }
   set arrivalsMinute(minute: number) {
-    this.#setWord(ARRIVALS_MINUTE, minute);
+    this.setWord(ARRIVALS_MINUTE, minute);
   }
   /** Event time at which the rarity path last spoke of it; null = never. */
   get announcedMs(): number | null {
-    return nullable(this.#number(ANNOUNCED_MS));
+    return nullable(this.number(ANNOUNCED_MS));
   }
   set announcedMs(ms: number | null) {
-    this.#setNumber(ANNOUNCED_MS, ms ?? NONE);
+    this.setNumber(ANNOUNCED_MS, ms ?? NONE);
   }
   /** Most records in one bucket so far. */
   get peak(): number {
-    return this.#word(PEAK);
+    return this.word(PEAK);
   }
   set peak(records: number) {
-    this.#setWord(PEAK, Math.min(records, COUNT_MAX));
+    this.setWord(PEAK, Math.min(records, COUNT_MAX));
   }
   /** It was seen other than as a symptom of an incident of another service. */
   get ordinary(): boolean {
-    return (this.#word(FLAGS) & IS_ORDINARY) !== 0;
+    return (this.word(FLAGS) & IS_ORDINARY) !== 0;
   }
   set ordinary(ordinary: boolean) {
-    const flags = this.#word(FLAGS);
-    this.#setWord(FLAGS, ordinary ? flags | IS_ORDINARY : flags & ~IS_ORDINARY);
+    const flags = this.word(FLAGS);
+    this.setWord(FLAGS, ordinary ? flags | IS_ORDINARY : flags & ~IS_ORDINARY);
   }
 
   /** The minute being added up; null = none. */
   get openMinute(): number | null {
-    return this.isOpen ? this.#word(OPEN_MINUTE) : null;
+    return this.isOpen ? this.word(OPEN_MINUTE) : null;
   }
   get isOpen(): boolean {
-    return this.#word(OPEN_MINUTE) !== NO_MINUTE;
+    return this.word(OPEN_MINUTE) !== NO_MINUTE;
   }
   /** Highest class in the open minute. */
   get openSeverity(): SeverityClass {
-    return ((this.#word(FLAGS) >> OPEN_SEVERITY_SHIFT) & SEVERITY_MASK) as SeverityClass;
+    return ((this.word(FLAGS) >> OPEN_SEVERITY_SHIFT) & SEVERITY_MASK) as SeverityClass;
   }
   get openFirstMs(): number {
-    return this.#number(OPEN_FIRST_MS);
+    return this.number(OPEN_FIRST_MS);
   }
   get openLastMs(): number {
-    return this.#number(OPEN_LAST_MS);
+    return this.number(OPEN_LAST_MS);
   }
   /** Lines per bucket of the open minute. */
   openSlots(): number[] {
     const slots: number[] = [];
-    for (let i = 0; i < SLOTS; i++) slots.push(this.#word(OPEN_SLOTS + i));
+    for (let i = 0; i < SLOTS; i++) slots.push(this.word(OPEN_SLOTS + i));
     return slots;
   }
   openLines(): number {
     let lines = 0;
-    for (let i = 0; i < SLOTS; i++) lines += this.#word(OPEN_SLOTS + i);
+    for (let i = 0; i < SLOTS; i++) lines += this.word(OPEN_SLOTS + i);
     return lines;
   }
 
   /** Begins a minute; it has no lines yet. */
   open(minute: number, severity: SeverityClass, firstMs: number, lastMs: number): void {
-    this.#setWord(OPEN_MINUTE, minute);
-    this.#setOpenSeverity(severity);
-    this.#setNumber(OPEN_FIRST_MS, firstMs);
-    this.#setNumber(OPEN_LAST_MS, lastMs);
-    for (let i = 0; i < SLOTS; i++) this.#setWord(OPEN_SLOTS + i, 0);
+    this.setWord(OPEN_MINUTE, minute);
+    this.setOpenSeverity(severity);
+    this.setNumber(OPEN_FIRST_MS, firstMs);
+    this.setNumber(OPEN_LAST_MS, lastMs);
+    for (let i = 0; i < SLOTS; i++) this.setWord(OPEN_SLOTS + i, 0);
   }
 
   /** Adds lines to a bucket of the open minute. */
   addOpen(slot: number, lines: number, severity: SeverityClass, lastMs: number): void {
     const place = OPEN_SLOTS + slot;
-    this.#setWord(place, Math.min(this.#word(place) + lines, COUNT_MAX));
-    if (severity > this.openSeverity) this.#setOpenSeverity(severity);
-    if (lastMs > this.openLastMs) this.#setNumber(OPEN_LAST_MS, lastMs);
+    this.setWord(place, Math.min(this.word(place) + lines, COUNT_MAX));
+    if (severity > this.openSeverity) this.setOpenSeverity(severity);
+    if (lastMs > this.openLastMs) this.setNumber(OPEN_LAST_MS, lastMs);
   }
 
   close(): void {
-    this.#setWord(OPEN_MINUTE, NO_MINUTE);
+    this.setWord(OPEN_MINUTE, NO_MINUTE);
   }
 
   /** Adds the open minute of another template, which ends with it. */
@@ -169,28 +172,28 @@ export class TemplateState {
     if (!this.isOpen) this.open(from.openMinute!, 0, from.openFirstMs, from.openLastMs);
     const slots = from.openSlots();
     for (let i = 0; i < SLOTS; i++) this.addOpen(i, slots[i]!, from.openSeverity, from.openLastMs);
-    this.#setNumber(OPEN_FIRST_MS, Math.min(this.openFirstMs, from.openFirstMs));
+    this.setNumber(OPEN_FIRST_MS, Math.min(this.openFirstMs, from.openFirstMs));
     from.close();
   }
 
-  #setOpenSeverity(severity: SeverityClass): void {
-    const others = this.#word(FLAGS) & ~(SEVERITY_MASK << OPEN_SEVERITY_SHIFT);
-    this.#setWord(FLAGS, others | (severity << OPEN_SEVERITY_SHIFT));
+  private setOpenSeverity(severity: SeverityClass): void {
+    const others = this.word(FLAGS) & ~(SEVERITY_MASK << OPEN_SEVERITY_SHIFT);
+    this.setWord(FLAGS, others | (severity << OPEN_SEVERITY_SHIFT));
   }
 
-  #number(place: number): number {
+  private number(place: number): number {
     return this.#chunk.numbers[placeInChunk(this.row) * ROW_NUMBERS + place]!;
   }
 
-  #setNumber(place: number, value: number): void {
+  private setNumber(place: number, value: number): void {
     this.#chunk.numbers[placeInChunk(this.row) * ROW_NUMBERS + place] = value;
   }
 
-  #word(place: number): number {
+  private word(place: number): number {
     return this.#chunk.words[placeInChunk(this.row) * ROW_WORDS + place]!;
   }
 
-  #setWord(place: number, value: number): void {
+  private setWord(place: number, value: number): void {
     this.#chunk.words[placeInChunk(this.row) * ROW_WORDS + place] = value;
   }
 }

@@ -1,5 +1,6 @@
 // 64-bit hashes and what they belong to, in two typed arrays: some 30 bytes each, where a Map of strings takes 150.
 import { mix32 } from '../hash.ts';
+import { NONE, SlotIndex } from '../slot-index.ts';
 
 /** Numbers of one entry: the two halves of its hash, its owner, a stamp, and the owner's next entry. */
 const STRIDE = 5;
@@ -9,32 +10,30 @@ const OWNER = 2;
 const STAMP = 3;
 const NEXT = 4;
 
-/** No entry. */
-export const NONE = -1;
-
 const ENTRIES_MIN = 4;
 /** Room of a full table grows by half: doubling would leave a third of it empty on average. */
 const GROWTH = 1.5;
 
 /**
- * Open addressing with linear probing over dense entries. An entry's number stays the same until it is removed. The
- * entries of one owner are a list: the owner keeps its first, `next` gives the others, the youngest first.
+ * Dense entries and an index of them. An entry's number stays the same until it is removed. The entries of one owner are
+ * a list: the owner keeps its first, `next` gives the others, the youngest first.
  */
 export class HashTable {
-  size = 0;
   private entries = new Int32Array(ENTRIES_MIN * STRIDE);
-  /** Number of an entry plus one; zero = empty. A power of two, at most three quarters full. */
-  private index = new Int32Array(ENTRIES_MIN * 2);
+  private readonly index = new SlotIndex((entry) => hashOf(this.high(entry), this.low(entry)));
   /** Entries in use or on the free list. */
   private used = 0;
   private free = NONE;
 
+  get size(): number {
+    return this.index.size;
+  }
+
   find(high: number, low: number): number {
     const { index, entries } = this;
-    const mask = index.length - 1;
-    for (let i = home(high, low) & mask; ; i = (i + 1) & mask) {
-      const entry = index[i]! - 1;
-      if (entry < 0) return NONE;
+    for (let place = index.begin(hashOf(high, low)); ; place = index.after(place)) {
+      const entry = index.at(place);
+      if (entry === NONE) return NONE;
       const at = entry * STRIDE;
       if (entries[at + HIGH] === (high | 0) && entries[at + LOW] === (low | 0)) return entry;
     }
@@ -51,8 +50,7 @@ export class HashTable {
     this.entries[at + OWNER] = owner;
     this.entries[at + STAMP] = stamp;
     this.entries[at + NEXT] = next;
-    if (++this.size * 4 > this.index.length * 3) this.growIndex();
-    this.enter(entry);
+    this.index.add(entry);
     return entry;
   }
 
@@ -119,16 +117,13 @@ export class HashTable {
 
   /** Every entry, in no particular order. */
   all(): number[] {
-    const found: number[] = [];
-    for (const number of this.index) if (number !== 0) found.push(number - 1);
-    return found;
+    return this.index.slots();
   }
 
   private remove(entry: number): void {
-    this.leave(entry);
+    this.index.remove(entry);
     this.entries[entry * STRIDE + NEXT] = this.free;
     this.free = entry;
-    this.size--;
   }
 
   private growEntries(): void {
@@ -136,38 +131,8 @@ export class HashTable {
     larger.set(this.entries);
     this.entries = larger;
   }
-
-  private growIndex(): void {
-    const entries = this.all();
-    this.index = new Int32Array(this.index.length * 2);
-    for (const entry of entries) this.enter(entry);
-  }
-
-  private enter(entry: number): void {
-    const { index } = this;
-    const mask = index.length - 1;
-    let i = home(this.high(entry), this.low(entry)) & mask;
-    while (index[i] !== 0) i = (i + 1) & mask;
-    index[i] = entry + 1;
-  }
-
-  /** Empties the entry's place and moves up what was put behind it because of it, so that no probe ends too early. */
-  private leave(entry: number): void {
-    const { index } = this;
-    const mask = index.length - 1;
-    let hole = home(this.high(entry), this.low(entry)) & mask;
-    while (index[hole] !== entry + 1) hole = (hole + 1) & mask;
-    for (let i = (hole + 1) & mask; index[i] !== 0; i = (i + 1) & mask) {
-      const other = index[i]! - 1;
-      const wanted = home(this.high(other), this.low(other)) & mask;
-      if (((i - wanted) & mask) < ((i - hole) & mask)) continue;
-      index[hole] = other + 1;
-      hole = i;
-    }
-    index[hole] = 0;
-  }
 }
 
-function home(high: number, low: number): number {
+function hashOf(high: number, low: number): number {
   return mix32(high ^ Math.imul(low, 0x9e3779b1));
 }

@@ -1,10 +1,10 @@
 // The templates of one service: learns forms, merges what evidence shows to be one, and forgets what is unused.
+import { NONE } from '../slot-index.ts';
 import { differ } from './compare.ts';
 import { crossedSiblings, type Siblings } from './crossed.ts';
 import { type Element, type Form, isSameElement } from './elements.ts';
 import { isVariable } from './evidence.ts';
 import type { FirstLine } from './first-line.ts';
-import { NONE } from './hash-table.ts';
 import { LearningEvents } from './learning-events.ts';
 import { ALIASES_MAX, SHAPE_CHECKS } from './limits.ts';
 import { elementAt, pack, unpack, unpackPlaces } from './packed.ts';
@@ -20,6 +20,7 @@ import {
   widenLearnt,
 } from './template.ts';
 import { templateId } from './template-id.ts';
+import { TemplateList } from './template-list.ts';
 import { wideForm, wideKey } from './wide.ts';
 import { keyOf, WideKeys } from './wide-keys.ts';
 
@@ -29,7 +30,7 @@ import { keyOf, WideKeys } from './wide-keys.ts';
  */
 export class ServiceTemplates {
   readonly service: string;
-  readonly templates = new Map<string, LearntTemplate>();
+  readonly templates = new TemplateList();
   readonly signatures = new Signatures();
   readonly changedTemplates = new Set<string>();
   /** First lines of templates, by id, that are not stored yet. */
@@ -38,11 +39,8 @@ export class ServiceTemplates {
   /** What is created before this hour is a candidate, as known lines may look new to a changed scanner. */
   silentBeforeHour = 0;
   private readonly aliases = new Map<string, string>();
-  private readonly skeletons = new Skeletons();
+  private readonly skeletons = new Skeletons(this.templates);
   private readonly wideKeys = new WideKeys();
-  /** Templates by slot; null = free. */
-  private readonly slots: (LearntTemplate | null)[] = [];
-  private readonly freeSlots: number[] = [];
   /** Templates of another scanner's making that only the beginning of a line is known of, until a line claims them. */
   private readonly stale = new Map<LearntTemplate, readonly Element[]>();
   private events = new LearningEvents();
@@ -63,7 +61,7 @@ export class ServiceTemplates {
 
   /** Template at an entry of `signatures`. */
   atEntry(entry: number): LearntTemplate | undefined {
-    return entry === NONE ? undefined : this.slots[this.signatures.slotOf(entry)]!;
+    return entry === NONE ? undefined : this.templates.at(this.signatures.slotOf(entry));
   }
 
   /** Learns a signature seen for the first time. */
@@ -150,7 +148,7 @@ export class ServiceTemplates {
     const key = wide === null ? null : wideKey(wide);
     const alike = key === null ? NONE : this.wideKeys.slotOf(key);
     if (alike !== NONE) {
-      const template = this.slots[alike]!;
+      const template = this.templates.at(alike);
       template.full = null;
       template.wide = pack(wide!);
       this.changedTemplates.add(template.id);
@@ -286,16 +284,12 @@ export class ServiceTemplates {
   }
 
   private list(template: LearntTemplate): void {
-    template.slot = this.freeSlots.pop() ?? this.slots.length;
-    this.slots[template.slot] = template;
-    this.templates.set(template.id, template);
+    this.templates.add(template);
     this.skeletons.add(template);
   }
 
   private unlist(template: LearntTemplate): void {
-    this.slots[template.slot] = null;
-    this.freeSlots.push(template.slot);
-    this.templates.delete(template.id);
+    this.templates.remove(template);
     this.newLines.delete(template.id);
   }
 }

@@ -1,6 +1,7 @@
 // The signatures of one service whose template is known.
 import { hex32 } from '../hash.ts';
-import { HashTable, NONE } from './hash-table.ts';
+import { NONE } from '../slot-index.ts';
+import { HashTable } from './hash-table.ts';
 import { SIGNATURES_PER_TEMPLATE } from './limits.ts';
 import type { LearntTemplate } from './template.ts';
 

@@ -1,9 +1,11 @@
 // Templates by the punctuation of their forms: only forms of one skeleton are compared.
-import { hashString } from '../hash.ts';
+import { hashString, mix32 } from '../hash.ts';
+import { NONE, SlotIndex } from '../slot-index.ts';
 import type { Element } from './elements.ts';
 import { COMPARED_MAX, COMPARED_WORDS_MAX } from './limits.ts';
 import { elementEnd, headerKind, type Packed, PUNCTUATION_KIND, SLOT_KIND } from './packed.ts';
 import type { LearntTemplate } from './template.ts';
+import type { TemplateList } from './template-list.ts';
 
 const SEED = 0x3f84d5b5;
 /** Changes the hash of a skeleton into that of its templates with learnt places. */
@@ -51,12 +53,17 @@ export function wordBits(key: readonly Element[]): number {
  * own: however many others there are, what fits one of them is found.
  */
 export class Skeletons {
-  private readonly heads = new Map<number, LearntTemplate>();
+  private readonly templates: TemplateList;
+  /** The youngest of each list, by its slot. */
+  private readonly heads = new SlotIndex((slot) => hashOf(listOf(this.templates.at(slot))));
+
+  constructor(templates: TemplateList) {
+    this.templates = templates;
+  }
 
   add(template: LearntTemplate): void {
-    const name = listOf(template);
     let after: LearntTemplate | null = null;
-    let before = this.heads.get(name) ?? null;
+    let before = this.head(listOf(template));
     while (before !== null && before.sequence > template.sequence) {
       after = before;
       before = before.olderAlike;
@@ -65,15 +72,20 @@ export class Skeletons {
     template.olderAlike = before;
     if (before !== null) before.youngerAlike = template;
     if (after !== null) after.olderAlike = template;
-    else this.heads.set(name, template);
+    else {
+      if (before !== null) this.heads.remove(before.slot);
+      this.heads.add(template.slot);
+    }
   }
 
   remove(template: LearntTemplate): void {
     const { youngerAlike: after, olderAlike: before } = template;
     if (before !== null) before.youngerAlike = after;
     if (after !== null) after.olderAlike = before;
-    else if (before !== null) this.heads.set(listOf(template), before);
-    else this.heads.delete(listOf(template));
+    else {
+      this.heads.remove(template.slot);
+      if (before !== null) this.heads.add(before.slot);
+    }
     template.youngerAlike = null;
     template.olderAlike = null;
   }
@@ -90,10 +102,20 @@ export class Skeletons {
     const others = ~wordBits(key);
     for (const list of [skeleton, skeleton ^ GENERAL]) {
       let left = most;
-      for (let t = this.heads.get(list) ?? null; t !== null && left > 0; t = t.olderAlike, left--)
+      for (let t = this.head(list); t !== null && left > 0; t = t.olderAlike, left--)
         if (countBits(t.wordBits & others) * 2 <= words) found.push(t);
     }
     return found.sort((a, b) => a.sequence - b.sequence);
+  }
+
+  private head(list: number): LearntTemplate | null {
+    const { heads } = this;
+    for (let place = heads.begin(hashOf(list)); ; place = heads.after(place)) {
+      const slot = heads.at(place);
+      if (slot === NONE) return null;
+      const template = this.templates.at(slot);
+      if (listOf(template) === list) return template;
+    }
   }
 }
 
@@ -110,6 +132,11 @@ function countBits(bits: number): number {
   return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
+function hashOf(list: number): number {
+  return mix32(list);
+}
+
+/** Name of the list that it belongs to. */
 function listOf(template: LearntTemplate): number {
   return template.learnt === '' ? template.skeleton : template.skeleton ^ GENERAL;
 }

@@ -1,6 +1,6 @@
 // One template as a row of state.
 import { type Packed, packPlaces, unpackPlaces } from './packed.ts';
-import { type LearntTemplate, storedTemplate } from './template.ts';
+import { LearntTemplate } from './template.ts';
 
 interface TemplateRow {
   readonly sequence: number;
@@ -38,7 +38,7 @@ export function decodeTemplate(
   value: string,
 ): { template: LearntTemplate; wideKeys: readonly string[] } {
   const row = JSON.parse(value) as TemplateRow;
-  const template = storedTemplate(id, row.sequence, row.key, {
+  const template = new LearntTemplate(id, row.sequence, row.key, {
     full: row.full === undefined ? row.key : row.full,
     learnt: packPlaces(row.learnt),
     wide: row.wide,

@@ -1,6 +1,6 @@
 // One learnt template: what is kept of it, and how its form changes.
+import { NONE } from '../slot-index.ts';
 import { type Element, type Form, isSameElement, isSlot, joinElements, slot } from './elements.ts';
-import { NONE } from './hash-table.ts';
 import { type Packed, type Places, pack, packPlaces, unpack, unpackPlaces } from './packed.ts';
 import { skeletonOf, skeletonOfPacked, wordBits, wordBitsOfPacked } from './skeletons.ts';
 import { wideForm } from './wide.ts';
@@ -8,15 +8,33 @@ import { wideForm } from './wide.ts';
 /** Pairs of elements compared when a form is carried over to another scanner's; bounds the time of one template. */
 const COMMON_CELLS_MAX = 65_536;
 
+/** What most templates have none of: one of these for all of them, as each field would cost every template its room. */
+interface Seldom {
+  readonly learnt: Places;
+  readonly wide: Packed | null;
+  readonly aliases: readonly string[];
+  readonly isStale: boolean;
+}
+
+const NONE_OF_IT: Seldom = Object.freeze({
+  learnt: '',
+  wide: null,
+  aliases: Object.freeze([]),
+  isStale: false,
+});
+
+/** What a template is made of again. */
+type Learnt = Seldom & Pick<LearntTemplate, 'full' | 'shapeChecks' | 'seen'>;
+
 /** Mutable state of one template; owned by `ServiceTemplates`, which marks what changed. Kept small: see packed.ts. */
-export interface LearntTemplate {
+export class LearntTemplate {
   readonly id: string;
   /** The first eight digits of its id, as int32: orders templates without reading their ids. */
   readonly order: number;
   /** Order of creation within the service: the oldest survives a merge. */
   readonly sequence: number;
   /** Its place in the service's list, by which the hash tables name it. */
-  slot: number;
+  slot: number = NONE;
   key: Packed;
   /** Hash of the key's punctuation. */
   skeleton: number;
@@ -24,71 +42,74 @@ export interface LearntTemplate {
   wordBits: number;
   /** Tokens of all its lines, or null when they differ in more than words; the text is then made from `key`. */
   full: Packed | null;
-  /** Places of `key` that evidence made variable. */
-  learnt: Places;
-  /** Form of the white-space-level key by which a differently cut line was found to be the same event. */
-  wide: Packed | null;
-  /** First of its entries in the tables of white-space-level keys and of signatures, and how many there are. */
-  firstWideKey: number;
-  wideKeys: number;
-  firstSignature: number;
-  signatures: number;
-  /** Ids that were merged into it, oldest first. */
-  aliases: readonly string[];
+  /** First of its entries in the tables of white-space-level keys and of signatures, and how many signatures there are. */
+  firstWideKey: number = NONE;
+  firstSignature: number = NONE;
+  signatures = 0;
   shapeChecks: number;
   /** Hour of event time in which it was seen last. */
   seen: number;
-  /** The form is another scanner's, and its first line was too long to be kept whole and tell the present one's. */
-  isStale: boolean;
   /** Its neighbours in the list of its skeleton. */
-  youngerAlike: LearntTemplate | null;
-  olderAlike: LearntTemplate | null;
+  youngerAlike: LearntTemplate | null = null;
+  olderAlike: LearntTemplate | null = null;
+  private seldom = NONE_OF_IT;
+
+  /** As it was; nothing points at it yet. */
+  constructor(id: string, sequence: number, key: Packed, was: Learnt) {
+    this.id = id;
+    this.order = Number.parseInt(id.slice(2, 10), 16) | 0;
+    this.sequence = sequence;
+    this.key = key;
+    this.skeleton = skeletonOfPacked(key);
+    this.wordBits = wordBitsOfPacked(key);
+    this.full = was.full === null ? null : sharing(was.full, key);
+    this.shapeChecks = was.shapeChecks;
+    this.seen = was.seen;
+    const { learnt, wide, aliases, isStale } = was;
+    this.set({ learnt, wide, aliases, isStale });
+  }
+
+  /** Places of `key` that evidence made variable. */
+  get learnt(): Places {
+    return this.seldom.learnt;
+  }
+  set learnt(learnt: Places) {
+    this.set({ learnt });
+  }
+  /** Form of the white-space-level key by which a differently cut line was found to be the same event. */
+  get wide(): Packed | null {
+    return this.seldom.wide;
+  }
+  set wide(wide: Packed | null) {
+    this.set({ wide });
+  }
+  /** Ids that were merged into it, oldest first. */
+  get aliases(): readonly string[] {
+    return this.seldom.aliases;
+  }
+  set aliases(aliases: readonly string[]) {
+    this.set({ aliases });
+  }
+  /** The form is another scanner's, and its first line was too long to be kept whole and tell the present one's. */
+  get isStale(): boolean {
+    return this.seldom.isStale;
+  }
+  set isStale(isStale: boolean) {
+    this.set({ isStale });
+  }
+
+  private set(changed: Partial<Seldom>): void {
+    const seldom = { ...this.seldom, ...changed };
+    const { learnt, wide, aliases, isStale } = seldom;
+    const isNone = learnt === '' && wide === null && aliases.length === 0 && !isStale;
+    this.seldom = isNone ? NONE_OF_IT : seldom;
+  }
 }
-
-const NO_ALIASES: readonly string[] = Object.freeze([]);
-
-type Learnt = Pick<
-  LearntTemplate,
-  'full' | 'learnt' | 'wide' | 'aliases' | 'shapeChecks' | 'seen' | 'isStale'
->;
 
 /** A new template that nothing points at yet. */
 export function createTemplate(id: string, sequence: number, form: Form, seen: number): LearntTemplate {
-  return storedTemplate(id, sequence, pack(form.key), {
-    full: pack(form.full),
-    learnt: '',
-    wide: null,
-    aliases: NO_ALIASES,
-    shapeChecks: 0,
-    seen,
-    isStale: false,
-  });
-}
-
-/** A template as it was, that nothing points at yet. */
-export function storedTemplate(id: string, sequence: number, key: Packed, learnt: Learnt): LearntTemplate {
-  return {
-    id,
-    order: Number.parseInt(id.slice(2, 10), 16) | 0,
-    sequence,
-    slot: NONE,
-    key,
-    skeleton: skeletonOfPacked(key),
-    wordBits: wordBitsOfPacked(key),
-    full: learnt.full === null ? null : sharing(learnt.full, key),
-    learnt: learnt.learnt,
-    wide: learnt.wide,
-    firstWideKey: NONE,
-    wideKeys: 0,
-    firstSignature: NONE,
-    signatures: 0,
-    aliases: learnt.aliases.length === 0 ? NO_ALIASES : learnt.aliases,
-    shapeChecks: learnt.shapeChecks,
-    seen: learnt.seen,
-    isStale: learnt.isStale,
-    youngerAlike: null,
-    olderAlike: null,
-  };
+  const full = pack(form.full);
+  return new LearntTemplate(id, sequence, pack(form.key), { ...NONE_OF_IT, full, shapeChecks: 0, seen });
 }
 
 /** The key itself where the full form is equal to it: one string then. */

@@ -1,6 +1,7 @@
 // Which template a white-space-level key belongs to.
 import { hex32 } from '../hash.ts';
-import { HashTable, NONE } from './hash-table.ts';
+import { NONE } from '../slot-index.ts';
+import { HashTable } from './hash-table.ts';
 import { WIDE_KEYS_MAX } from './limits.ts';
 import type { LearntTemplate } from './template.ts';
 import type { WideKey } from './wide.ts';
@@ -17,9 +18,9 @@ export class WideKeys {
 
   /** A key that has a template already stays with it. */
   add([high, low]: WideKey, template: LearntTemplate): void {
-    if (template.wideKeys >= WIDE_KEYS_MAX || this.table.find(high, low) !== NONE) return;
-    template.firstWideKey = this.table.add(high, low, template.slot, 0, template.firstWideKey);
-    template.wideKeys++;
+    const { table } = this;
+    if (table.find(high, low) !== NONE || table.list(template.firstWideKey).length >= WIDE_KEYS_MAX) return;
+    template.firstWideKey = table.add(high, low, template.slot, 0, template.firstWideKey);
   }
 
   /** In the order in which they were added. */
@@ -40,7 +41,6 @@ export class WideKeys {
 
   removeAll(template: LearntTemplate): void {
     template.firstWideKey = this.table.prune(template.firstWideKey, () => true);
-    template.wideKeys = 0;
   }
 }
 

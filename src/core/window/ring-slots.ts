@@ -1,5 +1,9 @@
 import type { ServiceRef } from '../../contracts.ts';
+import { hashString } from '../hash.ts';
+import { NONE, SlotIndex } from '../slot-index.ts';
 import { RING_MINUTES } from './limits.ts';
+
+const SEED = 0x6d2b79f5;
 
 /** Slots of one block. Names share a row of state by block, and so few that a new one rewrites little. */
 export const BLOCK_SLOTS = 64;
@@ -10,13 +14,11 @@ type Counts = Uint8Array | Uint16Array | Uint32Array;
 /** A count that is larger is held as this: beyond it are minutes of four thousand million records. */
 const COUNT_MAX = 0xffff_ffff;
 
-/** A service that has records in the ring, and where the counts of its templates are. */
+/** A service that has records in the ring. */
 export interface RingService {
   /** Names it in rows; free again once the service has left the ring. */
   readonly number: number;
   readonly ref: ServiceRef;
-  /** By template id. */
-  readonly slots: Map<string, number>;
 }
 
 interface Block {
@@ -41,9 +43,20 @@ export interface SlotName {
  */
 export class RingSlots {
   readonly #blocks: Block[] = [];
+  readonly #byId = new SlotIndex((slot) => hashOf(this.#idOf(slot)));
   /** No block before this one has a free slot. */
   #roomFrom = 0;
   readonly #changed = new Set<number>();
+
+  /** The slot of a template, or `NONE`. */
+  find(service: RingService, templateId: string): number {
+    const byId = this.#byId;
+    for (let place = byId.begin(hashOf(templateId)); ; place = byId.after(place)) {
+      const slot = byId.at(place);
+      if (slot === NONE || (this.#idOf(slot) === templateId && this.#serviceOf(slot) === service))
+        return slot;
+    }
+  }
 
   count(slot: number, column: number): number {
     return this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!.counts[placeOf(slot, column)]!;
@@ -129,7 +142,7 @@ export class RingSlots {
     block.ids[at] = templateId;
     block.taken++;
     const slot = number * BLOCK_SLOTS + at;
-    service.slots.set(templateId, slot);
+    this.#byId.add(slot);
     return slot;
   }
 
@@ -137,7 +150,7 @@ export class RingSlots {
     const number = Math.floor(slot / BLOCK_SLOTS);
     const at = slot % BLOCK_SLOTS;
     const block = this.#blocks[number]!;
-    block.services[at]!.slots.delete(block.ids[at]!);
+    this.#byId.remove(slot);
     block.services[at] = null;
     block.ids[at] = '';
     block.taken--;
@@ -146,11 +159,23 @@ export class RingSlots {
     this.#changed.add(number);
   }
 
+  #idOf(slot: number): string {
+    return this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!.ids[slot % BLOCK_SLOTS]!;
+  }
+
+  #serviceOf(slot: number): RingService | null {
+    return this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!.services[slot % BLOCK_SLOTS]!;
+  }
+
   /** Gives back blocks at the end that hold nothing. */
   #trim(): void {
     while (this.#blocks.length > 0 && this.#blocks.at(-1)!.taken === 0) this.#blocks.pop();
     this.#roomFrom = Math.min(this.#roomFrom, this.#blocks.length);
   }
+}
+
+function hashOf(templateId: string): number {
+  return hashString(templateId, SEED);
 }
 
 function newBlock(): Block {

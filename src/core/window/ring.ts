@@ -7,6 +7,7 @@ import type {
   StateRow,
 } from '../../contracts.ts';
 import { RowReader, RowWriter } from '../row-bytes.ts';
+import { NONE } from '../slot-index.ts';
 import { RING_MINUTES, RING_TEMPLATES_MAX } from './limits.ts';
 import { type RingMinute, readMinute, readNames, writeMinute, writeNames } from './ring-row.ts';
 import { type RingService, RingSlots } from './ring-slots.ts';
@@ -65,14 +66,14 @@ export class MinuteRing {
     const out = new Map<number, number>();
     const from = Math.floor(fromMs / MINUTE_MS);
     const service = this.#services.get(serviceKey);
-    const slot = templateId === null ? undefined : service?.slots.get(templateId);
+    const slot = templateId === null || service === undefined ? NONE : this.#slots.find(service, templateId);
     for (const { minute, services, incomplete } of this.#minutes) {
       if (minute < from) continue;
       if (templateId === null) {
         out.set(minute, (service && services.get(service)) ?? 0);
         continue;
       }
-      const records = slot === undefined ? 0 : this.#slots.count(slot, columnOf(minute));
+      const records = slot === NONE ? 0 : this.#slots.count(slot, columnOf(minute));
       if (records > 0 || !incomplete) out.set(minute, records);
     }
     return out;
@@ -166,14 +167,14 @@ export class MinuteRing {
     minute.services.set(service, (minute.services.get(service) ?? 0) + records);
     const column = columnOf(minute.minute);
     for (const { templateId, records } of templates) {
-      let slot = service.slots.get(templateId);
-      if (slot === undefined || this.#slots.count(slot, column) === 0) {
+      let slot = this.#slots.find(service, templateId);
+      if (slot === NONE || this.#slots.count(slot, column) === 0) {
         if (minute.entries >= RING_TEMPLATES_MAX) {
           minute.incomplete = true;
           continue;
         }
         minute.entries++;
-        slot ??= this.#slots.take(service, templateId);
+        if (slot === NONE) slot = this.#slots.take(service, templateId);
       }
       this.#slots.add(slot, column, records);
     }
@@ -190,7 +191,7 @@ export class MinuteRing {
   }
 
   #place(ref: ServiceRef, number: number): RingService {
-    const service = { number, ref, slots: new Map() };
+    const service = { number, ref };
     this.#services.set(ref.key, service);
     this.#numbered[number] = service;
     return service;
@@ -214,9 +215,11 @@ export class MinuteRing {
 
   #rename(serviceKey: string, templateId: string, into: string): void {
     const service = this.#services.get(serviceKey);
-    const from = service?.slots.get(templateId);
-    if (service === undefined || from === undefined || into === templateId) return;
-    const to = service.slots.get(into) ?? this.#slots.take(service, into);
+    if (service === undefined || into === templateId) return;
+    const from = this.#slots.find(service, templateId);
+    if (from === NONE) return;
+    let to = this.#slots.find(service, into);
+    if (to === NONE) to = this.#slots.take(service, into);
     this.#slots.move(from, to, (column) => {
       this.#changed.add(this.#minutes.find(({ minute }) => columnOf(minute) === column)!.minute);
     });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HashTable, NONE } from '../../../src/core/mine/hash-table.ts';
+import { HashTable } from '../../../src/core/mine/hash-table.ts';
+import { NONE } from '../../../src/core/slot-index.ts';
 
 const SEED = 20261122;
 const OWNERS = 4;

@@ -3,7 +3,7 @@ import { FormReader } from '../../../src/core/mine/elements.ts';
 import { LearningEvents } from '../../../src/core/mine/learning-events.ts';
 import { pack } from '../../../src/core/mine/packed.ts';
 import { ServiceTemplates } from '../../../src/core/mine/service-templates.ts';
-import { storedTemplate } from '../../../src/core/mine/template.ts';
+import { LearntTemplate } from '../../../src/core/mine/template.ts';
 import { TemplateSums } from '../../../src/core/mine/template-sums.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
 import { closedBucket } from './mine-lines.ts';
@@ -32,7 +32,7 @@ test('templates are in order of their ids, also of ids that begin alike, and the
   const { signatures } = closedBucket(1, { s: lines }).services[0]!;
   const service = new ServiceTemplates('s');
   all.forEach((id, i) => {
-    const template = storedTemplate(id, i, pack(reader.read(lines[i]!).key), learnt);
+    const template = new LearntTemplate(id, i, pack(reader.read(lines[i]!).key), learnt);
     service.restore(template, []);
     service.signatures.add(signatures[i]!.hashHigh, signatures[i]!.hashLow, template, 0);
   });
