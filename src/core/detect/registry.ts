@@ -1,6 +1,7 @@
 import type { AnyStateRow, ServiceRef, SeverityClass } from '../../contracts.ts';
 import { RowWriter } from '../row-bytes.ts';
 import { compareText } from './findings.ts';
+import { HeldTemplates } from './held-templates.ts';
 import { newServiceState, type ServiceState } from './service-state.ts';
 import {
   RATE_TABLE,
@@ -16,7 +17,6 @@ import {
   TEMPLATE_TABLE,
 } from './state-rows.ts';
 import { TemplateBlocks } from './template-blocks.ts';
-import { TemplateRows } from './template-rows.ts';
 import { TemplateState } from './template-state.ts';
 
 /** Evicting a share at once makes eviction rare; the share is small enough to keep what is in use. */
@@ -42,11 +42,10 @@ export class Registry {
   readonly #changedServices = new Set<string>();
   readonly #changedSeries = new Set<string>();
   readonly #blocks = new TemplateBlocks();
-  readonly #rows = new TemplateRows();
+  readonly #held = new HeldTemplates();
   readonly #writer = new RowWriter();
   #present = new Map<string, Present>();
   #presentMinute = -1;
-  #templates = 0;
 
   constructor(templatesMax: number, servicesMax: number) {
     this.#templatesMax = templatesMax;
@@ -54,7 +53,7 @@ export class Registry {
   }
 
   get templates(): number {
-    return this.#templates;
+    return this.#held.size;
   }
 
   get serviceCount(): number {
@@ -79,7 +78,7 @@ export class Registry {
   ): ServiceState {
     let service = this.#services.get(ref.key);
     if (service === undefined) {
-      service = newServiceState(ref, ms, minute, fleetExposure, fleetObserved);
+      service = newServiceState(this.#held, ref, ms, minute, fleetExposure, fleetObserved);
       this.#services.set(ref.key, service);
       this.#changedSeries.add(ref.key);
     }
@@ -89,10 +88,9 @@ export class Registry {
 
   /** A template that was not held. */
   add(service: ServiceState, id: string, firstMs: number, severity: SeverityClass): TemplateState {
-    const template = new TemplateState(this.#rows, id, firstMs, severity);
-    service.templates.set(template.id, template);
+    const template = new TemplateState(this.#held.rows, id, firstMs, severity);
     this.#blocks.add(service, template);
-    this.#templates += 1;
+    this.#held.add(template);
     return template;
   }
 
@@ -130,10 +128,8 @@ export class Registry {
     if (service === undefined) return;
     const template = service.templates.get(templateId);
     if (template !== undefined) {
-      service.templates.delete(templateId);
-      this.#templates -= 1;
+      this.#held.remove(template);
       this.#blocks.remove(template);
-      this.#rows.give(template.row);
     }
     if (!tombstone) return;
     service.tombstones.delete(templateId);
@@ -169,7 +165,7 @@ export class Registry {
   /** Forgets the longest unseen beyond the bounds. */
   evict(): void {
     if (this.#services.size > this.#servicesMax) this.#evictServices();
-    if (this.#templates > this.#templatesMax) this.#evictTemplates();
+    if (this.templates > this.#templatesMax) this.#evictTemplates();
   }
 
   takeChanges(): AnyStateRow[] {
@@ -194,7 +190,7 @@ export class Registry {
     const series = new Map(bytesOf(rows, SERIES_TABLE));
     for (const { table, key, value } of rows) {
       if (table === SERVICE_TABLE && typeof value === 'string')
-        this.#services.set(key, readService(value, readSeries(series.get(key)!)));
+        this.#services.set(key, readService(value, readSeries(series.get(key)!), this.#held));
     }
     for (const service of this.#services.values()) {
       if (service.openMinute !== null) this.present(service, service.openMinute);
@@ -202,7 +198,7 @@ export class Registry {
     for (const [key, value] of bytesOf(rows, TEMPLATE_TABLE)) {
       const { serviceKey, number } = splitBlockKey(key);
       const service = this.#services.get(serviceKey)!;
-      for (const template of readTemplates(value, this.#rows)) this.#restore(service, template, number);
+      for (const template of readTemplates(value, this.#held.rows)) this.#restore(service, template, number);
     }
     for (const [key, value] of bytesOf(rows, RATE_TABLE)) {
       const service = this.#services.get(splitBlockKey(key).serviceKey)!;
@@ -211,9 +207,8 @@ export class Registry {
   }
 
   #restore(service: ServiceState, template: TemplateState, block: number): void {
-    service.templates.set(template.id, template);
     this.#blocks.place(service, template, block);
-    this.#templates += 1;
+    this.#held.add(template);
     if (template.isOpen) this.presentTemplate(service, template);
   }
 
@@ -224,7 +219,7 @@ export class Registry {
     const target = Math.floor(this.#servicesMax * (1 - EVICT_SHARE));
     for (const service of oldest.slice(0, oldest.length - target)) {
       const { key } = service.ref;
-      for (const id of [...service.templates.keys()]) this.remove(key, id, false);
+      for (const { id } of [...service.templates.values()]) this.remove(key, id, false);
       this.#services.delete(key);
       this.#present.delete(key);
       this.#changedServices.add(key);
@@ -244,7 +239,7 @@ export class Registry {
         compareText(x.service.ref.key, y.service.ref.key) ||
         compareText(x.template.id, y.template.id),
     );
-    const excess = this.#templates - Math.floor(this.#templatesMax * (1 - EVICT_SHARE));
+    const excess = this.templates - Math.floor(this.#templatesMax * (1 - EVICT_SHARE));
     for (const { service, template } of all.slice(0, excess)) this.remove(service.ref.key, template.id, true);
   }
 }

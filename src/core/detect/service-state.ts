@@ -1,9 +1,9 @@
 import type { ServiceRef, SeverityClass } from '../../contracts.ts';
+import { type HeldTemplates, ServiceTemplates } from './held-templates.ts';
 import type { Numbers } from './numbers.ts';
 import { newRateState, type RateState } from './rate-state.ts';
 import { newRecent } from './recent.ts';
-import type { ServiceBlocks } from './template-blocks.ts';
-import { SLOTS, type TemplateState } from './template-state.ts';
+import { SLOTS } from './template-state.ts';
 
 /** Novelty of one severity class of one service; counts are discounted with a half-life of 7 days. */
 export interface ClassNovelty {
@@ -66,9 +66,7 @@ export interface ServiceState {
   readonly ref: ServiceRef;
   readonly firstMs: number;
   lastMs: number;
-  readonly templates: Map<string, TemplateState>;
-  /** Which of them share rows of state. */
-  readonly blocks: ServiceBlocks;
+  readonly templates: ServiceTemplates;
   /** Clocks per severity class: minutes of usual traffic, and observed minutes; a censored minute moves neither. */
   readonly exposure: number[];
   readonly observed: number[];
@@ -109,6 +107,7 @@ export interface ServiceState {
 }
 
 export function newServiceState(
+  held: HeldTemplates,
   ref: ServiceRef,
   ms: number,
   minute: number,
@@ -119,8 +118,7 @@ export function newServiceState(
     ref,
     firstMs: ms,
     lastMs: ms,
-    templates: new Map(),
-    blocks: { list: [], roomFrom: 0 },
+    templates: new ServiceTemplates(held),
     exposure: [0, 0, 0, 0, 0],
     observed: [0, 0, 0, 0, 0],
     fleetExposureAt: fleetExposure,

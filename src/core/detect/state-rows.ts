@@ -1,5 +1,6 @@
 import type { SeverityClass, StateRow } from '../../contracts.ts';
 import { RowReader, type RowWriter } from '../row-bytes.ts';
+import { type HeldTemplates, ServiceTemplates } from './held-templates.ts';
 import { readRate, readTraffic, writeRate, writeTraffic } from './rate-bytes.ts';
 import type { RateState } from './rate-state.ts';
 import type { ServiceSeries, ServiceState, VersionTrial } from './service-state.ts';
@@ -99,7 +100,7 @@ export function* readTemplateRates(
 }
 
 /** A service as JSON: its sets and maps as sorted or ordered lists; its series and templates in rows of their own. */
-type ServiceRow = Omit<ServiceState, 'templates' | 'blocks' | 'tombstones' | 'trial' | 'series'> & {
+type ServiceRow = Omit<ServiceState, 'templates' | 'tombstones' | 'trial' | 'series'> & {
   readonly tombstones: string[];
   readonly trial:
     | (Omit<VersionTrial, 'templates'> & { templates: [string, [number, number, SeverityClass]][] })
@@ -107,7 +108,7 @@ type ServiceRow = Omit<ServiceState, 'templates' | 'blocks' | 'tombstones' | 'tr
 };
 
 export function serviceRow(service: ServiceState): StateRow {
-  const { templates: _t, blocks: _b, series: _s, tombstones, trial, ...plain } = service;
+  const { templates: _t, series: _s, tombstones, trial, ...plain } = service;
   const row: ServiceRow = {
     ...plain,
     tombstones: [...tombstones],
@@ -119,12 +120,11 @@ export function serviceRow(service: ServiceState): StateRow {
   return { table: SERVICE_TABLE, key: service.ref.key, value: JSON.stringify(row) };
 }
 
-export function readService(json: string, series: ServiceSeries): ServiceState {
+export function readService(json: string, series: ServiceSeries, held: HeldTemplates): ServiceState {
   const row = JSON.parse(json) as ServiceRow;
   return {
     ...row,
-    templates: new Map(),
-    blocks: { list: [], roomFrom: 0 },
+    templates: new ServiceTemplates(held),
     tombstones: new Set(row.tombstones),
     trial: row.trial === null ? null : { ...row.trial, templates: new Map(row.trial.templates) },
     series,

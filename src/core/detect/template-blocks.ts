@@ -23,12 +23,6 @@ export interface TemplateBlock {
   areRatesChanged: boolean;
 }
 
-/** A service's blocks by their number; none has room before `roomFrom`. */
-export interface ServiceBlocks {
-  readonly list: TemplateBlock[];
-  roomFrom: number;
-}
-
 /**
  * Puts templates into blocks and gives the rows of what changed: of one table what any record of a template changes, of
  * another its rates, ten times as large, which only a judged minute changes.
@@ -41,17 +35,18 @@ export class TemplateBlocks {
 
   /** Into the first block with room: which one follows from what is held, never from when it was stored. */
   add(service: ServiceState, template: TemplateState): void {
-    const { blocks } = service;
-    while ((blocks.list[blocks.roomFrom]?.templates.length ?? 0) >= BLOCK_TEMPLATES) blocks.roomFrom += 1;
-    this.place(service, template, blocks.roomFrom);
+    const { templates } = service;
+    while ((templates.blocks[templates.roomFrom]?.templates.length ?? 0) >= BLOCK_TEMPLATES)
+      templates.roomFrom += 1;
+    this.place(service, template, templates.roomFrom);
     this.touch(template);
   }
 
   /** Into the block it was stored in. */
   place(service: ServiceState, template: TemplateState, number: number): void {
-    const { list } = service.blocks;
-    while (list.length <= number) list.push(newBlock(service, list.length));
-    template.block = list[number]!;
+    const { blocks } = service.templates;
+    while (blocks.length <= number) blocks.push(newBlock(service, blocks.length));
+    template.block = blocks[number]!;
     template.block.templates.push(template);
   }
 
@@ -62,7 +57,7 @@ export class TemplateBlocks {
     this.touchRate(template);
     block.templates.splice(block.templates.indexOf(template), 1);
     template.block = null;
-    block.service.blocks.roomFrom = 0;
+    block.service.templates.roomFrom = 0;
   }
 
   touch({ block }: TemplateState): void {
