@@ -220,19 +220,28 @@ async function run(command: string, args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`${command} ended with ${code}: ${output}`);
 }
 
+/**
+ * Ports below those that a system gives to whoever asks for any (32768 and up on Linux): nobody takes one of them before the
+ * broker does, or while it is dead. Each process looks in another place.
+ */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return address.port;
-  });
-  await Promise.all(
-    servers.map((server) => {
-      server.close();
-      return once(server, 'close');
-    }),
-  );
+  const ports: number[] = [];
+  for (let port = PORTS_FROM + ((process.pid * 16) % PORTS); ports.length < count; port++)
+    if (await isFree(port)) ports.push(port);
   return ports;
+}
+
+const PORTS_FROM = 10_000;
+const PORTS = 20_000;
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const isListening = new Promise<boolean>((resolve) => {
+    server.once('listening', () => resolve(true)).once('error', () => resolve(false));
+  });
+  server.listen(port, '127.0.0.1');
+  if (!(await isListening)) return false;
+  server.close();
+  await once(server, 'close');
+  return true;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Batch } from '../../../src/contracts.ts';
 import { WinnowError } from '../../../src/errors.ts';
 import { unpackBatch } from '../../../src/sources/kafka/packed-batch.ts';
-import { ThreadIntake } from '../../../src/sources/kafka/thread-intake.ts';
+import { ThreadIntake, UNDERWAY_MAX } from '../../../src/sources/kafka/thread-intake.ts';
 import { type FromThread, sendError } from '../../../src/sources/kafka/thread-protocol.ts';
 
 const REF = { source: 'kafka', topic: 'logs', partition: 0 };
@@ -10,13 +10,14 @@ const MIB = 1024 * 1024;
 
 test('batches are sent ahead while there is room, and the next one when one was counted', async () => {
   const { intake, sent } = connect();
-  const accepted = [1, 2, 3, 4, 5, 6].map((offset) => track(intake.accept(batch(offset, 10))));
+  const all = Array.from({ length: UNDERWAY_MAX + 1 }, (_, offset) => offset);
+  const accepted = all.map((offset) => track(intake.accept(batch(offset, 10))));
   await settled();
-  expect(offsets(sent)).toEqual([1, 2, 3, 4, 5]);
-  expect(accepted.map(({ state }) => state)).toEqual([...Array(5).fill('resolved'), 'pending']);
+  expect(offsets(sent)).toEqual(all.slice(0, UNDERWAY_MAX));
+  expect(accepted.map(({ state }) => state)).toEqual([...Array(UNDERWAY_MAX).fill('resolved'), 'pending']);
   intake.receive({ kind: 'counted', buffer: null });
   await settled();
-  expect(offsets(sent)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(offsets(sent)).toEqual(all);
 });
 
 test('a batch above the bound of bytes waits until it is alone, and goes then', async () => {
