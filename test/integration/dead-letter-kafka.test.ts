@@ -7,7 +7,7 @@ import { DeadLetterTopic } from '../../src/feeds/dead-letter-topic.ts';
 import { temporaryDirectory } from '../store/sample-checkpoint.ts';
 import { SILENT, sharedBroker, type TestBroker } from '../support/kafka-shared.ts';
 import { readTopic } from '../support/read-topic.ts';
-import { until, WinnowProcess } from '../support/winnow-process.ts';
+import { PATIENT_STOP, until, WinnowProcess } from '../support/winnow-process.ts';
 
 const found = await sharedBroker();
 
@@ -109,6 +109,7 @@ describe.skipIf(found === null)('the dead-letter topic on a real broker', () => 
         ],
         deadLetter: { topic: dead },
         http: { port: 0 },
+        ...PATIENT_STOP,
       }),
     );
     const bad = Buffer.from('login failed: password=hunter2-secret user=jo');

@@ -17,7 +17,7 @@ import { startChild } from '../support/child-process.ts';
 import type { KafkaBroker } from '../support/kafka-broker.ts';
 import { ownBroker, range, SILENT, TestBroker } from '../support/kafka-shared.ts';
 import { readTopic } from '../support/read-topic.ts';
-import { until, WinnowProcess, winnow } from '../support/winnow-process.ts';
+import { PATIENT_STOP, until, WinnowProcess, winnow } from '../support/winnow-process.ts';
 
 const own = await ownBroker();
 
@@ -164,6 +164,7 @@ describe.skipIf(own === null)('on a real broker', () => {
         sources: [{ type: 'kafka', brokers: broker.brokers, topics: [logs], group: logs, start: 'earliest' }],
         feeds: [{ type: 'kafka', name: 'away', brokers: ['127.0.0.1:9'] }],
         http: { port: 0 },
+        ...PATIENT_STOP,
       }),
     );
     const { GZIP } = kafkajs.CompressionTypes;
@@ -251,7 +252,7 @@ describe.skipIf(own === null)('on a real broker', () => {
   });
 
   test('winnow run feeds what it stores, and ends with everything delivered', async () => {
-    const topic = `windows-${randomUUID()}`;
+    const topic = await broker.createTopic(3, {}, 'windows');
     const directory = temporaryDirectory();
     const file = join(directory, 'app.log');
     const config = join(directory, 'winnow.json');

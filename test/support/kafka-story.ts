@@ -8,6 +8,7 @@ import { encodeLogsRequest } from '../../src/core/decode/otlp-encode.ts';
 import { STORIES } from '../../src/simulator/stories.ts';
 import type { TestBroker } from './kafka-shared.ts';
 import { Player, type Stream, streamsOf } from './replay.ts';
+import { PATIENT_STOP } from './winnow-process.ts';
 
 // What tests of `winnow run` on a real broker share: a story on a topic, a configuration, and a look into the store.
 
@@ -91,6 +92,7 @@ export function configFor(
       },
     ],
     http: { port: 0 },
+    ...PATIENT_STOP,
     checkpointEveryMs: 200,
     idleAfterMs: 600_000,
     ...more,

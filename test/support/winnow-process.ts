@@ -91,6 +91,9 @@ export function winnow(
   return new WinnowProcess(args, { input: '', ...options }).finished();
 }
 
+/** For a worker whose stop is not what a test is about: by itself it gives up after 10 s, which a busy machine may need. */
+export const PATIENT_STOP = { shutdownDeadlineMs: 60_000 };
+
 /** How long something may take that takes a second or two: says nothing about it, but that a test must end. */
 const PATIENCE_MS = 60_000;
 
