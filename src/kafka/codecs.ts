@@ -25,10 +25,11 @@ export function registerKafkaCodecs(): void {
 
 /**
  * Into one piece where the size is stated, with a byte to spare: zlib's pieces of 16 KiB, put together at the end, cost a
- * third more. A size out of proportion is not believed, so that a lie takes no memory; then pieces of `PIECE_BYTES` do.
+ * third more. A size out of proportion, or above the bound, takes no memory: then pieces of `PIECE_BYTES` do.
  */
 function room(bytes: Uint8Array, statedSize: number): { maxOutputLength: number; chunkSize: number } {
-  const isPlausible = statedSize > PIECE_BYTES && statedSize <= bytes.length * RATIO_MAX;
+  const most = Math.min(bytes.length * RATIO_MAX, DECOMPRESSED_BYTES_MAX);
+  const isPlausible = statedSize > PIECE_BYTES && statedSize <= most;
   return { maxOutputLength: DECOMPRESSED_BYTES_MAX, chunkSize: isPlausible ? statedSize + 1 : PIECE_BYTES };
 }
 
