@@ -221,19 +221,9 @@ describe.skipIf(own === null)('winnow doctor on a real broker', () => {
     const readable = await broker.createTopic(1);
     const hidden = await broker.createTopic(1);
     await broker.produce(hidden, [requests(3)]);
-    const rule = (resourceType: number, resourceName: string, operation: number) => ({
-      resourceType,
-      resourceName,
-      resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
-      principal: 'User:reader',
-      host: '*',
-      operation,
-      permissionType: kafkajs.AclPermissionTypes.ALLOW,
-    });
     const { DESCRIBE } = kafkajs.AclOperationTypes;
-    const { TOPIC, GROUP } = kafkajs.AclResourceTypes;
-    const acl = [rule(TOPIC, hidden, DESCRIBE), rule(GROUP, 'guarded', DESCRIBE)];
-    await broker.withAdmin((admin) => admin.createAcls({ acl }));
+    await broker.allowReader(kafkajs.AclResourceTypes.TOPIC, hidden, DESCRIBE);
+    await broker.allowReader(kafkajs.AclResourceTypes.GROUP, 'guarded', DESCRIBE);
     const passwordFile = join(temporaryDirectory(), 'password');
     writeFileSync(passwordFile, 'reader-secret\n');
     const login = {

@@ -132,16 +132,7 @@ describe.skipIf(own === null)('on a real broker', () => {
 
   test('a right to write that is missing is an error with a hint', async () => {
     const topic = await broker.createTopic(1, {}, 'windows');
-    const acl = {
-      resourceType: kafkajs.AclResourceTypes.TOPIC,
-      resourceName: topic,
-      resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
-      principal: 'User:reader',
-      host: '*',
-      operation: kafkajs.AclOperationTypes.DESCRIBE,
-      permissionType: kafkajs.AclPermissionTypes.ALLOW,
-    };
-    await broker.withAdmin((admin) => admin.createAcls({ acl: [acl] }));
+    await broker.allowReader(kafkajs.AclResourceTypes.TOPIC, topic, kafkajs.AclOperationTypes.DESCRIBE);
     const feed = feedTo({
       ...optionsFor(topic),
       brokers: [kafka.saslAddress],

@@ -15,6 +15,7 @@ const secured = await ownBroker({ tls: true });
 describe.skipIf(secured === null)('the kafka source on a broker that asks who it is', () => {
   const kafka = secured as KafkaBroker;
   const broker = new TestBroker([kafka?.address ?? '']);
+  const { TOPIC } = kafkajs.AclResourceTypes;
   const LOGIN = { username: 'reader', password: 'reader-secret' };
 
   /** Reads ten messages and stops; rejects with what `run` rejects with. Returns all that was logged and reported. */
@@ -90,7 +91,7 @@ describe.skipIf(secured === null)('the kafka source on a broker that asks who it
 
   test('a topic that may be seen but not read ends the source with a hint', async () => {
     const topic = await broker.createTopic(1);
-    await allowOnly(topic, kafkajs.AclOperationTypes.DESCRIBE);
+    await broker.allowReader(TOPIC, topic, kafkajs.AclOperationTypes.DESCRIBE);
     const attempt = readTen({ topics: [topic], sasl: { mechanism: 'plain', ...LOGIN } });
     await expect(attempt).rejects.toMatchObject({
       code: 'WINNOW_KAFKA_AUTHORISATION',
@@ -130,11 +131,11 @@ describe.skipIf(secured === null)('the kafka source on a broker that asks who it
     const intake = new CatchIntake();
     const ended = source.run(intake);
     await intake.until(() => intake.total >= 10);
-    await allowOnly(topic, kafkajs.AclOperationTypes.DESCRIBE);
+    await broker.allowReader(TOPIC, topic, kafkajs.AclOperationTypes.DESCRIBE);
     await until(() => statuses.at(-1)?.hint?.includes('grant the user Read') === true);
     expect(statuses.at(-1)?.ready).toBe(false);
     await broker.produce(topic, [otlpMessages(0, 5)]);
-    await allowOnly(topic, kafkajs.AclOperationTypes.READ);
+    await broker.allowReader(TOPIC, topic, kafkajs.AclOperationTypes.READ);
     await intake.until(() => intake.total >= 15);
     expect(intake.offsets(topic, 0)).toEqual(range(0, 15));
     await source.stop();
@@ -176,19 +177,6 @@ describe.skipIf(secured === null)('the kafka source on a broker that asks who it
   function clientTls() {
     const { pem, p12 } = kafka.tlsFiles;
     return { ca: readFileSync(pem, 'utf8'), pfx: readFileSync(p12), passphrase: 'test-only' };
-  }
-
-  async function allowOnly(topic: string, operation: number): Promise<void> {
-    const acl = {
-      resourceType: kafkajs.AclResourceTypes.TOPIC,
-      resourceName: topic,
-      resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
-      principal: 'User:reader',
-      host: '*',
-      operation,
-      permissionType: kafkajs.AclPermissionTypes.ALLOW,
-    };
-    await broker.withAdmin((admin) => admin.createAcls({ acl: [acl] }));
   }
 });
 

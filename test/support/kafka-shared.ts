@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import kafkajs, { type Admin, type CompressionTypes, type ITopicConfig, type Kafka } from 'kafkajs';
+import kafkajs, {
+  type AclOperationTypes,
+  type AclResourceTypes,
+  type Admin,
+  type CompressionTypes,
+  type ITopicConfig,
+  type Kafka,
+} from 'kafkajs';
 import { inject } from 'vitest';
 import { registerKafkaCodecs } from '../../src/kafka/codecs.ts';
 import { stopIdleSpin } from '../../src/kafka/kafkajs-faults.ts';
 import { type BrokerOptions, KafkaBroker } from './kafka-broker.ts';
 import { PREPARE_PATH, START_PATH, type StarterAnswer } from './kafka-global.ts';
 import { nanosOf, requestOf } from './otlp.ts';
+import { until } from './winnow-process.ts';
 
 /** The run's broker, or null where there can be none: `describe.skipIf(broker === null)`. With CI=true that is a failure. */
 export async function sharedBroker(): Promise<TestBroker | null> {
@@ -65,12 +73,37 @@ export class TestBroker {
     const spec: ITopicConfig = { topic, numPartitions: partitions, replicationFactor, configEntries };
     await this.withAdmin(async (admin) => {
       await admin.createTopics({ topics: [spec], waitForLeaders: false });
-      while (!(await hasLeaders(admin, topic))) await new Promise((resolve) => setTimeout(resolve, 50));
+      await until(() => hasLeaders(admin, topic, partitions));
     });
   }
 
   async addPartitions(topic: string, count: number): Promise<void> {
-    await this.withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count }] }));
+    await this.withAdmin(async (admin) => {
+      await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+      await until(() => hasLeaders(admin, topic, count));
+    });
+  }
+
+  /** Lets user `reader` do this with the topic or group; what no such rule allows is forbidden from then on. */
+  async allowReader(
+    resourceType: AclResourceTypes,
+    resourceName: string,
+    operation: AclOperationTypes,
+  ): Promise<void> {
+    const rule = {
+      resourceType,
+      resourceName,
+      resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+      principal: 'User:reader',
+      host: '*',
+      operation,
+      permissionType: kafkajs.AclPermissionTypes.ALLOW,
+    };
+    await this.withAdmin(async (admin) => {
+      await admin.createAcls({ acl: [rule] });
+      // The broker hears of it after the controller has answered.
+      await until(async () => (await admin.describeAcls(rule)).resources.length > 0);
+    });
   }
 
   async deleteBefore(topic: string, partition: number, offset: number): Promise<void> {
@@ -144,11 +177,12 @@ export class TestBroker {
   }
 }
 
-/** False as long as a broker knows nothing of the topic, or nothing of a partition's leader. */
-async function hasLeaders(admin: Admin, topic: string): Promise<boolean> {
+/** False as long as a broker knows nothing of the topic, of one of its partitions or of that one's leader. */
+async function hasLeaders(admin: Admin, topic: string, count: number): Promise<boolean> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    return topics[0]!.partitions.every(({ leader }) => leader >= 0);
+    const { partitions } = topics[0]!;
+    return partitions.length === count && partitions.every(({ leader }) => leader >= 0);
   } catch (error) {
     if ((error as { type?: unknown }).type === 'UNKNOWN_TOPIC_OR_PARTITION') return false;
     throw error;
