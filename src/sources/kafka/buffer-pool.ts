@@ -17,7 +17,7 @@ export class BufferPool {
   take(bytes: number): ArrayBuffer {
     const found = this.#free.findIndex((buffer) => buffer.byteLength >= bytes);
     if (found >= 0) return this.#free.splice(found, 1)[0]!;
-    // The largest is needed no more when a larger one takes its place.
+    // None is large enough: the oldest makes way for one that is.
     this.#free.shift();
     return new ArrayBuffer(
       bytes > KEPT_BYTES_MAX ? bytes : Math.max(TAKEN_BYTES_MIN, 2 ** Math.ceil(Math.log2(bytes))),
