@@ -5,13 +5,13 @@ import { NONE, SlotIndex } from '../../src/core/slot-index.ts';
 
 const SEED = 20261122;
 
-/** Slots of names of which many have the same hash, or one just below the greatest: searches run into each other and wrap. */
+/** Slots of names of which many have the same hash, or one that begins at the end: searches run into each other and wrap. */
 function hashOf(name: number): number {
-  return name % 3 === 0 ? 0xffff_fff0 + (name % 5) : mix32(name % 20);
+  return name % 3 === 0 ? -1 - (name % 5) : mix32(name % 20) | 0;
 }
 
 function find(index: SlotIndex, names: readonly number[], name: number): number {
-  for (let place = index.begin(hashOf(name)); ; place = index.after(place)) {
+  for (let place = index.first(hashOf(name)); ; place = index.next(hashOf(name), place)) {
     const slot = index.at(place);
     if (slot === NONE || names[slot] === name) return slot;
   }

@@ -18,8 +18,10 @@ export class HeldTemplates {
   }
 
   find(service: ServiceTemplates, id: string): TemplateState | undefined {
-    for (let place = this.#byId.begin(hashOf(id)); ; place = this.#byId.after(place)) {
-      const row = this.#byId.at(place);
+    const byId = this.#byId;
+    const hash = hashOf(id);
+    for (let place = byId.first(hash); ; place = byId.next(hash, place)) {
+      const row = byId.at(place);
       if (row === NONE) return undefined;
       const template = this.#byRow[row]!;
       if (template.id === id && template.block!.service.templates === service) return template;
@@ -63,5 +65,5 @@ export class ServiceTemplates {
 }
 
 function hashOf(id: string): number {
-  return hashString(id, SEED);
+  return hashString(id, SEED) | 0;
 }

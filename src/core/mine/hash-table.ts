@@ -31,7 +31,8 @@ export class HashTable {
 
   find(high: number, low: number): number {
     const { index, entries } = this;
-    for (let place = index.begin(hashOf(high, low)); ; place = index.after(place)) {
+    const hash = hashOf(high, low);
+    for (let place = index.first(hash); ; place = index.next(hash, place)) {
       const entry = index.at(place);
       if (entry === NONE) return NONE;
       const at = entry * STRIDE;
@@ -134,5 +135,5 @@ export class HashTable {
 }
 
 function hashOf(high: number, low: number): number {
-  return mix32(high ^ Math.imul(low, 0x9e3779b1));
+  return mix32(high ^ Math.imul(low, 0x9e3779b1)) | 0;
 }

@@ -110,7 +110,8 @@ export class Skeletons {
 
   private head(list: number): LearntTemplate | null {
     const { heads } = this;
-    for (let place = heads.begin(hashOf(list)); ; place = heads.after(place)) {
+    const hash = hashOf(list);
+    for (let place = heads.first(hash); ; place = heads.next(hash, place)) {
       const slot = heads.at(place);
       if (slot === NONE) return null;
       const template = this.templates.at(slot);
@@ -133,7 +134,7 @@ function countBits(bits: number): number {
 }
 
 function hashOf(list: number): number {
-  return mix32(list);
+  return mix32(list) | 0;
 }
 
 /** Name of the list that it belongs to. */

@@ -9,7 +9,7 @@ export class TemplateList {
   /** Null = free. */
   private readonly slots: (LearntTemplate | null)[] = [];
   private readonly free: number[] = [];
-  private readonly byId = new SlotIndex((slot) => hashString(this.at(slot).id, SEED));
+  private readonly byId = new SlotIndex((slot) => hashOf(this.at(slot).id));
 
   get size(): number {
     return this.byId.size;
@@ -22,7 +22,8 @@ export class TemplateList {
 
   get(id: string): LearntTemplate | undefined {
     const { byId } = this;
-    for (let place = byId.begin(hashString(id, SEED)); ; place = byId.after(place)) {
+    const hash = hashOf(id);
+    for (let place = byId.first(hash); ; place = byId.next(hash, place)) {
       const slot = byId.at(place);
       if (slot === NONE) return undefined;
       if (this.at(slot).id === id) return this.at(slot);
@@ -46,4 +47,8 @@ export class TemplateList {
   *values(): Generator<LearntTemplate> {
     for (const template of this.slots) if (template !== null) yield template;
   }
+}
+
+function hashOf(id: string): number {
+  return hashString(id, SEED) | 0;
 }

@@ -5,8 +5,9 @@ import { RING_MINUTES } from './limits.ts';
 
 const SEED = 0x6d2b79f5;
 
-/** Slots of one block. Names share a row of state by block, and so few that a new one rewrites little. */
-export const BLOCK_SLOTS = 64;
+/** Slots of one block, a power of two. Names share a row of state by block, and so few that a new one rewrites little. */
+const BLOCK_SHIFT = 6;
+export const BLOCK_SLOTS: number = 1 << BLOCK_SHIFT;
 
 /** Most templates have few records a minute: the counts of a block take as many bytes as the largest that it had needs. */
 type Counts = Uint8Array | Uint16Array | Uint32Array;
@@ -51,7 +52,8 @@ export class RingSlots {
   /** The slot of a template, or `NONE`. */
   find(service: RingService, templateId: string): number {
     const byId = this.#byId;
-    for (let place = byId.begin(hashOf(templateId)); ; place = byId.after(place)) {
+    const hash = hashOf(templateId);
+    for (let place = byId.first(hash); ; place = byId.next(hash, place)) {
       const slot = byId.at(place);
       if (slot === NONE || (this.#idOf(slot) === templateId && this.#serviceOf(slot) === service))
         return slot;
@@ -59,11 +61,11 @@ export class RingSlots {
   }
 
   count(slot: number, column: number): number {
-    return this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!.counts[placeOf(slot, column)]!;
+    return this.#blocks[slot >> BLOCK_SHIFT]!.counts[placeOf(slot, column)]!;
   }
 
   add(slot: number, column: number, records: number): void {
-    const block = this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!;
+    const block = this.#blocks[slot >> BLOCK_SHIFT]!;
     const place = placeOf(slot, column);
     const count = Math.min(block.counts[place]! + records, COUNT_MAX);
     if (count > countMax(block.counts)) block.counts = widened(block.counts, count);
@@ -81,7 +83,7 @@ export class RingSlots {
 
   /** Takes the slot it was stored in. */
   restore(slot: number, service: RingService, templateId: string): void {
-    this.#place(Math.floor(slot / BLOCK_SLOTS), slot % BLOCK_SLOTS, service, templateId);
+    this.#place(slot >> BLOCK_SHIFT, slot & (BLOCK_SLOTS - 1), service, templateId);
   }
 
   /** Adds the counts of a slot to another and frees it; `column` is told each column that changed. */
@@ -147,8 +149,8 @@ export class RingSlots {
   }
 
   #free(slot: number): void {
-    const number = Math.floor(slot / BLOCK_SLOTS);
-    const at = slot % BLOCK_SLOTS;
+    const number = slot >> BLOCK_SHIFT;
+    const at = slot & (BLOCK_SLOTS - 1);
     const block = this.#blocks[number]!;
     this.#byId.remove(slot);
     block.services[at] = null;
@@ -160,11 +162,11 @@ export class RingSlots {
   }
 
   #idOf(slot: number): string {
-    return this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!.ids[slot % BLOCK_SLOTS]!;
+    return this.#blocks[slot >> BLOCK_SHIFT]!.ids[slot & (BLOCK_SLOTS - 1)]!;
   }
 
   #serviceOf(slot: number): RingService | null {
-    return this.#blocks[Math.floor(slot / BLOCK_SLOTS)]!.services[slot % BLOCK_SLOTS]!;
+    return this.#blocks[slot >> BLOCK_SHIFT]!.services[slot & (BLOCK_SLOTS - 1)]!;
   }
 
   /** Gives back blocks at the end that hold nothing. */
@@ -175,7 +177,7 @@ export class RingSlots {
 }
 
 function hashOf(templateId: string): number {
-  return hashString(templateId, SEED);
+  return hashString(templateId, SEED) | 0;
 }
 
 function newBlock(): Block {
@@ -188,11 +190,11 @@ function newBlock(): Block {
 }
 
 function placeOf(slot: number, column: number): number {
-  return column * BLOCK_SLOTS + (slot % BLOCK_SLOTS);
+  return column * BLOCK_SLOTS + (slot & (BLOCK_SLOTS - 1));
 }
 
 function countMax({ BYTES_PER_ELEMENT }: Counts): number {
-  return 2 ** (8 * BYTES_PER_ELEMENT) - 1;
+  return COUNT_MAX >>> (32 - 8 * BYTES_PER_ELEMENT);
 }
 
 /** The same with room for a count. */
