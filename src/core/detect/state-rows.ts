@@ -73,7 +73,8 @@ function writeOpen(row: RowWriter, template: TemplateState): void {
   row.number(template.openSeverity);
   row.number(template.openFirstMs);
   row.number(template.openLastMs);
-  row.numbers(template.openSlots());
+  row.number(SLOTS);
+  for (let slot = 0; slot < SLOTS; slot++) row.number(template.openSlot(slot));
 }
 
 function readOpen(row: RowReader, template: TemplateState): void {

@@ -2,13 +2,14 @@
 export const ROW_NUMBERS = 11;
 export const ROW_WORDS: number = ROW_NUMBERS * 2;
 
-/** Rows of one piece of memory. A power of two. */
-const CHUNK_ROWS = 256;
+/** Rows of one piece of memory, a power of two: 256. */
+const CHUNK_SHIFT = 8;
+const CHUNK_ROWS = 1 << CHUNK_SHIFT;
 
 /** The numbers of many templates, seen as doubles and as words. */
 export class RowChunk {
   readonly numbers = new Float64Array(CHUNK_ROWS * ROW_NUMBERS);
-  readonly words = new Uint32Array(this.numbers.buffer);
+  readonly words = new Int32Array(this.numbers.buffer);
 }
 
 /**
@@ -34,11 +35,11 @@ export class TemplateRows {
   }
 
   chunkOf(row: number): RowChunk {
-    return this.#chunks[Math.floor(row / CHUNK_ROWS)]!;
+    return this.#chunks[row >> CHUNK_SHIFT]!;
   }
 }
 
 /** Which row of its chunk a row is. */
 export function placeInChunk(row: number): number {
-  return row % CHUNK_ROWS;
+  return row & (CHUNK_ROWS - 1);
 }

@@ -25,10 +25,10 @@ const OPEN_SLOTS = 15;
 const FLAGS = OPEN_SLOTS + SLOTS;
 
 /** A count that is larger is held as this. */
-const COUNT_MAX = 0xffff_ffff;
+const COUNT_MAX = 0x7fff_ffff;
 
 /** In place of the open minute: none. */
-const NO_MINUTE = 0xffff_ffff;
+const NO_MINUTE = -1;
 
 /** Of the flags: the severity class, that of the open minute, and whether it is ordinary. */
 const SEVERITY_MASK = 7;
@@ -133,15 +133,19 @@ export class TemplateState {
   get openLastMs(): number {
     return this.number(OPEN_LAST_MS);
   }
+  /** Lines of one bucket of the open minute. */
+  openSlot(slot: number): number {
+    return this.word(OPEN_SLOTS + slot);
+  }
   /** Lines per bucket of the open minute. */
   openSlots(): number[] {
     const slots: number[] = [];
-    for (let i = 0; i < SLOTS; i++) slots.push(this.word(OPEN_SLOTS + i));
+    for (let i = 0; i < SLOTS; i++) slots.push(this.openSlot(i));
     return slots;
   }
   openLines(): number {
     let lines = 0;
-    for (let i = 0; i < SLOTS; i++) lines += this.word(OPEN_SLOTS + i);
+    for (let i = 0; i < SLOTS; i++) lines += this.openSlot(i);
     return lines;
   }
 
@@ -170,8 +174,7 @@ export class TemplateState {
   takeOpen(from: TemplateState): void {
     if (!from.isOpen) return;
     if (!this.isOpen) this.open(from.openMinute!, 0, from.openFirstMs, from.openLastMs);
-    const slots = from.openSlots();
-    for (let i = 0; i < SLOTS; i++) this.addOpen(i, slots[i]!, from.openSeverity, from.openLastMs);
+    for (let i = 0; i < SLOTS; i++) this.addOpen(i, from.openSlot(i), from.openSeverity, from.openLastMs);
     this.setNumber(OPEN_FIRST_MS, Math.min(this.openFirstMs, from.openFirstMs));
     from.close();
   }

@@ -55,8 +55,8 @@ describe('the numbers of templates', () => {
     const template = new TemplateState(new TemplateRows(), 't', 0, 0);
     template.open(1, 0, 0, 0);
     template.addOpen(2, 2 ** 33, 0, 0);
-    template.addOpen(3, 2 ** 31, 0, 0);
+    template.addOpen(3, 2 ** 30, 0, 0);
     template.addOpen(3, 5, 0, 0);
-    expect(template.openSlots()).toEqual([0, 0, 2 ** 32 - 1, 2 ** 31 + 5, 0, 0]);
+    expect(template.openSlots()).toEqual([0, 0, 2 ** 31 - 1, 2 ** 30 + 5, 0, 0]);
   });
 });
