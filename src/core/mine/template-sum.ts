@@ -77,6 +77,10 @@ export class TemplateSum implements TemplateCount {
 
   /** Counts of a set that was censored before are lower bounds, as the flag says. */
   get instances(): CountedSet {
+    if (this.sum === null) {
+      const { instances } = this.first;
+      if (instances.members.length <= INSTANCES_MAX) return instances;
+    }
     const counts = new Map<string, number>();
     let censored = false;
     for (const { instances } of this.signatures()) {

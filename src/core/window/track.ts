@@ -27,7 +27,7 @@ import {
   withDistinctMembers,
 } from './members.ts';
 import { MINUTE_MS, type MinuteRing } from './ring.ts';
-import type { OpenWindow, TrackedFinding, WindowService } from './state.ts';
+import type { OpenWindow, SampledRecord, TrackedFinding, WindowService } from './state.ts';
 
 /** Templates of an overflow finding that are told by their text. */
 const MEMBERS_TOLD = 5;
@@ -256,13 +256,18 @@ function addEvidence(
       if (tracked.links.length < LINKS_PER_FINDING && !tracked.links.includes(link)) tracked.links.push(link);
     }
     const values = item.parameters.map(({ value }) => value);
-    tracked.sample.push({ hash: item.hash, traceId: item.traceId, values });
+    tracked.sample.push(withOwnText({ hash: item.hash, traceId: item.traceId, values }));
   }
   if (tracked.sample.length > SAMPLE_PER_FINDING) {
     tracked.sample = [...tracked.sample]
       .sort((a, b) => compareText(a.hash, b.hash))
       .slice(0, SAMPLE_PER_FINDING);
   }
+}
+
+/** A copy whose texts are its own: a value that was cut out of a line would keep all of the line in memory. */
+function withOwnText(record: SampledRecord): SampledRecord {
+  return JSON.parse(JSON.stringify(record)) as SampledRecord;
 }
 
 /** False for hashes of records that the sample has no place for; all are welcome until a line has named the slots. */
