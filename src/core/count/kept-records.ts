@@ -19,9 +19,8 @@ export const PARTITION = 5;
 export const INSTANCE = 6;
 /** … half a word: how many bytes it has, negative = it was cut to fit … */
 export const LENGTH = 14;
-/** … and two bytes: its severity, and how far behind `HEADER_BYTES` its own bytes begin. */
+/** … and a byte: its severity. Its own bytes follow. */
 export const SEVERITY = 30;
-export const SHIFT = 31;
 export const HEADER_BYTES = 32;
 export const HEADER_UNITS: number = HEADER_BYTES / UNIT_BYTES;
 
@@ -57,12 +56,12 @@ export class ChunkPool {
   }
 }
 
-/** Units of a record with so many bytes, those of `SHIFT` among them. */
+/** Units of a record with so many bytes of its own. */
 export function unitsFor(bytes: number): number {
   return (HEADER_BYTES + bytes + UNIT_BYTES - 1) >> 3;
 }
 
-const RECORD_UNITS_MAX = unitsFor(UNIT_BYTES - 1 + KEPT_BYTES);
+const RECORD_UNITS_MAX = unitsFor(KEPT_BYTES);
 
 /**
  * The records kept in one open bucket: each what is known of it and then its bytes, in one piece. Where one was, one that
@@ -107,7 +106,7 @@ export class KeptRecords {
   view(at: number): Uint8Array {
     const { bytes, halves } = this.chunkOf(at);
     const place = placeOf(at);
-    const start = place * UNIT_BYTES + HEADER_BYTES + bytes[place * UNIT_BYTES + SHIFT]!;
+    const start = place * UNIT_BYTES + HEADER_BYTES;
     return bytes.subarray(start, start + Math.abs(halves[place * 4 + LENGTH]!));
   }
 
@@ -147,6 +146,6 @@ export function placeOf(at: number): number {
   return at & (CHUNK_UNITS - 1);
 }
 
-function unitsIn({ bytes, halves }: Chunk, place: number): number {
-  return unitsFor(bytes[place * UNIT_BYTES + SHIFT]! + Math.abs(halves[place * 4 + LENGTH]!));
+function unitsIn({ halves }: Chunk, place: number): number {
+  return unitsFor(Math.abs(halves[place * 4 + LENGTH]!));
 }

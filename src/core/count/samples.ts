@@ -25,7 +25,6 @@ import {
   PARTITION,
   placeOf,
   SEVERITY,
-  SHIFT,
   unitsFor,
 } from './kept-records.ts';
 import { KEPT_BYTES, SAMPLE_SIZE } from './limits.ts';
@@ -164,10 +163,9 @@ export class Samples {
     const { kept } = this.#table;
     const size = record.wireEnd - record.wireStart;
     const isWhole = size > 0 && size <= KEPT_BYTES;
-    const shift = isWhole ? WordCopy.shiftOf(record.wire, record.wireStart) : 0;
     const freeUnits = free === NONE ? 0 : kept.unitsAt(free);
-    const isInPlace = isWhole && unitsFor(shift + size) <= freeUnits;
-    const at = isInPlace ? free : isWhole ? kept.reserve(unitsFor(shift + size)) : kept.reserve();
+    const isInPlace = isWhole && unitsFor(size) <= freeUnits;
+    const at = isInPlace ? free : isWhole ? kept.reserve(unitsFor(size)) : kept.reserve();
     const { bytes, halves, words, numbers, longs } = kept.chunkOf(at);
     const number = placeOf(at);
     let length = size;
@@ -182,8 +180,7 @@ export class Samples {
     words[word + INSTANCE] = instanceId;
     halves[number * 4 + LENGTH] = length;
     bytes[number * 8 + SEVERITY] = record.severityNumber;
-    bytes[number * 8 + SHIFT] = shift;
-    const units = unitsFor(shift + Math.abs(length));
+    const units = unitsFor(Math.abs(length));
     kept.garbage += freeUnits;
     if (isInPlace) kept.garbage -= units;
     else kept.take(units);
