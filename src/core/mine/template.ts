@@ -99,10 +99,9 @@ export class LearntTemplate {
   }
 
   private set(changed: Partial<Seldom>): void {
-    const seldom = { ...this.seldom, ...changed };
-    const { learnt, wide, aliases, isStale } = seldom;
+    const { learnt, wide, aliases, isStale } = { ...this.seldom, ...changed };
     const isNone = learnt === '' && wide === null && aliases.length === 0 && !isStale;
-    this.seldom = isNone ? NONE_OF_IT : seldom;
+    this.seldom = isNone ? NONE_OF_IT : { learnt, wide, aliases, isStale };
   }
 }
 
