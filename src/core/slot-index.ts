@@ -1,5 +1,9 @@
+import { hashString } from './hash.ts';
+
 /** No slot. */
 export const NONE = -1;
+
+const SEED = 0x2f6b1d43;
 
 const PLACES_MIN = 8;
 
@@ -106,6 +110,11 @@ export class SlotIndex {
     while (this.places[place] !== 0) place = this.after(place);
     this.places[place] = (slot + 1) | markOf(hash);
   }
+}
+
+/** Hash, as the index wants it, of a name by which slots are found. */
+export function hashOfName(name: string): number {
+  return hashString(name, SEED) | 0;
 }
 
 /** Not of the low bits, by which places are chosen. */

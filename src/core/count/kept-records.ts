@@ -1,7 +1,10 @@
 import { KEPT_BYTES } from './limits.ts';
 import { WORD_BYTES } from './word-copy.ts';
 
-/** Kept records are named by where they begin, in units of a word of eight bytes: a chunk's number × CHUNK_UNITS + the place in it. */
+/**
+ * Kept records are named by where they begin, in units of a word of eight bytes: a chunk's number × CHUNK_UNITS + the place
+ * in it.
+ */
 const UNIT_BYTES = WORD_BYTES;
 /** 64 KiB, at least 31 records of the largest kind; what is left at a chunk's end is lost. */
 const CHUNK_SHIFT = 13;

@@ -1,17 +1,14 @@
-import { hashString } from '../hash.ts';
-import { NONE, SlotIndex } from '../slot-index.ts';
+import { hashOfName, NONE, SlotIndex } from '../slot-index.ts';
 import type { TemplateBlock } from './template-blocks.ts';
 import { TemplateRows } from './template-rows.ts';
 import type { TemplateState } from './template-state.ts';
-
-const SEED = 0x4cf5ad43;
 
 /** The templates of all services by the rows of their numbers, in which those of a service are found by their ids. */
 export class HeldTemplates {
   readonly rows = new TemplateRows();
   /** Null = the row is free. */
   readonly #byRow: (TemplateState | null)[] = [];
-  readonly #byId = new SlotIndex((row) => hashOf(this.#byRow[row]!.id));
+  readonly #byId = new SlotIndex((row) => hashOfName(this.#byRow[row]!.id));
 
   get size(): number {
     return this.#byId.size;
@@ -19,7 +16,7 @@ export class HeldTemplates {
 
   find(service: ServiceTemplates, id: string): TemplateState | undefined {
     const byId = this.#byId;
-    const hash = hashOf(id);
+    const hash = hashOfName(id);
     for (let place = byId.first(hash); ; place = byId.next(hash, place)) {
       const row = byId.at(place);
       if (row === NONE) return undefined;
@@ -62,8 +59,4 @@ export class ServiceTemplates {
   *values(): Generator<TemplateState> {
     for (const { templates } of this.blocks) for (const template of templates) yield template;
   }
-}
-
-function hashOf(id: string): number {
-  return hashString(id, SEED) | 0;
 }

@@ -1,15 +1,12 @@
-import { hashString } from '../hash.ts';
-import { NONE, SlotIndex } from '../slot-index.ts';
+import { hashOfName, NONE, SlotIndex } from '../slot-index.ts';
 import type { LearntTemplate } from './template.ts';
-
-const SEED = 0x2f6b1d43;
 
 /** The templates of one service: each has a slot, by which the tables of the miner name it, and is found by its id. */
 export class TemplateList {
   /** Null = free. */
   private readonly slots: (LearntTemplate | null)[] = [];
   private readonly free: number[] = [];
-  private readonly byId = new SlotIndex((slot) => hashOf(this.at(slot).id));
+  private readonly byId = new SlotIndex((slot) => hashOfName(this.at(slot).id));
 
   get size(): number {
     return this.byId.size;
@@ -22,7 +19,7 @@ export class TemplateList {
 
   get(id: string): LearntTemplate | undefined {
     const { byId } = this;
-    const hash = hashOf(id);
+    const hash = hashOfName(id);
     for (let place = byId.first(hash); ; place = byId.next(hash, place)) {
       const slot = byId.at(place);
       if (slot === NONE) return undefined;
@@ -47,8 +44,4 @@ export class TemplateList {
   *values(): Generator<LearntTemplate> {
     for (const template of this.slots) if (template !== null) yield template;
   }
-}
-
-function hashOf(id: string): number {
-  return hashString(id, SEED) | 0;
 }

@@ -1,9 +1,6 @@
 import type { ServiceRef } from '../../contracts.ts';
-import { hashString } from '../hash.ts';
-import { NONE, SlotIndex } from '../slot-index.ts';
+import { hashOfName, NONE, SlotIndex } from '../slot-index.ts';
 import { RING_MINUTES } from './limits.ts';
-
-const SEED = 0x6d2b79f5;
 
 /** Slots of one block, a power of two. Names share a row of state by block, and so few that a new one rewrites little. */
 const BLOCK_SHIFT = 6;
@@ -44,7 +41,7 @@ export interface SlotName {
  */
 export class RingSlots {
   readonly #blocks: Block[] = [];
-  readonly #byId = new SlotIndex((slot) => hashOf(this.#idOf(slot)));
+  readonly #byId = new SlotIndex((slot) => hashOfName(this.#idOf(slot)));
   /** No block before this one has a free slot. */
   #roomFrom = 0;
   readonly #changed = new Set<number>();
@@ -52,7 +49,7 @@ export class RingSlots {
   /** The slot of a template, or `NONE`. */
   find(service: RingService, templateId: string): number {
     const byId = this.#byId;
-    const hash = hashOf(templateId);
+    const hash = hashOfName(templateId);
     for (let place = byId.first(hash); ; place = byId.next(hash, place)) {
       const slot = byId.at(place);
       if (slot === NONE || (this.#idOf(slot) === templateId && this.#serviceOf(slot) === service))
@@ -174,10 +171,6 @@ export class RingSlots {
     while (this.#blocks.length > 0 && this.#blocks.at(-1)!.taken === 0) this.#blocks.pop();
     this.#roomFrom = Math.min(this.#roomFrom, this.#blocks.length);
   }
-}
-
-function hashOf(templateId: string): number {
-  return hashString(templateId, SEED) | 0;
 }
 
 function newBlock(): Block {
