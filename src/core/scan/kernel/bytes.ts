@@ -1,6 +1,6 @@
 // Small questions about bytes in memory, by address.
 import { DIGIT } from '../byte-class';
-import { CLASS_TABLE, HEX, MARK_TABLE } from '../kernel-layout';
+import { CLASS_TABLE, MARK_TABLE } from '../kernel-layout';
 
 /** Digits of a UUID in its usual form, 8-4-4-4-12. */
 export const UUID_LENGTH: usize = 36;
@@ -17,6 +17,21 @@ export function classesOf(from: usize, to: usize): u32 {
   return seen;
 }
 
+/** As many ones as there are bytes, sixteen at most. */
+export function firstBits(bytes: usize): u32 {
+  return 0xffff >> (16 - min(<u32>bytes, 16));
+}
+
+/** A bit for each of sixteen bytes between `first` and `first + more`. */
+export function isIn(bytes: v128, first: u8, more: u8): u32 {
+  return i8x16.bitmask(i8x16.le_u(i8x16.sub(bytes, i8x16.splat(first)), i8x16.splat(more)));
+}
+
+/** A bit for each of sixteen bytes that is `c`. */
+export function is(bytes: v128, c: u8): u32 {
+  return i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(c)));
+}
+
 export function isDigit(at: usize): bool {
   return (classAt(at) & DIGIT) !== 0;
 }
@@ -27,25 +42,25 @@ export function has(mark: u32, at: usize): bool {
 }
 
 export function isHex(from: usize, to: usize): bool {
-  for (let i = from; i < to; i++) if (!has(HEX, i)) return false;
+  for (let i = from; i < to; i += 16) if ((firstBits(to - i) & ~hexIn(i)) !== 0) return false;
   return to > from;
+}
+
+/** A bit for each of the sixteen bytes at `at` that is a hexadecimal digit. */
+function hexIn(at: usize): u32 {
+  const bytes = v128.load(at);
+  return isIn(bytes, 48, 9) | isIn(v128.or(bytes, i8x16.splat(32)), 97, 5);
 }
 
 /** A UUID at `from`; the caller has checked that 36 bytes are there. */
 export function isUuid(from: usize): bool {
-  const dashes =
-    load<u8>(from, 8) === 45 &&
-    load<u8>(from, 13) === 45 &&
-    load<u8>(from, 18) === 45 &&
-    load<u8>(from, 23) === 45;
-  return (
-    dashes &&
-    isHex(from, from + 8) &&
-    isHex(from + 9, from + 13) &&
-    isHex(from + 14, from + 18) &&
-    isHex(from + 19, from + 23) &&
-    isHex(from + 24, from + 36)
-  );
+  if (load<u8>(from, 8) !== 45 || load<u8>(from, 13) !== 45) return false;
+  if (load<u8>(from, 18) !== 45 || load<u8>(from, 23) !== 45) return false;
+  // Three times sixteen bytes; the last overlap, so that none behind the UUID counts.
+  const first = hexIn(from) | ((1 << 8) | (1 << 13));
+  const second = hexIn(from + 16) | ((1 << 2) | (1 << 7));
+  const last = hexIn(from + 20) | (1 << 3);
+  return (first & second & last) === 0xffff;
 }
 
 /** True when `second` follows `first` somewhere in `[from, to)`. */

@@ -14,7 +14,6 @@ import {
 import * as kinds from '../stand-in-kinds';
 import { classAt, copy, UUID_LENGTH } from './bytes';
 
-const FOUR_A: u32 = 0x61616161;
 const STEP: usize = kinds.STEP;
 const LONG_NUMBER: u32 = kinds.LONG_NUMBER;
 
@@ -26,6 +25,10 @@ let isTraced: bool = false;
 export function noteValues(are: bool): void {
   isTraced = are;
   traced = 0;
+}
+
+export function isTracing(): bool {
+  return isTraced;
 }
 
 export function notedValues(): u32 {
@@ -62,7 +65,7 @@ export function writeValue(value: u32, from: usize, to: usize, n: usize): usize 
   } else {
     const long = <usize>(value + kinds.LONG);
     end += (to - from) & ~(STEP - 1);
-    for (let i = n + 4; i < end; i += 4) store<u32>(i, FOUR_A);
+    for (let i = n; i < end; i += 16) v128.store(i, i8x16.splat(97));
     store<u32>(n, load<u32>(long << 2, HEAD_TABLE));
     if (value === kinds.HEX_ID) store<u32>(n, load<u32>(long << 2, TAIL_TABLE), 4);
   }
