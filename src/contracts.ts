@@ -192,6 +192,8 @@ export interface LogRecord {
   /** Name of its event: `wire[eventStart, eventEnd)`; empty = it has none. */
   eventStart: number;
   eventEnd: number;
+  /** Where the scanner holds what it knows of the body; 0 = it has not looked, or knows nothing. */
+  known: number;
   /** Index within the message. */
   index: number;
 }
@@ -223,6 +225,8 @@ export type LineKind = 'line' | 'frame' | 'empty';
 export interface Scanner {
   readonly version: string;
   scan(bytes: Uint8Array, start: number, end: number): void;
+  /** As `scan` of the body of which a record says that it is known. */
+  recall(known: number): void;
   /** The two uint32 halves of the signature's 64-bit hash. */
   readonly hashHigh: number;
   readonly hashLow: number;
@@ -232,6 +236,31 @@ export interface Scanner {
 export interface MessageScanner extends Scanner {
   /** The same bytes, at the place where scanning lines of theirs costs least; valid until the next call. */
   load(message: Uint8Array): Uint8Array;
+  readonly skimmer: RecordSkimmer;
+}
+
+/**
+ * Finds the fields of ordinary LogRecords in the loaded message, many records at once: lengths of one or two bytes, a text as
+ * the body. What it does not take is no defect yet. Places are byte offsets within the message.
+ */
+export interface RecordSkimmer {
+  /** True: these bytes are the loaded message. */
+  holds(message: Uint8Array): boolean;
+  /**
+   * Skims the fields of a ScopeLogs from `start` on, up to one that is no ordinary LogRecord, or that is more than it takes at
+   * once; returns how many records it took.
+   */
+  skim(start: number, end: number): number;
+  /** Where the last call stopped. */
+  readonly end: number;
+  /**
+   * Fills a record with what the `i`-th one states: NaN = it has no such time, 0 = no severity number. Does not touch
+   * `resource`, `body`, `wire`, `timeFrom`, `severityInferred`, `index`.
+   */
+  take(i: number, record: LogRecord): void;
+  /** Name of the severity of the record last taken: `[start, end)` of the message. */
+  readonly severityTextStart: number;
+  readonly severityTextEnd: number;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -114,6 +114,7 @@ class TemplateRun implements RecordSink {
     this.#everyLine = {
       version: scanner.version,
       scan: () => undefined,
+      recall: () => undefined,
       kind: 'line',
       get hashHigh() {
         return scanner.hashHigh;

@@ -124,7 +124,7 @@ export class Counting {
   #decoder(encoding: Encoding): Decoder {
     let decoder = this.#decoders.get(encoding);
     if (decoder === undefined) {
-      decoder = createDecoder(encoding, this.#options.decode);
+      decoder = createDecoder(encoding, this.#options.decode, this.#scanner.skimmer);
       this.#decoders.set(encoding, decoder);
     }
     return decoder;

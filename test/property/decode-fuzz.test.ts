@@ -6,7 +6,8 @@ import type { Encoding, LogRecord } from '../../src/contracts.ts';
 import { createDecoder } from '../../src/core/decode/decoder.ts';
 import { encodeKept, readKept } from '../../src/core/decode/kept.ts';
 import { encodeLogsRequest } from '../../src/core/decode/otlp-encode.ts';
-import { TEXT_RESOURCE } from '../core/decode/collect.ts';
+import { createScanner } from '../../src/core/scan/scanner.ts';
+import { decodeWith, TEXT_RESOURCE } from '../core/decode/collect.ts';
 import { cpuMsOf } from '../support/cpu-time.ts';
 
 const SEED = 0x5eed_0001;
@@ -87,6 +88,25 @@ describe(`the decoder under fuzzing, seed ${SEED.toString(16)}`, () => {
     // Both outcomes must have been exercised, or the fuzz run proves nothing.
     expect(records).toBeGreaterThan(ROUNDS);
     expect(defects).toBeGreaterThan(ROUNDS / 10);
+  });
+
+  test('a message whose records are skimmed gives what it gives without', () => {
+    const scanner = createScanner();
+    const careful = createDecoder('otlp_proto', { maxDepth: 8 });
+    const skimming = createDecoder('otlp_proto', { maxDepth: 8 }, scanner.skimmer);
+    let skimmed = 0;
+    const skim = scanner.skimmer.skim.bind(scanner.skimmer);
+    scanner.skimmer.skim = (start, end) => {
+      const records = skim(start, end);
+      skimmed += records;
+      return records;
+    };
+    for (let round = 0; round < ROUNDS; round++) {
+      const { bytes } = inputOf(round);
+      const got = decodeWith(skimming, scanner.load(bytes), 1_780_000_000_000);
+      expect(got, `round ${round}`).toEqual(decodeWith(careful, bytes, 1_780_000_000_000));
+    }
+    expect(skimmed).toBeGreaterThan(ROUNDS / 4);
   });
 
   test('a request cut at any byte gives a prefix of its records, and a defect wherever the cut is inside a field', () => {

@@ -97,6 +97,7 @@ export class OpenBuckets {
     if (bucket.message !== this.#message) bucket.beginMessage(this.#message, this.#clock, this.#offset);
     // Only now: a late record, or one read again into a closed bucket, is not worth its scan.
     if (this.#line.write(record)) scanner.scan(this.#line.bytes, 0, this.#line.length);
+    else if (record.known !== 0) scanner.recall(record.known);
     else scanner.scan(record.body, record.bodyStart, record.bodyEnd);
     bucket.timeMs = timeMs;
     bucket.add(record, scanner);

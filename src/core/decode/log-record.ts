@@ -20,6 +20,7 @@ export function createLogRecord(resource: Resource): LogRecord {
     traceIdStart: -1,
     eventStart: 0,
     eventEnd: 0,
+    known: 0,
     index: 0,
   };
 }

@@ -10,6 +10,11 @@ export type Defect =
   | 'not_text'
   | 'too_large';
 
+/** Wire types (protobuf.dev/programming-guides/encoding). */
+export const VARINT = 0;
+export const FIXED64 = 1;
+export const LENGTH_DELIMITED = 2;
+
 /** Nested groups that `skip` follows; protobuf's own implementations stop at 100 messages (protobuf.dev, "recursion limit"). */
 const MAX_GROUP_DEPTH = 100;
 
@@ -174,6 +179,11 @@ export class WireReader {
     this.at += count;
     return true;
   }
+}
+
+/** The tag of a field, which is one byte where the number is below 16. */
+export function tagOf(field: number, wireType: number): number {
+  return field * 8 + wireType;
 }
 
 export function uint32At(bytes: Uint8Array, at: number): number {

@@ -37,6 +37,28 @@ export const FROM = 196608;
 export const TO = 262144;
 
 /**
+ * LogRecords that were skimmed, a cache line each. Int32, places in the message: of the whole record, of its body's text, of
+ * its trace id (-1 = none), of the name of its severity, of the name of its event; its severity number; what is known of the
+ * body. Doubles, milliseconds, NaN = not set: when it happened, when it was observed.
+ */
+export const SKIMMED = 327680;
+export const SKIMMED_MAX = 64;
+export const RECORD_BYTES = 64;
+export const RECORD_FROM = 0;
+export const RECORD_TO = 4;
+export const BODY_FROM = 8;
+export const BODY_TO = 12;
+export const TRACE_ID = 16;
+export const SEVERITY = 20;
+export const SEVERITY_TEXT_FROM = 24;
+export const SEVERITY_TEXT_TO = 28;
+export const TIME = 32;
+export const OBSERVED_TIME = 40;
+export const EVENT_FROM = 48;
+export const EVENT_TO = 52;
+export const BODY_KNOWN = 56;
+
+/**
  * Places of known lines, an int32 each: where it is, and bits of its hash. Twice as many as there are lines at most, so that
  * a search is short. A place is small and a line in one piece, because with many lines each is a miss of the cache.
  */

@@ -23,7 +23,9 @@ export interface DigitWords {
 interface Exports extends DigitWords {
   readonly memory: { readonly buffer: ArrayBuffer };
   find(start: number, end: number): number;
-  add(high: number, low: number, kind: number): void;
+  add(high: number, low: number, kind: number): number;
+  skim(start: number, end: number, areLines: number): number;
+  skimmedTo(): number;
   trace(start: number, end: number): number;
   lengthOfCanonical(): number;
 }
@@ -45,6 +47,8 @@ export class LineKernel {
   hashHigh = 0;
   hashLow = 0;
   kind = 0;
+  /** How often all lines were forgotten. */
+  forgotten = 0;
   /** What is asked about words of the line in hand. */
   readonly words: DigitWords;
   private readonly exports: Exports;
@@ -68,6 +72,19 @@ export class LineKernel {
     return this.loaded;
   }
 
+  holds(message: Uint8Array): boolean {
+    return message === this.loaded;
+  }
+
+  /** As `RecordSkimmer.skim`, of the loaded message; bodies are looked for among the known lines if `areLines`. */
+  skim(start: number, end: number, areLines: boolean): number {
+    return this.exports.skim(start, end, areLines ? 1 : 0);
+  }
+
+  get skimmedTo(): number {
+    return this.exports.skimmedTo();
+  }
+
   /** Address of the line `source[start, end)` of at most `LINE_BYTES_MAX` bytes, which is copied unless it is loaded. */
   place(source: Uint8Array, start: number, end: number): number {
     if (source === this.loaded) return MESSAGE + start;
@@ -81,16 +98,21 @@ export class LineKernel {
   find(start: number, end: number): boolean {
     const known = this.exports.find(start, end);
     if (known === 0) return false;
+    this.recall(known);
+    return true;
+  }
+
+  /** As `find`, of a line that was found and is not forgotten. */
+  recall(known: number): void {
     const { fours } = this;
     this.hashHigh = fours[(known + layout.KNOWN_HIGH) >> 2]!;
     this.hashLow = fours[(known + layout.KNOWN_LOW) >> 2]!;
     this.kind = fours[(known + layout.KNOWN_KIND) >> 2]!;
-    return true;
   }
 
-  /** Remembers what was found of the line that `find` has just not found. */
+  /** Remembers what was found of the line that `find` has just not found. All others are forgotten when there are too many. */
   add(hashHigh: number, hashLow: number, kind: number): void {
-    this.exports.add(hashHigh, hashLow, kind);
+    this.forgotten += this.exports.add(hashHigh, hashLow, kind);
   }
 
   /** Makes the canonical form of the line `[start, end)` and notes where its values are; returns how many there are. */

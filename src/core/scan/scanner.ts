@@ -1,8 +1,9 @@
 // The hot half of mining: the signature of a line, a pure function of its bytes.
-import type { LineKind, MessageScanner } from '../../contracts.ts';
+import type { LineKind, MessageScanner, RecordSkimmer } from '../../contracts.ts';
 import { CanonicalLine } from './canonical-line.ts';
 import * as layout from './kernel-layout.ts';
 import { LineKernel } from './line-kernel.ts';
+import { KernelSkimmer } from './record-skimmer.ts';
 import { TokenScanner } from './token-scanner.ts';
 import type { TokenBuffer } from './tokens.ts';
 import type { UserMask } from './user-masks.ts';
@@ -25,6 +26,7 @@ export class LineScanner implements MessageScanner {
   hashHigh = 0;
   hashLow = 0;
   kind: LineKind = 'empty';
+  readonly skimmer: RecordSkimmer;
   private readonly kernel = new LineKernel();
   private readonly canonical = new CanonicalLine(this.kernel);
   private readonly full: TokenScanner;
@@ -34,6 +36,7 @@ export class LineScanner implements MessageScanner {
     this.full = new TokenScanner(this.kernel, masking);
     this.version = SCANNER_VERSION + this.full.maskVersion;
     this.hasMasks = masking.length > 0;
+    this.skimmer = new KernelSkimmer(this.kernel, !this.hasMasks);
   }
 
   load(message: Uint8Array): Uint8Array {
@@ -47,14 +50,16 @@ export class LineScanner implements MessageScanner {
     const from = kernel.place(bytes, start, stop);
     const to = from + stop - start;
     if (this.hasMasks) this.scanWhole(from, to);
-    else if (kernel.find(from, to)) {
-      this.hashHigh = kernel.hashHigh >>> 0;
-      this.hashLow = kernel.hashLow >>> 0;
-      this.kind = KINDS[kernel.kind]!;
-    } else {
+    else if (kernel.find(from, to)) this.takeFound();
+    else {
       this.scanWhole(CANONICAL, CANONICAL + kernel.canonicalLength);
       kernel.add(this.hashHigh, this.hashLow, KINDS.indexOf(this.kind));
     }
+  }
+
+  recall(known: number): void {
+    this.kernel.recall(known);
+    this.takeFound();
   }
 
   /** As `scan`; returns the line's tokens, whose places are those in `bytes`, valid until the next call. */
@@ -72,6 +77,13 @@ export class LineScanner implements MessageScanner {
       canonical.toLine(tokens);
     }
     return tokens;
+  }
+
+  private takeFound(): void {
+    const { kernel } = this;
+    this.hashHigh = kernel.hashHigh >>> 0;
+    this.hashLow = kernel.hashLow >>> 0;
+    this.kind = KINDS[kernel.kind]!;
   }
 
   private scanWhole(start: number, end: number): void {

@@ -1,7 +1,9 @@
 // Decodes a message into plain copies of its records, so that tests can compare them.
+import { expect } from 'vitest';
 import type { Decoder, Encoding, LogRecord, Malformed, Resource } from '../../../src/contracts.ts';
 import { createDecoder, type DecoderOptions } from '../../../src/core/decode/decoder.ts';
 import { createTextResource } from '../../../src/core/decode/resource.ts';
+import { createScanner } from '../../../src/core/scan/scanner.ts';
 
 export interface Collected {
   readonly body: string;
@@ -12,6 +14,7 @@ export interface Collected {
   readonly severityNumber: number;
   readonly severityInferred: boolean;
   readonly traceId: string;
+  readonly event: string;
   readonly index: number;
   readonly wire: Uint8Array;
 }
@@ -22,6 +25,8 @@ export interface Outcome {
 }
 
 export const TEXT_RESOURCE = createTextResource('', 'lines');
+
+const scanner = createScanner();
 
 export function decodeWith(
   decoder: Decoder,
@@ -35,13 +40,18 @@ export function decodeWith(
   return { records, malformed };
 }
 
+/** Ordinary records of a request may be skimmed: both ways must give the same, here and wherever else this is called. */
 export function decode(
   encoding: Encoding,
   bytes: Uint8Array | string,
   referenceTimeMs = Number.NaN,
   options: DecoderOptions = {},
 ): Outcome {
-  return decodeWith(createDecoder(encoding, options), bytes, referenceTimeMs);
+  const outcome = decodeWith(createDecoder(encoding, options), bytes, referenceTimeMs);
+  const value = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
+  const skimming = createDecoder(encoding, options, scanner.skimmer);
+  expect(decodeWith(skimming, scanner.load(value), referenceTimeMs)).toEqual(outcome);
+  return outcome;
 }
 
 /** The records of bytes that must have no defect. */
@@ -57,10 +67,12 @@ export function recordsOf(
 
 function copyOf(record: LogRecord): Collected {
   const { wire, traceIdStart } = record;
+  const text = (bytes: Uint8Array, start: number, end: number): string =>
+    Buffer.from(bytes.subarray(start, end)).toString('utf8');
   const traceId =
     traceIdStart < 0 ? '' : Buffer.from(wire.subarray(traceIdStart, traceIdStart + 16)).toString('hex');
   return {
-    body: Buffer.from(record.body.subarray(record.bodyStart, record.bodyEnd)).toString('utf8'),
+    body: text(record.body, record.bodyStart, record.bodyEnd),
     resource: record.resource,
     timeMs: record.timeMs,
     timeFrom: record.timeFrom,
@@ -68,6 +80,7 @@ function copyOf(record: LogRecord): Collected {
     severityNumber: record.severityNumber,
     severityInferred: record.severityInferred,
     traceId,
+    event: text(wire, record.eventStart, record.eventEnd),
     index: record.index,
     wire: wire.slice(record.wireStart, record.wireEnd),
   };

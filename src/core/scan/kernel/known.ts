@@ -42,11 +42,12 @@ function addressOf(at: u32): usize {
   return <usize>layout.KNOWN + <usize>(at & (STEPS - 1)) * layout.KNOWN_STEP;
 }
 
-/** Remembers the line that `findKnown` has just not found. Everything is forgotten when it is full. */
-export function addKnown(length: usize, high: u32, low: u32, kind: u32): void {
-  if (length === 0 || length > <usize>layout.KNOWN_LINE_MAX) return;
+/** Remembers the line that `findKnown` has just not found. True: it was full, and everything else is forgotten. */
+export function addKnown(length: usize, high: u32, low: u32, kind: u32): bool {
+  if (length === 0 || length > <usize>layout.KNOWN_LINE_MAX) return false;
   const steps = (<u32>length + layout.KNOWN_TEXT + layout.KNOWN_STEP - 1) / layout.KNOWN_STEP;
-  if (lines === layout.KNOWN_MAX || next + steps > STEPS) {
+  const isFull = lines === layout.KNOWN_MAX || next + steps > STEPS;
+  if (isFull) {
     memory.fill(layout.PLACE_TABLE, 0, layout.PLACES * 4);
     lines = 0;
     next = 1;
@@ -60,6 +61,7 @@ export function addKnown(length: usize, high: u32, low: u32, kind: u32): void {
   copy(layout.CANONICAL, <usize>layout.CANONICAL + length, known + layout.KNOWN_TEXT);
   next += steps;
   lines++;
+  return isFull;
 }
 
 /** Sixteen bytes a step; behind a line in hand and behind a known one there are zeros. */
