@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { WORD_BYTES, WordCopy } from '../../src/core/count/word-copy.ts';
+import { WORD_BYTES } from '../../src/core/count/kept-header.ts';
+import { WordCopy } from '../../src/core/count/word-copy.ts';
 
 it('copies any range of any buffer to any word, and no word beside it', () => {
   const words = new WordCopy();

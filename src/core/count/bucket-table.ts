@@ -1,6 +1,14 @@
 import { InstanceBlocks } from './instance-blocks.ts';
-import { type ChunkPool, KeptRecords, NONE } from './kept-records.ts';
-import { INSTANCE_SLOTS, SAMPLE_SIZE } from './limits.ts';
+import * as header from './kept-header.ts';
+import { type ChunkPool, KeptRecords } from './kept-records.ts';
+import * as limits from './limits.ts';
+import * as layout from './row-head.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { INSTANCE_SLOTS, SAMPLE_SIZE } = limits;
+const { NONE } = header;
+const { HEAD_BYTES, HEAD_NUMBERS, HEAD_WORDS, FIRST_MS, LAST_MS, LOW, HIGH, GROUP } = layout;
+const { WORST_KEY, BLOCK, INSTANCES, LAST_INSTANCE, IS_CENSORED, SAMPLES, EXEMPLAR, SAMPLE } = layout;
 
 const ROWS_FIRST = 16;
 /**
@@ -12,41 +20,6 @@ const ROW_MASK = 2 ** ROW_BITS - 1;
 const MARK_MASK = 0x7fffffff - ROW_MASK;
 /** Slots of the hash index that stay allocated while the table is spare. */
 const SPARE_SLOTS_MAX = 65_536;
-
-/**
- * The head of a row is as large as a cache line: 16 words of `head`, which are 8 doubles of `numbers` and 64 `bytes`. A
- * record of a known signature that is not kept touches nothing else but its instance's count, and of the head what is in
- * front of EXEMPLAR.
- */
-export const HEAD_WORDS = 16;
-export const HEAD_NUMBERS: number = HEAD_WORDS / 2;
-export const HEAD_BYTES: number = HEAD_WORDS * 4;
-/** Words of a head. Hashes are int32. */
-export const LOW = 0;
-export const HIGH = 1;
-/** Severity class of a service version: series × 5 + class. */
-export const GROUP = 2;
-/** At most `ROW_RECORDS_MAX`. */
-export const RECORDS = 3;
-/** Doubles of a head. */
-export const FIRST_MS = 2;
-export const LAST_MS = 3;
-/**
- * Words again. The key of the sample's first record, the one that the next better record replaces; KEY_MAX until the sample
- * is full.
- */
-export const WORST_KEY = 8;
-/** The block of its instances. */
-export const BLOCK = 9;
-/** Bytes of a head: records in the sample; instances in the set; the place among them of the one counted last. */
-export const SAMPLES = 40;
-export const INSTANCES = 41;
-export const LAST_INSTANCE = 42;
-/** 1 = there were more instances. */
-export const IS_CENSORED = 43;
-/** Words: the kept record that is the exemplar, which may be one of the sample, and those of the sample. */
-export const EXEMPLAR = 11;
-export const SAMPLE = 12;
 
 /** No key is greater. */
 const KEY_MAX = 0x7fffffff;

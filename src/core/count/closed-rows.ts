@@ -1,8 +1,8 @@
 import type { SignatureBucket } from '../../contracts.ts';
-import { GROUP, HEAD_WORDS, HIGH, LOW } from './bucket-table.ts';
 import { ClosedSignature } from './closed-signature.ts';
 import type { OpenBucket } from './open-bucket.ts';
 import type { PartitionClocks } from './partition-clock.ts';
+import { GROUP, HEAD_WORDS, HIGH, LOW } from './row-head.ts';
 import { RowReader } from './row-reader.ts';
 
 /** Gives the rows of one bucket at a time as what stage 2 reads. Nothing is kept of what was given out. */

@@ -1,7 +1,7 @@
 import type { CountedSet, KeptRecord, SeverityCounts, SignatureBucket } from '../../contracts.ts';
-import { FIRST_MS, GROUP, HEAD_NUMBERS, HEAD_WORDS, HIGH, LAST_MS, LOW, RECORDS } from './bucket-table.ts';
 import { byName } from './by-name.ts';
 import { compareKept } from './compare-kept.ts';
+import { FIRST_MS, GROUP, HEAD_NUMBERS, HEAD_WORDS, HIGH, LAST_MS, LOW, RECORDS } from './row-head.ts';
 import type { RowReader } from './row-reader.ts';
 import { CLASSES } from './series.ts';
 

@@ -1,5 +1,8 @@
+import * as header from './kept-header.ts';
 import { KEPT_BYTES } from './limits.ts';
-import { WORD_BYTES } from './word-copy.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { HEADER_BYTES, LENGTH, WORD_BYTES } = header;
 
 /**
  * Kept records are named by where they begin, in units of a word of eight bytes: a chunk's number × CHUNK_UNITS + the place
@@ -12,23 +15,6 @@ const CHUNK_UNITS = 1 << CHUNK_SHIFT;
 const CHUNK_BYTES = CHUNK_UNITS * UNIT_BYTES;
 /** Chunks that wait for the next bucket whatever is in use, 2 MiB. */
 const SPARE_CHUNKS_MIN = 32;
-
-/** A kept record begins with two doubles … */
-export const KEPT_MS = 0;
-export const KEPT_OFFSET = 1;
-/** … three words: the rest of its position, and its instance … */
-export const INDEX = 4;
-export const PARTITION = 5;
-export const INSTANCE = 6;
-/** … half a word: how many bytes it has, negative = it was cut to fit … */
-export const LENGTH = 14;
-/** … and a byte: its severity. Its own bytes follow. */
-export const SEVERITY = 30;
-export const HEADER_BYTES = 32;
-export const HEADER_UNITS: number = HEADER_BYTES / UNIT_BYTES;
-
-/** No record. */
-export const NONE = -1;
 
 /** Kept records, seen as numbers of each size. */
 export class Chunk {

@@ -1,22 +1,21 @@
 import type { Accounting, DropReason, LogRecord, Resource, Scanner, SeverityClass } from '../../contracts.ts';
 import { severityClassOf } from '../severity.ts';
-import {
-  BucketTable,
-  FIRST_MS,
-  HEAD_NUMBERS,
-  HEAD_WORDS,
-  LAST_MS,
-  orderKey,
-  RECORDS,
-} from './bucket-table.ts';
+import { BucketTable, orderKey } from './bucket-table.ts';
 import { InstanceCounts, InstanceNames } from './instances.ts';
 import { ChunkPool } from './kept-records.ts';
-import { ROW_RECORDS_MAX, SAMPLE_ROWS_FULL, SERIES_PER_BUCKET } from './limits.ts';
+import * as limits from './limits.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
 import { ResourceIdentities } from './resource-identities.ts';
 import { RowCaps } from './row-caps.ts';
+import * as layout from './row-head.ts';
 import { type RecordOrigin, Samples } from './samples.ts';
-import { CLASSES, type Series, seriesOf } from './series.ts';
+import * as bySeverity from './series.ts';
+import { type Series, seriesOf } from './series.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { ROW_RECORDS_MAX, SAMPLE_ROWS_FULL, SERIES_PER_BUCKET } = limits;
+const { FIRST_MS, HEAD_NUMBERS, HEAD_WORDS, LAST_MS, RECORDS } = layout;
+const { CLASSES } = bySeverity;
 
 /** Resources remembered by identity per bucket before the memory is started anew. */
 const RESOURCES_MAX = 8_192;

@@ -1,5 +1,6 @@
-import { type BucketTable, GROUP, HEAD_WORDS, HIGH, LOW, RECORDS } from './bucket-table.ts';
+import type { BucketTable } from './bucket-table.ts';
 import { CAP_SLACK, ROWS_PER_CLASS, SIGNATURES_PER_SERIES } from './limits.ts';
+import { GROUP, HEAD_WORDS, HIGH, LOW, RECORDS } from './row-head.ts';
 import { CLASSES, type Series, seriesOf } from './series.ts';
 
 const GROUPS_FIRST = 4 * CLASSES;

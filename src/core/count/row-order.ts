@@ -1,7 +1,7 @@
 import { placeOf, sortKey, sortKeys } from '../sort-keys.ts';
-import { GROUP, HEAD_WORDS, HIGH } from './bucket-table.ts';
 import type { OpenBucket } from './open-bucket.ts';
 import { compareSignatures } from './row-caps.ts';
+import { GROUP, HEAD_WORDS, HIGH } from './row-head.ts';
 import { CLASSES } from './series.ts';
 
 /** Scratch memory has room for so many times the rows that it is needed for: buckets are about as large as each other. */

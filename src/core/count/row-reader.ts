@@ -1,4 +1,9 @@
 import type { KeptRecord } from '../../contracts.ts';
+import { orderKey } from './bucket-table.ts';
+import { INDEX, INSTANCE, KEPT_MS, KEPT_OFFSET, LENGTH, PARTITION, SEVERITY } from './kept-header.ts';
+import { placeOf } from './kept-records.ts';
+import type { OpenBucket } from './open-bucket.ts';
+import type { PartitionClocks } from './partition-clock.ts';
 import {
   BLOCK,
   EXEMPLAR,
@@ -6,22 +11,9 @@ import {
   HEAD_WORDS,
   INSTANCES,
   IS_CENSORED,
-  orderKey,
   SAMPLE,
   SAMPLES,
-} from './bucket-table.ts';
-import {
-  INDEX,
-  INSTANCE,
-  KEPT_MS,
-  KEPT_OFFSET,
-  LENGTH,
-  PARTITION,
-  placeOf,
-  SEVERITY,
-} from './kept-records.ts';
-import type { OpenBucket } from './open-bucket.ts';
-import type { PartitionClocks } from './partition-clock.ts';
+} from './row-head.ts';
 
 const NO_ROWS = new Int32Array(0);
 const NO_NUMBERS = new Float64Array(0);

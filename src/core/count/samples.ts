@@ -1,19 +1,18 @@
 import type { LogRecord } from '../../contracts.ts';
 import { encodeKept } from '../decode/kept.ts';
 import { hashBytes, mix32 } from '../hash.ts';
-import {
-  type BucketTable,
-  EXEMPLAR,
-  FIRST_MS,
-  HEAD_BYTES,
-  HEAD_NUMBERS,
-  HEAD_WORDS,
-  orderKey,
-  SAMPLE,
-  SAMPLES,
-  WORST_KEY,
-} from './bucket-table.ts';
-import {
+import { type BucketTable, orderKey } from './bucket-table.ts';
+import * as header from './kept-header.ts';
+import { placeOf, unitsFor } from './kept-records.ts';
+import * as limits from './limits.ts';
+import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
+import * as layout from './row-head.ts';
+import { WordCopy } from './word-copy.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { KEPT_BYTES, SAMPLE_SIZE } = limits;
+const { EXEMPLAR, FIRST_MS, HEAD_BYTES, HEAD_NUMBERS, HEAD_WORDS, SAMPLE, SAMPLES, WORST_KEY } = layout;
+const {
   HEADER_BYTES,
   HEADER_UNITS,
   INDEX,
@@ -23,13 +22,8 @@ import {
   LENGTH,
   NONE,
   PARTITION,
-  placeOf,
   SEVERITY,
-  unitsFor,
-} from './kept-records.ts';
-import { KEPT_BYTES, SAMPLE_SIZE } from './limits.ts';
-import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
-import { WordCopy } from './word-copy.ts';
+} = header;
 
 const TRACE_SEED = 0x7ace;
 

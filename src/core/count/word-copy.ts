@@ -1,7 +1,11 @@
 // Copies bytes between buffers by whole words, without the view that `TypedArray.set` needs for a part of a buffer.
 
+import * as header from './kept-header.ts';
+
+// Of this file, so that the compiler sees a constant: what is imported is loaded and checked at every use.
+const { WORD_BYTES } = header;
+
 const NO_BYTES = new Uint8Array(0);
-export const WORD_BYTES = 8;
 
 /**
  * Keeps the buffer last copied from, and a view of it: copies come from one message many times. Words are bigints in name

@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  BLOCK,
-  BucketTable,
-  HEAD_BYTES,
-  HEAD_WORDS,
-  INSTANCES,
-} from '../../../src/core/count/bucket-table.ts';
+import { BucketTable } from '../../../src/core/count/bucket-table.ts';
 import { InstanceBlocks } from '../../../src/core/count/instance-blocks.ts';
 import { ChunkPool } from '../../../src/core/count/kept-records.ts';
+import { BLOCK, HEAD_BYTES, HEAD_WORDS, INSTANCES } from '../../../src/core/count/row-head.ts';
 
 const SEED = 20261122;
 
