@@ -20,13 +20,17 @@ export const SEVERITY_ALERT = 19;
 export const SEVERITY_FATAL = 21;
 export const SEVERITY_MAX = 24;
 
+/** Index = severity number. */
+const CLASS_OF: readonly SeverityClass[] = Array.from({ length: SEVERITY_MAX + 1 }, (_, number) => {
+  if (number >= SEVERITY_FATAL) return 4;
+  if (number >= SEVERITY_ERROR) return 3;
+  if (number >= SEVERITY_WARN) return 2;
+  return number >= SEVERITY_INFO || number === 0 ? 1 : 0;
+});
+
 /** 1–8 debug, 0 (unspecified) and 9–12 info, 13–16 warn, 17–20 error, 21–24 fatal; anything else counts as info. */
 export function severityClassOf(severityNumber: number): SeverityClass {
-  if (severityNumber >= SEVERITY_FATAL) return severityNumber <= SEVERITY_MAX ? 4 : 1;
-  if (severityNumber >= SEVERITY_ERROR) return 3;
-  if (severityNumber >= SEVERITY_WARN) return 2;
-  if (severityNumber >= SEVERITY_INFO) return 1;
-  return severityNumber > 0 ? 0 : 1;
+  return CLASS_OF[severityNumber] ?? 1;
 }
 
 export function severityClassName(severity: SeverityClass): SeverityClassName {
