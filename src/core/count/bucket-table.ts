@@ -158,6 +158,7 @@ export class BucketTable {
     this.kept.release(this.kept.restart());
   }
 
+  /** As `countInstance`. Moves words one by one: these are few, and `copyWithin` is a call into the engine. */
   #findInstance(row: number, key: number): void {
     const { head, bytes, instances } = this;
     const size = bytes[row * HEAD_BYTES + INSTANCES]!;
@@ -178,7 +179,8 @@ export class BucketTable {
       bytes[row * HEAD_BYTES + INSTANCES] = size + 1;
       if (instances.isFull(size)) {
         const block = instances.take(size);
-        instances.words.copyWithin(block, begin, begin + size * 2);
+        const { words } = instances;
+        for (let i = 0; i < size * 2; i++) words[block + i] = words[begin + i]!;
         if (size > 0) instances.give(begin, size);
         head[row * HEAD_WORDS + BLOCK] = block;
         begin = block;
@@ -186,7 +188,7 @@ export class BucketTable {
     }
     const { words } = instances;
     const pair = begin + place * 2;
-    if (moved > 0) words.copyWithin(pair + 2, pair, pair + moved * 2);
+    for (let i = pair + moved * 2 - 1; i >= pair; i--) words[i + 2] = words[i]!;
     words[pair] = key;
     words[pair + 1] = 1;
     bytes[row * HEAD_BYTES + LAST_INSTANCE] = place;

@@ -1,9 +1,12 @@
 import type { ClosedBucket, DropReason, LogRecord, PartitionPosition, Scanner } from '../../contracts.ts';
 import { EventLine } from '../decode/event-line.ts';
 import { BucketCloser } from './close-bucket.ts';
-import { BUCKET_STEP_MS, FUTURE_MAX_MS, LATENESS_MS, OPEN_BUCKETS_MAX, PAST_MAX_MS } from './limits.ts';
+import * as limits from './limits.ts';
 import { newShared, noDrops, OpenBucket, sizeOf } from './open-bucket.ts';
 import type { PartitionClock, PartitionClocks } from './partition-clock.ts';
+
+// Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { BUCKET_STEP_MS, FUTURE_MAX_MS, LATENESS_MS, OPEN_BUCKETS_MAX, PAST_MAX_MS } = limits;
 
 /** Untimed lines at the start of a file are laid on a clock of their own, this many to a bucket. */
 const UNTIMED_PER_BUCKET = 100;
