@@ -61,24 +61,14 @@ export class Samples {
     bytes[row * HEAD_BYTES + SAMPLES] = 1;
   }
 
-  /** Offers a further record, before the row's times include it. */
+  /** Offers a further record, before the row's times include it. Small, so that the compiler puts it into its caller. */
   offer(row: number, record: LogRecord, instanceId: number): void {
-    const { head, numbers, bytes } = this.#table;
+    const { head, numbers } = this.#table;
     const key = this.#keyOf(record);
-    const headAt = row * HEAD_WORDS;
     // The exemplar's time is the row's first.
-    const firstMs = numbers[row * HEAD_NUMBERS + FIRST_MS]!;
-    const worstKey = head[headAt + WORST_KEY]!;
-    const { timeMs } = this.#origin;
-    if (timeMs > firstMs && key > worstKey) return;
-    const isExemplar =
-      timeMs < firstMs || (timeMs === firstMs && this.#isEarlier(record, head[headAt + EXEMPLAR]!));
-    const isSample =
-      key < worstKey ||
-      (key === worstKey &&
-        (bytes[row * HEAD_BYTES + SAMPLES] !== SAMPLE_SIZE ||
-          this.#isEarlier(record, head[headAt + SAMPLE]!)));
-    if (isExemplar || isSample) this.#keep(row, record, key, instanceId, isExemplar, isSample);
+    const isLater = this.#origin.timeMs > numbers[row * HEAD_NUMBERS + FIRST_MS]!;
+    if (isLater && key > head[row * HEAD_WORDS + WORST_KEY]!) return;
+    this.#choose(row, record, key, instanceId);
   }
 
   /** Leaves the single best sample of every row, for a bucket with too many rows to keep more. */
@@ -92,17 +82,22 @@ export class Samples {
     }
   }
 
-  #keep(
-    row: number,
-    record: LogRecord,
-    key: number,
-    instanceId: number,
-    isExemplar: boolean,
-    isSample: boolean,
-  ): void {
+  /** Keeps a record whose time or key is at least as good as what the row has, unless it loses a tie. */
+  #choose(row: number, record: LogRecord, key: number, instanceId: number): void {
     const table = this.#table;
-    const { head, bytes, sampleKeys } = table;
+    const { head, numbers, bytes, sampleKeys } = table;
     const headAt = row * HEAD_WORDS;
+    const firstMs = numbers[row * HEAD_NUMBERS + FIRST_MS]!;
+    const worstKey = head[headAt + WORST_KEY]!;
+    const { timeMs } = this.#origin;
+    const isExemplar =
+      timeMs < firstMs || (timeMs === firstMs && this.#isEarlier(record, head[headAt + EXEMPLAR]!));
+    const isSample =
+      key < worstKey ||
+      (key === worstKey &&
+        (bytes[row * HEAD_BYTES + SAMPLES] !== SAMPLE_SIZE ||
+          this.#isEarlier(record, head[headAt + SAMPLE]!)));
+    if (!isExemplar && !isSample) return;
     const exemplar = head[headAt + EXEMPLAR]!;
     const samples = bytes[row * HEAD_BYTES + SAMPLES]!;
     const isFull = samples === SAMPLE_SIZE;
