@@ -189,6 +189,8 @@ export interface LogRecord {
   severityInferred: boolean;
   /** Start of the 16 trace id bytes in `wire`, or -1. */
   traceIdStart: number;
+  /** Hash of the trace id, as int32; 0 without one. */
+  traceHash: number;
   /** Name of its event: `wire[eventStart, eventEnd)`; empty = it has none. */
   eventStart: number;
   eventEnd: number;
@@ -227,7 +229,7 @@ export interface Scanner {
   scan(bytes: Uint8Array, start: number, end: number): void;
   /** As `scan` of the body of which a record says that it is known. */
   recall(known: number): void;
-  /** The two uint32 halves of the signature's 64-bit hash. */
+  /** The two halves of the signature's 64-bit hash, as int32. */
   readonly hashHigh: number;
   readonly hashLow: number;
   readonly kind: LineKind;

@@ -131,8 +131,8 @@ export class OpenBucket {
       return;
     }
     const group = series.id * CLASSES + severityClass;
-    const high = scanner.hashHigh | 0;
-    const low = scanner.hashLow | 0;
+    const high = scanner.hashHigh;
+    const low = scanner.hashLow;
     const table = this.table;
     const row = table.find(group, high, low);
     if (row < 0) {

@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../contracts.ts';
 import { encodeKept } from '../decode/kept.ts';
-import { hashBytes, mix32 } from '../hash.ts';
+import { mix32 } from '../hash.ts';
 import { type BucketTable, orderKey } from './bucket-table.ts';
 import * as header from './kept-header.ts';
 import { placeOf, unitsFor } from './kept-records.ts';
@@ -24,8 +24,6 @@ const {
   PARTITION,
   SEVERITY,
 } = header;
-
-const TRACE_SEED = 0x7ace;
 
 /** Where the record in hand comes from; one object, reused. */
 export interface RecordOrigin {
@@ -141,8 +139,7 @@ export class Samples {
   }
 
   #keyOf(record: LogRecord): number {
-    const trace = record.traceIdStart;
-    if (trace >= 0) return orderKey(hashBytes(record.wire, trace, trace + 16, TRACE_SEED));
+    if (record.traceIdStart >= 0) return orderKey(record.traceHash);
     const { clock, offset } = this.#origin;
     return orderKey(mix32(mix32(clock.sampleSeed ^ (offset | 0)) + record.index));
   }

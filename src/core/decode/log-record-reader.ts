@@ -1,4 +1,5 @@
 import type { LogRecord } from '../../contracts.ts';
+import { hashBytes } from '../hash.ts';
 import { readValue, type ValueRenderer, type ValueSlot } from './any-value.ts';
 import * as legacy from './event-line.ts';
 import { takeLegacyEventName } from './event-line.ts';
@@ -13,7 +14,7 @@ const MAX_SEVERITY = 24;
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
 const { LEGACY_NAME_BEGIN, LEGACY_NAME_LENGTH } = legacy;
-const { TRACE_ID_BYTES, VALUE_STRING } = fields;
+const { TRACE_HASH_SEED, TRACE_ID_BYTES, VALUE_STRING } = fields;
 const DELIMITED = LENGTH_DELIMITED;
 const ATTRIBUTE = tagOf(fields.RECORD_ATTRIBUTES, LENGTH_DELIMITED);
 const BODY = tagOf(fields.RECORD_BODY, LENGTH_DELIMITED);
@@ -119,6 +120,7 @@ export class LogRecordReader {
     record.wireStart = start;
     record.wireEnd = end;
     record.traceIdStart = traceIdStart;
+    record.traceHash = traceIdStart < 0 ? 0 : traceHash(bytes, traceIdStart);
     record.known = 0;
     record.severityNumber = severity;
     // Doubles as arguments would be allocated; as fields they are not.
@@ -182,6 +184,10 @@ function setBody(record: LogRecord, body: Uint8Array, start: number, end: number
 /** Nanoseconds as milliseconds with a fraction; 0 means "not set" in OTLP and gives NaN. */
 function millisOf(low: number, high: number): number {
   return low === 0 && high === 0 ? Number.NaN : (high * TWO_TO_32 + low) / NANOS_PER_MS;
+}
+
+function traceHash(bytes: Uint8Array, start: number): number {
+  return hashBytes(bytes, start, start + TRACE_ID_BYTES, TRACE_HASH_SEED) | 0;
 }
 
 /** Sixteen bytes that are not all zero (W3C Trace Context, section 3.2.2.3). */

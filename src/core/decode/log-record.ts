@@ -18,6 +18,7 @@ export function createLogRecord(resource: Resource): LogRecord {
     severityNumber: 0,
     severityInferred: false,
     traceIdStart: -1,
+    traceHash: 0,
     eventStart: 0,
     eventEnd: 0,
     known: 0,

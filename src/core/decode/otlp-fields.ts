@@ -40,3 +40,6 @@ export const LIST_VALUES = 1;
 /** Bytes of a trace id and of a span id; any other length counts as absent. */
 export const TRACE_ID_BYTES = 16;
 export const SPAN_ID_BYTES = 8;
+
+/** Of the hash of a trace id, `hashBytes` of `core/hash.ts`: which records are sampled follows from it. */
+export const TRACE_HASH_SEED = 0x7ace;

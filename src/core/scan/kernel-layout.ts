@@ -39,7 +39,7 @@ export const TO = 262144;
 /**
  * LogRecords that were skimmed, a cache line each. Int32, places in the message: of the whole record, of its body's text, of
  * its trace id (-1 = none), of the name of its severity, of the name of its event; its severity number; what is known of the
- * body. Doubles, milliseconds, NaN = not set: when it happened, when it was observed.
+ * body; the hash of the trace id. Doubles, milliseconds, NaN = not set: when it happened, when it was observed.
  */
 export const SKIMMED = 327680;
 export const SKIMMED_MAX = 64;
@@ -57,6 +57,7 @@ export const OBSERVED_TIME = 40;
 export const EVENT_FROM = 48;
 export const EVENT_TO = 52;
 export const BODY_KNOWN = 56;
+export const TRACE_HASH = 60;
 
 /**
  * Places of known lines, an int32 each: where it is, and bits of its hash. Twice as many as there are lines at most, so that

@@ -18,6 +18,7 @@ const SEVERITY_TEXT_TO = layout.SEVERITY_TEXT_TO / 4;
 const EVENT_FROM = layout.EVENT_FROM / 4;
 const EVENT_TO = layout.EVENT_TO / 4;
 const BODY_KNOWN = layout.BODY_KNOWN / 4;
+const TRACE_HASH = layout.TRACE_HASH / 4;
 const TIME = layout.TIME / 8;
 const OBSERVED_TIME = layout.OBSERVED_TIME / 8;
 
@@ -60,6 +61,7 @@ export class KernelSkimmer implements RecordSkimmer {
     record.bodyStart = words[row + BODY_FROM]!;
     record.bodyEnd = words[row + BODY_TO]!;
     record.traceIdStart = words[row + TRACE_ID]!;
+    record.traceHash = words[row + TRACE_HASH]!;
     record.severityNumber = words[row + SEVERITY]!;
     record.eventStart = words[row + EVENT_FROM]!;
     record.eventEnd = words[row + EVENT_TO]!;

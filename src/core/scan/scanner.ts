@@ -81,9 +81,11 @@ export class LineScanner implements MessageScanner {
 
   private takeFound(): void {
     const { kernel } = this;
-    this.hashHigh = kernel.hashHigh >>> 0;
-    this.hashLow = kernel.hashLow >>> 0;
-    this.kind = KINDS[kernel.kind]!;
+    this.hashHigh = kernel.hashHigh;
+    this.hashLow = kernel.hashLow;
+    const kind = KINDS[kernel.kind]!;
+    // Storing an object costs more than looking at it, and it is nearly always the same.
+    if (kind !== this.kind) this.kind = kind;
   }
 
   private scanWhole(start: number, end: number): void {

@@ -95,12 +95,12 @@ export class TokenScanner {
   }
 }
 
-/** Murmur3's 32-bit finaliser over the sum of two lanes. */
+/** Murmur3's 32-bit finaliser over the sum of two lanes, as int32. */
 function finish(a: number, b: number): number {
   let h = (a + Math.imul(b, 5)) | 0;
   h ^= h >>> 16;
   h = Math.imul(h, 0x85ebca6b);
   h ^= h >>> 13;
   h = Math.imul(h, 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return h ^ (h >>> 16);
 }

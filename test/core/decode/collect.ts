@@ -14,6 +14,7 @@ export interface Collected {
   readonly severityNumber: number;
   readonly severityInferred: boolean;
   readonly traceId: string;
+  readonly traceHash: number;
   readonly event: string;
   readonly index: number;
   readonly wire: Uint8Array;
@@ -80,6 +81,7 @@ function copyOf(record: LogRecord): Collected {
     severityNumber: record.severityNumber,
     severityInferred: record.severityInferred,
     traceId,
+    traceHash: record.traceHash,
     event: text(wire, record.eventStart, record.eventEnd),
     index: record.index,
     wire: wire.slice(record.wireStart, record.wireEnd),

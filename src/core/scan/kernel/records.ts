@@ -2,6 +2,7 @@
 // lengths of one or two bytes and a text as the body. Any other, and any defect, is left to the reader of `core/decode`.
 import * as fields from '../../decode/otlp-fields';
 import * as layout from '../kernel-layout';
+import { hashOf } from './bytes';
 
 const MESSAGE = layout.MESSAGE;
 
@@ -116,6 +117,11 @@ function skimRecord(start: usize, end: usize, row: usize): bool {
   store<u32>(row, <u32>text, layout.BODY_FROM);
   store<u32>(row, <u32>bodyEnd, layout.BODY_TO);
   store<u32>(row, <u32>traceId, layout.TRACE_ID);
+  store<u32>(
+    row,
+    traceId === NO_TRACE_ID ? 0 : hashOf(traceId + MESSAGE, fields.TRACE_ID_BYTES, fields.TRACE_HASH_SEED),
+    layout.TRACE_HASH,
+  );
   store<u32>(row, severity, layout.SEVERITY);
   store<u32>(row, <u32>severityTextFrom, layout.SEVERITY_TEXT_FROM);
   store<u32>(row, <u32>severityTextTo, layout.SEVERITY_TEXT_TO);
