@@ -79,8 +79,8 @@ export function copy(from: usize, to: usize, into: usize): usize {
   return into + (to - from);
 }
 
-/** `hashBytes` of `core/hash.ts`, of `length` bytes. */
-export function hashOf(from: usize, length: u32, seed: u32): u32 {
+/** As in `core/hash.ts`, of `length` bytes. */
+export function hashBytes(from: usize, length: u32, seed: u32): u32 {
   let h = seed;
   for (let i: u32 = 0; i < length; i++) h = (h ^ load<u8>(from + i)) * 0x01000193;
   h ^= length;

@@ -16,16 +16,15 @@ let places: usize = PLACES_FIRST;
 let lines: u32 = 0;
 /** The first step that is free. */
 let next: u32 = 1;
-/** Of the line last looked for. */
-let wanted: u32 = 0;
-let free: usize = 0;
+/** Hash of the line last looked for. */
+let wanted: u64 = 0;
 
 /** Address of what is known of the line in `CANONICAL`, or 0. Equal hashes are not enough: bytes are compared. */
 export function findKnown(length: usize): usize {
   if (length === 0 || length > <usize>layout.KNOWN_LINE_MAX) return 0;
-  const hash = hashOf(layout.CANONICAL, length);
-  const mark = markOf(hash);
-  let place = placeOf(<usize>hash);
+  wanted = hashOf(layout.CANONICAL, length);
+  const mark = markOf(wanted);
+  let place = placeOf(<usize>wanted);
   for (let at = load<u32>(place); at !== 0; at = load<u32>(place)) {
     if ((at ^ mark) < STEPS) {
       const known = addressOf(at);
@@ -33,9 +32,14 @@ export function findKnown(length: usize): usize {
     }
     place = placeOf((place >> 2) + 1);
   }
-  wanted = mark;
-  free = place;
   return 0;
+}
+
+/** Puts the line at step `at`, which is in no place, into the first one that is free. */
+function put(hash: u64, at: u32): void {
+  let place = placeOf(<usize>hash);
+  while (load<u32>(place) !== 0) place = placeOf((place >> 2) + 1);
+  store<u32>(place, markOf(hash) | at);
 }
 
 function placeOf(number: usize): usize {
@@ -61,7 +65,7 @@ export function addKnown(length: usize, high: u32, low: u32, kind: u32): bool {
     lines = 0;
     next = 1;
   }
-  store<u32>(free, wanted | next);
+  put(wanted, next);
   const known = addressOf(next);
   store<u32>(known, <u32>length, layout.KNOWN_LENGTH);
   store<u32>(known, high, layout.KNOWN_HIGH);
@@ -80,10 +84,7 @@ function spread(): void {
   for (let at: u32 = 1; at < next; ) {
     const known = addressOf(at);
     const length = load<u32>(known, layout.KNOWN_LENGTH);
-    const hash = hashOf(known + layout.KNOWN_TEXT, length);
-    let place = placeOf(<usize>hash);
-    while (load<u32>(place) !== 0) place = placeOf((place >> 2) + 1);
-    store<u32>(place, markOf(hash) | at);
+    put(hashOf(known + layout.KNOWN_TEXT, length), at);
     at += stepsOf(length);
   }
 }

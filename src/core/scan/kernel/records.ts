@@ -2,7 +2,7 @@
 // lengths of one or two bytes and a text as the body. Any other, and any defect, is left to the reader of `core/decode`.
 import * as fields from '../../decode/otlp-fields';
 import * as layout from '../kernel-layout';
-import { hashOf } from './bytes';
+import { hashBytes } from './bytes';
 
 const MESSAGE = layout.MESSAGE;
 
@@ -23,7 +23,7 @@ const TRACE_ID: u32 = (fields.RECORD_TRACE_ID << 3) | LENGTH_DELIMITED;
 const EVENT_NAME: u32 = (fields.RECORD_EVENT_NAME << 3) | LENGTH_DELIMITED;
 const STRING_VALUE: u32 = (fields.VALUE_STRING << 3) | LENGTH_DELIMITED;
 
-const NO_TRACE_ID: usize = -1;
+const NO_TRACE_ID: u32 = -1;
 const SEVERITY_MAX: u32 = 24;
 const NANOS_PER_MS: f64 = 1e6;
 /** The key `event.name` with its tag and length: what a record's event is called may be an attribute. */
@@ -59,16 +59,7 @@ export function skimRecords(start: usize, end: usize): u32 {
 
 /** False: the record is not ordinary. */
 function skimRecord(start: usize, end: usize, row: usize): bool {
-  let time: u64 = 0;
-  let observed: u64 = 0;
-  let severity: u32 = 0;
-  let severityTextFrom: usize = 0;
-  let severityTextTo: usize = 0;
-  let body: usize = 0;
-  let bodyEnd: usize = 0;
-  let traceId: usize = NO_TRACE_ID;
-  let eventFrom = start;
-  let eventTo = start;
+  begin(row, start, end);
   for (let at = start; at < end; ) {
     const tag = <u32>load<u8>(at, MESSAGE);
     const wireType = tag & 7;
@@ -78,58 +69,64 @@ function skimRecord(start: usize, end: usize, row: usize): bool {
       if (to > end) return false;
       if (tag === ATTRIBUTE) {
         if (isLegacyName(from)) return false;
-      } else if (tag === BODY) {
-        body = from;
-        bodyEnd = to;
-      } else if (tag === SEVERITY_TEXT) {
-        severityTextFrom = from;
-        severityTextTo = to;
-      } else if (tag === TRACE_ID) {
-        const isId = to - from === fields.TRACE_ID_BYTES && v128.any_true(v128.load(from, MESSAGE));
-        traceId = isId ? from : NO_TRACE_ID;
-      } else if (tag === EVENT_NAME) {
-        eventFrom = from;
-        eventTo = to;
-      } else if (!isTag(tag)) return false;
+      } else if (tag === BODY) setRange(row + layout.BODY_FROM, from, to);
+      else if (tag === SEVERITY_TEXT) setRange(row + layout.SEVERITY_TEXT_FROM, from, to);
+      else if (tag === TRACE_ID) setTraceId(row, from, to);
+      else if (tag === EVENT_NAME) setRange(row + layout.EVENT_FROM, from, to);
+      else if (!isTag(tag)) return false;
       at = to;
     } else if (wireType === FIXED64) {
-      if (tag === TIME) time = load<u64>(at, MESSAGE + 1);
-      else if (tag === OBSERVED_TIME) observed = load<u64>(at, MESSAGE + 1);
+      if (tag === TIME) store<f64>(row, millisAt(at + 1), layout.TIME);
+      else if (tag === OBSERVED_TIME) store<f64>(row, millisAt(at + 1), layout.OBSERVED_TIME);
       else if (!isTag(tag)) return false;
       at += 9;
     } else if (wireType === VARINT) {
       const value = <u32>load<u8>(at, MESSAGE + 1);
       if (value > 127 || !isTag(tag)) return false;
-      if (tag === SEVERITY) severity = value > SEVERITY_MAX ? 0 : value;
+      if (tag === SEVERITY) store<u32>(row, value > SEVERITY_MAX ? 0 : value, layout.SEVERITY);
       at += 2;
     } else if (wireType === FIXED32 && isTag(tag)) at += 5;
     else return false;
     if (at > end) return false;
   }
-  let text = body;
-  if (body !== bodyEnd) {
-    if (<u32>load<u8>(body, MESSAGE) !== STRING_VALUE) return false;
-    text = payloadAt(body + 1);
-    if (text + lengthAt(body + 1) !== bodyEnd) return false;
-  }
-  store<u32>(row, <u32>start, layout.RECORD_FROM);
-  store<u32>(row, <u32>end, layout.RECORD_TO);
+  return takeText(row);
+}
+
+/** A record without any field. */
+function begin(row: usize, start: usize, end: usize): void {
+  setRange(row + layout.RECORD_FROM, start, end);
+  setRange(row + layout.BODY_FROM, 0, 0);
+  setRange(row + layout.SEVERITY_TEXT_FROM, 0, 0);
+  setRange(row + layout.EVENT_FROM, start, start);
+  store<u32>(row, 0, layout.SEVERITY);
+  store<f64>(row, NaN, layout.TIME);
+  store<f64>(row, NaN, layout.OBSERVED_TIME);
+  store<u32>(row, NO_TRACE_ID, layout.TRACE_ID);
+  store<u32>(row, 0, layout.TRACE_HASH);
+}
+
+/** Two places side by side. */
+function setRange(at: usize, from: usize, to: usize): void {
+  store<u32>(at, <u32>from);
+  store<u32>(at, <u32>to, 4);
+}
+
+/** Sixteen bytes that are not all zero, or none. */
+function setTraceId(row: usize, from: usize, to: usize): void {
+  const isId = to - from === fields.TRACE_ID_BYTES && v128.any_true(v128.load(from, MESSAGE));
+  store<u32>(row, isId ? <u32>from : NO_TRACE_ID, layout.TRACE_ID);
+  const hash = isId ? hashBytes(from + MESSAGE, fields.TRACE_ID_BYTES, fields.TRACE_HASH_SEED) : 0;
+  store<u32>(row, hash, layout.TRACE_HASH);
+}
+
+/** Puts the body's text in the place of the body; false: it is no text. */
+function takeText(row: usize): bool {
+  const body = <usize>load<u32>(row, layout.BODY_FROM);
+  const end = <usize>load<u32>(row, layout.BODY_TO);
+  if (body === end) return true;
+  const text = payloadAt(body + 1);
   store<u32>(row, <u32>text, layout.BODY_FROM);
-  store<u32>(row, <u32>bodyEnd, layout.BODY_TO);
-  store<u32>(row, <u32>traceId, layout.TRACE_ID);
-  store<u32>(
-    row,
-    traceId === NO_TRACE_ID ? 0 : hashOf(traceId + MESSAGE, fields.TRACE_ID_BYTES, fields.TRACE_HASH_SEED),
-    layout.TRACE_HASH,
-  );
-  store<u32>(row, severity, layout.SEVERITY);
-  store<u32>(row, <u32>severityTextFrom, layout.SEVERITY_TEXT_FROM);
-  store<u32>(row, <u32>severityTextTo, layout.SEVERITY_TEXT_TO);
-  store<f64>(row, millisOf(time), layout.TIME);
-  store<f64>(row, millisOf(observed), layout.OBSERVED_TIME);
-  store<u32>(row, <u32>eventFrom, layout.EVENT_FROM);
-  store<u32>(row, <u32>eventTo, layout.EVENT_TO);
-  return true;
+  return <u32>load<u8>(body, MESSAGE) === STRING_VALUE && text + lengthAt(body + 1) === end;
 }
 
 /** Where the payload begins whose length is at `at`. */
@@ -158,7 +155,8 @@ function isLegacyName(at: usize): bool {
   );
 }
 
-/** 0 means "not set" in OTLP and gives NaN. */
-function millisOf(nanos: u64): f64 {
+/** Nanoseconds as milliseconds; 0 means "not set" in OTLP and gives NaN. */
+function millisAt(at: usize): f64 {
+  const nanos = load<u64>(at, MESSAGE);
   return nanos === 0 ? NaN : <f64>nanos / NANOS_PER_MS;
 }
