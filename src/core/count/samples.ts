@@ -64,8 +64,8 @@ export class Samples {
     const { head, numbers } = this.#table;
     const key = this.#keyOf(record);
     // The exemplar's time is the row's first.
-    const isLater = this.#origin.timeMs > numbers[row * HEAD_NUMBERS + FIRST_MS]!;
-    if (isLater && key > head[row * HEAD_WORDS + WORST_KEY]!) return;
+    const isBehindFirst = this.#origin.timeMs > numbers[row * HEAD_NUMBERS + FIRST_MS]!;
+    if (isBehindFirst && key > head[row * HEAD_WORDS + WORST_KEY]!) return;
     this.#choose(row, record, key, instanceId);
   }
 

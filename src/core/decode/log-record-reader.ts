@@ -1,18 +1,20 @@
 import type { LogRecord } from '../../contracts.ts';
 import { hashBytes } from '../hash.ts';
+import * as severities from '../severity.ts';
 import { readValue, type ValueRenderer, type ValueSlot } from './any-value.ts';
 import * as legacy from './event-line.ts';
 import { takeLegacyEventName } from './event-line.ts';
 import { setTime } from './log-record.ts';
 import * as fields from './otlp-fields.ts';
 import { inferSeverity, severityOfName } from './severity-text.ts';
-import { FIXED64, LENGTH_DELIMITED, tagOf, uint32At, VARINT, type WireReader } from './wire.ts';
+import { tagOf, uint32At, type WireReader } from './wire.ts';
+import { FIXED64, LENGTH_DELIMITED, VARINT } from './wire-types.ts';
 
 const TWO_TO_32 = 4294967296;
 const NANOS_PER_MS = 1e6;
-const MAX_SEVERITY = 24;
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
+const { SEVERITY_MAX } = severities;
 const { LEGACY_NAME_BEGIN, LEGACY_NAME_LENGTH } = legacy;
 const { TRACE_HASH_SEED, TRACE_ID_BYTES, VALUE_STRING } = fields;
 const DELIMITED = LENGTH_DELIMITED;
@@ -40,8 +42,10 @@ export class LogRecordReader {
   }
 
   /**
-   * Fills the record from the LogRecord in `[start, end)`, but for its resource and index; false: a defect. The usual one-byte tags and one- or two-byte lengths are read
-   * here with the cursor in a local; calls of the reader cost half the rate (`npm run bench -- --only encodings`).
+   * Fills the record from the LogRecord in `[start, end)`, but for its resource and index; false: a defect.
+   *
+   * The usual one-byte tags and one- or two-byte lengths are read here with the cursor in a local; calls of the reader cost
+   * half the rate (`npm run bench -- --only encodings`).
    */
   read(record: LogRecord, start: number, end: number): boolean {
     const reader = this.reader;
@@ -105,14 +109,14 @@ export class LogRecordReader {
         if (tag === TIME) timeMs = millis;
         else observedMs = millis;
         at = from + 8;
-      } else if (tag === SEVERITY_NUMBER && from < end && bytes[from]! <= MAX_SEVERITY) {
+      } else if (tag === SEVERITY_NUMBER && from < end && bytes[from]! <= SEVERITY_MAX) {
         severity = bytes[from]!;
         at = from + 1;
       } else {
         reader.at = from;
         if (!reader.skip(tag, end)) return false;
         if (tag === SEVERITY_NUMBER) {
-          severity = reader.high === 0 && reader.low <= MAX_SEVERITY ? reader.low : 0;
+          severity = reader.high === 0 && reader.low <= SEVERITY_MAX ? reader.low : 0;
         }
         at = reader.at;
       }

@@ -1,5 +1,6 @@
 // Field numbers of OTLP logs, from opentelemetry-proto v1.9: collector/logs/v1/logs_service.proto,
-// logs/v1/logs.proto, resource/v1/resource.proto, common/v1/common.proto.
+// logs/v1/logs.proto, resource/v1/resource.proto, common/v1/common.proto; and what is made of some fields. Constants only:
+// the scanner's kernel reads this file too.
 
 export const REQUEST_RESOURCE_LOGS = 1;
 

@@ -5,7 +5,8 @@ import { LogRecordReader } from './log-record-reader.ts';
 import * as fields from './otlp-fields.ts';
 import { createTextResource } from './resource.ts';
 import type { ResourceCache } from './resource-cache.ts';
-import { LENGTH_DELIMITED, tagOf, WireReader } from './wire.ts';
+import { tagOf, WireReader } from './wire.ts';
+import { LENGTH_DELIMITED } from './wire-types.ts';
 
 const RESOURCE_LOGS = tagOf(fields.REQUEST_RESOURCE_LOGS, LENGTH_DELIMITED);
 const RESOURCE = tagOf(fields.RESOURCE_LOGS_RESOURCE, LENGTH_DELIMITED);

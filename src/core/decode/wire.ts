@@ -10,11 +10,6 @@ export type Defect =
   | 'not_text'
   | 'too_large';
 
-/** Wire types (protobuf.dev/programming-guides/encoding). */
-export const VARINT = 0;
-export const FIXED64 = 1;
-export const LENGTH_DELIMITED = 2;
-
 /** Nested groups that `skip` follows; protobuf's own implementations stop at 100 messages (protobuf.dev, "recursion limit"). */
 const MAX_GROUP_DEPTH = 100;
 

@@ -60,10 +60,10 @@ export const BODY_KNOWN = 56;
 export const TRACE_HASH = 60;
 
 /**
- * Places of known lines, an int32 each: where it is, and bits of its hash. Twice as many as there are lines at most, so that
- * a search is short. A place is small and a line in one piece, because with many lines each is a miss of the cache.
+ * Places of known lines, an int32 each: where it is, and bits of its hash. Room for twice `KNOWN_MAX`, up to which their
+ * number doubles with the lines: at least twice as many, so that a search is short. A place is small and a line in one piece,
+ * because with many lines each is a miss of the cache.
  */
-export const PLACES = 65536;
 export const PLACE_TABLE = 524288;
 export const KNOWN_MAX = 32768;
 /** Known lines: length, halves of the signature, kind, an int32 each, then the text. They begin at steps of so many bytes. */

@@ -24,7 +24,7 @@ interface Exports extends DigitWords {
   readonly memory: { readonly buffer: ArrayBuffer };
   find(start: number, end: number): number;
   add(high: number, low: number, kind: number): number;
-  skim(start: number, end: number, areLines: number): number;
+  skim(start: number, end: number, looksUp: number): number;
   skimmedTo(): number;
   trace(start: number, end: number): number;
   lengthOfCanonical(): number;
@@ -76,9 +76,9 @@ export class LineKernel {
     return message === this.loaded;
   }
 
-  /** As `RecordSkimmer.skim`, of the loaded message; bodies are looked for among the known lines if `areLines`. */
-  skim(start: number, end: number, areLines: boolean): number {
-    return this.exports.skim(start, end, areLines ? 1 : 0);
+  /** As `RecordSkimmer.skim`, of the loaded message; bodies are looked for among the known lines if `looksUp`. */
+  skim(start: number, end: number, looksUp: boolean): number {
+    return this.exports.skim(start, end, looksUp ? 1 : 0);
   }
 
   get skimmedTo(): number {

@@ -67,7 +67,7 @@ export class KernelSkimmer implements RecordSkimmer {
     record.eventEnd = words[row + EVENT_TO]!;
     record.timeMs = numbers[row / 2 + TIME]!;
     record.observedMs = numbers[row / 2 + OBSERVED_TIME]!;
-    // What was found is gone when a line that had to be scanned meanwhile was one too many.
+    // Void once the kernel has forgotten its lines: a record in front of this one may have been one line too many.
     record.known = this.forgotten === this.kernel.forgotten ? words[row + BODY_KNOWN]! : 0;
     this.severityTextStart = words[row + SEVERITY_TEXT_FROM]!;
     this.severityTextEnd = words[row + SEVERITY_TEXT_TO]!;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CanonicalLine } from '../../../src/core/scan/canonical-line.ts';
+import { CANONICAL } from '../../../src/core/scan/kernel-layout.ts';
 import { LineKernel } from '../../../src/core/scan/line-kernel.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
 import { FAMILY_NAMES, family } from '../../../src/simulator/families.ts';
@@ -85,6 +86,30 @@ describe('the canonical line', () => {
     ['a 1', 'a x'],
   ])('of %s is not that of %s', (one, other) => {
     expect(canonicalOf(one)).not.toBe(canonicalOf(other));
+  });
+
+  // Short ones are read sixteen bytes at once.
+  it.each([
+    ['a:1.2.3', 'a:7.7.7'],
+    ['a:1.2.', 'a:7.7.'],
+    ['a:.1.2', 'a:.7.7'],
+    ['a:1..2', 'a:7..7'],
+    ['a:1.2.3.4.5.6.7.8', 'a:7.7.7.7.7.7.7.7'],
+    ['a:1.2.3.4.5.6.7.8.9', 'a:7.7.7.7.7.7.7.7.7'],
+    ['a:1234567.12345678', 'a:7.7'],
+    ['a:1234567.123456789', 'a:7.7'],
+    ['at 10.2.3.4:9092,', 'at 7.7.7.7:7777,'],
+    ['at 1.2. or 17. or .5', 'at 7. or 7. or 7'],
+  ])('of %s is %s, whether or not its values are noted', (text, expected) => {
+    const kernel = new LineKernel();
+    const bytes = encoder.encode(text);
+    const at = kernel.place(bytes, 0, bytes.length);
+    const found = (): string =>
+      decoder.decode(kernel.bytes.subarray(CANONICAL, CANONICAL + kernel.canonicalLength));
+    kernel.find(at, at + bytes.length);
+    expect(found()).toBe(expected);
+    kernel.trace(at, at + bytes.length);
+    expect(found()).toBe(expected);
   });
 
   it('is no longer than the line, ends in zeros up to four bytes', () => {

@@ -73,4 +73,33 @@ describe('the kernel', () => {
       if (!isWord && (BYTE_CLASS[c]! & DIGIT) === 0) expect(values).toBe(1);
     }
   });
+
+  it('takes thirty-six bytes for a UUID only if each of them is one of a UUID', () => {
+    const kernel = new LineKernel();
+    const isUuid = (text: string): boolean => {
+      const bytes = new TextEncoder().encode(text);
+      return kernel.words.isUuid(kernel.place(bytes, 0, bytes.length)) !== 0;
+    };
+    const uuid = '13bdd1b6-24f8-4904-a1a0-a799d0a854e9';
+    for (const text of [uuid, uuid.toUpperCase(), `${uuid}0`, `${uuid}g`]) expect(isUuid(text)).toBe(true);
+    for (let i = 0; i < uuid.length; i++)
+      for (const wrong of uuid[i] === '-' ? 'a0g ' : '-gG/:@`')
+        expect(isUuid(uuid.slice(0, i) + wrong + uuid.slice(i + 1)), `${wrong} at ${i}`).toBe(false);
+  });
+
+  it('takes bytes for hexadecimal only if all of them are, and looks at no other', () => {
+    const kernel = new LineKernel();
+    const isHex = (text: string, length: number): boolean => {
+      const bytes = new TextEncoder().encode(text);
+      const at = kernel.place(bytes, 0, bytes.length);
+      return kernel.words.isHex(at, at + length) !== 0;
+    };
+    expect(isHex('a', 0)).toBe(false);
+    for (const length of [1, 15, 16, 17, 31, 32, 33]) {
+      const text = '0123456789abcdefABCDEF'.repeat(2).slice(0, length);
+      expect(isHex(`${text}xyz`, length)).toBe(true);
+      for (let i = 0; i < length; i++)
+        expect(isHex(`${text.slice(0, i)}g${text.slice(i + 1)}abc`, length), `${length}, ${i}`).toBe(false);
+    }
+  });
 });

@@ -28,7 +28,7 @@ export function isIn(bytes: v128, first: u8, more: u8): u32 {
 }
 
 /** A bit for each of sixteen bytes that is `c`. */
-export function is(bytes: v128, c: u8): u32 {
+export function equalTo(bytes: v128, c: u8): u32 {
   return i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(c)));
 }
 

@@ -9,7 +9,7 @@ import {
   copy,
   firstBits,
   has,
-  is,
+  equalTo,
   isDigit,
   isHex,
   isIn,
@@ -150,9 +150,9 @@ function writePieces(from: usize, to: usize, n: usize): usize {
     }
     let seen: u32 = 0;
     for (; stop < to; stop++) {
-      const is = classAt(stop);
-      if ((is & (DASH | DOT | CUT)) !== 0) break;
-      seen |= is;
+      const found = classAt(stop);
+      if ((found & (DASH | DOT | CUT)) !== 0) break;
+      seen |= found;
     }
     if (afterId && isHex(i, stop)) written = writeValue(NUMBER, i, stop, written);
     else if (seen === DIGIT) {
@@ -176,7 +176,7 @@ function dotsOfDecimal(from: usize, to: usize): usize {
   if (length > 16) return NO_DECIMAL;
   const bytes = v128.load(from);
   const all = firstBits(length);
-  const dots = is(bytes, 46) & all;
+  const dots = equalTo(bytes, 46) & all;
   if (((isIn(bytes, 48, 9) | dots) & all) !== all) return NO_DECIMAL;
   const atEnds: u32 = 1 | (1 << (<u32>(length - 1)));
   return (dots & ((dots >> 1) | atEnds)) === 0 ? <usize>popcnt(dots) : NO_DECIMAL;
@@ -196,16 +196,16 @@ function writeBound(from: usize, to: usize, n: usize): usize {
   let written = n;
   let before: u32 = 0;
   for (let i = from; i < to; ) {
-    const kind = classAt(i);
+    const found = classAt(i);
     if ((before & (LETTER | DIGIT)) === 0 && to - i >= UUID_LENGTH && isUuid(i)) {
       written = writeUuid(i, written);
       i += UUID_LENGTH;
       before = DIGIT;
       continue;
     }
-    if ((kind & DIGIT) === 0) {
+    if ((found & DIGIT) === 0) {
       store<u8>(written++, load<u8>(i));
-      before = kind;
+      before = found;
       i++;
       continue;
     }

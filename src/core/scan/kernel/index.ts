@@ -21,11 +21,11 @@ export function find(start: usize, end: usize): usize {
 
 /**
  * Skims LogRecords of the message in memory from `start` on, up to one that is not ordinary, and looks for their bodies
- * among the known lines if `areLines`; returns how many there are.
+ * among the known lines if `looksUp`; returns how many there are.
  */
-export function skim(start: usize, end: usize, areLines: bool): u32 {
+export function skim(start: usize, end: usize, looksUp: bool): u32 {
   const records = skimRecords(start, end);
-  if (!areLines) return records;
+  if (!looksUp) return records;
   let row: usize = layout.SKIMMED;
   for (let i: u32 = 0; i < records; i++) {
     const from = <usize>load<u32>(row, layout.BODY_FROM);

@@ -6,6 +6,7 @@ import { copy } from './bytes';
 const SEED_A: u64 = 0x2545f4914f6cdd1d;
 const SEED_B: u64 = 0x9e3779b97f4a7c15;
 
+/** Half of it times a power of two is `KNOWN_MAX`. */
 const PLACES_FIRST: usize = 1024;
 
 /** Steps of memory that a place can name; 0 = the place is free. The bits above are a mark: bits of the hash. */
@@ -77,7 +78,7 @@ export function addKnown(length: usize, high: u32, low: u32, kind: u32): bool {
   return isFull;
 }
 
-/** Twice as many places. */
+/** Twice as many places; there is room for them, as no more lines than `KNOWN_MAX` are known. */
 function spread(): void {
   places *= 2;
   memory.fill(layout.PLACE_TABLE, 0, places << 2);

@@ -1,16 +1,11 @@
 // Skims LogRecords of the message in memory: finds the fields of those that are written as all exporters write them, with
 // lengths of one or two bytes and a text as the body. Any other, and any defect, is left to the reader of `core/decode`.
 import * as fields from '../../decode/otlp-fields';
+import { FIXED32, FIXED64, LENGTH_DELIMITED, VARINT } from '../../decode/wire-types';
 import * as layout from '../kernel-layout';
 import { hashBytes } from './bytes';
 
 const MESSAGE = layout.MESSAGE;
-
-/** Wire types (protobuf.dev/programming-guides/encoding). */
-const VARINT: u32 = 0;
-const FIXED64: u32 = 1;
-const LENGTH_DELIMITED: u32 = 2;
-const FIXED32: u32 = 5;
 
 const LOG_RECORD: u32 = (fields.SCOPE_LOGS_LOG_RECORDS << 3) | LENGTH_DELIMITED;
 const TIME: u32 = (fields.RECORD_TIME << 3) | FIXED64;
@@ -26,7 +21,7 @@ const STRING_VALUE: u32 = (fields.VALUE_STRING << 3) | LENGTH_DELIMITED;
 const NO_TRACE_ID: u32 = -1;
 const SEVERITY_MAX: u32 = 24;
 const NANOS_PER_MS: f64 = 1e6;
-/** The key `event.name` with its tag and length: what a record's event is called may be an attribute. */
+/** The key `event.name`, its length in front: what a record's event is called may be an attribute. */
 const LEGACY_NAME_HEAD: u64 = 0x6e2e746e6576650a;
 const LEGACY_NAME_TAIL: u32 = 0x656d61;
 
