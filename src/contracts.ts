@@ -238,6 +238,7 @@ export interface Scanner {
 export interface MessageScanner extends Scanner {
   /** The same bytes, at the place where scanning lines of theirs costs least; valid until the next call. */
   load(message: Uint8Array): Uint8Array;
+  /** Skims the message that is loaded. */
   readonly skimmer: RecordSkimmer;
 }
 

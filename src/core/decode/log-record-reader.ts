@@ -8,7 +8,7 @@ import { setTime } from './log-record.ts';
 import * as fields from './otlp-fields.ts';
 import { inferSeverity, severityOfName } from './severity-text.ts';
 import { tagOf, uint32At, type WireReader } from './wire.ts';
-import { FIXED64, LENGTH_DELIMITED, VARINT } from './wire-types.ts';
+import * as wireTypes from './wire-types.ts';
 
 const TWO_TO_32 = 4294967296;
 const NANOS_PER_MS = 1e6;
@@ -17,7 +17,7 @@ const NANOS_PER_MS = 1e6;
 const { SEVERITY_MAX } = severities;
 const { LEGACY_NAME_BEGIN, LEGACY_NAME_LENGTH } = legacy;
 const { TRACE_HASH_SEED, TRACE_ID_BYTES, VALUE_STRING } = fields;
-const DELIMITED = LENGTH_DELIMITED;
+const { FIXED64, LENGTH_DELIMITED, VARINT } = wireTypes;
 const ATTRIBUTE = tagOf(fields.RECORD_ATTRIBUTES, LENGTH_DELIMITED);
 const BODY = tagOf(fields.RECORD_BODY, LENGTH_DELIMITED);
 const SEVERITY_TEXT = tagOf(fields.RECORD_SEVERITY_TEXT, LENGTH_DELIMITED);
@@ -69,7 +69,7 @@ export class LogRecordReader {
         if (tag === 0) return false;
         from = reader.at;
       }
-      if ((tag & 7) === DELIMITED) {
+      if ((tag & 7) === LENGTH_DELIMITED) {
         let size = from < end ? bytes[from]! : 128;
         if (size > 127) {
           const second = from + 1 < end ? bytes[from + 1]! : 128;

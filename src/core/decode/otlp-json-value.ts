@@ -27,11 +27,13 @@ import {
   KEY_VALUES,
 } from './otlp-json-keys.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
+import * as wireTypes from './wire-types.ts';
 
 /** Decimal digits that surely fit a double exactly. */
 const EXACT_DIGITS = 15;
 
-const LENGTH_DELIMITED = 2;
+// Of this file, so that the compiler sees a constant: what is imported is loaded and checked at every use.
+const { LENGTH_DELIMITED } = wireTypes;
 
 /** As nearly every value and attribute begins. */
 const STRING_VALUE = literal('{"stringValue":"');

@@ -1,7 +1,4 @@
-const VARINT = 0;
-const FIXED64 = 1;
-const LENGTH_DELIMITED = 2;
-const FIXED32 = 5;
+import { FIXED32, FIXED64, LENGTH_DELIMITED, VARINT } from './wire-types.ts';
 
 const TWO_TO_32 = 4294967296;
 

@@ -23,7 +23,6 @@ const TIME = layout.TIME / 8;
 const OBSERVED_TIME = layout.OBSERVED_TIME / 8;
 
 export class KernelSkimmer implements RecordSkimmer {
-  end = 0;
   severityTextStart = 0;
   severityTextEnd = 0;
   private readonly kernel: LineKernel;
@@ -41,6 +40,10 @@ export class KernelSkimmer implements RecordSkimmer {
     this.numbers = new Float64Array(kernel.bytes.buffer);
   }
 
+  get end(): number {
+    return this.kernel.skimmedTo;
+  }
+
   holds(message: Uint8Array): boolean {
     return this.kernel.holds(message);
   }
@@ -48,7 +51,6 @@ export class KernelSkimmer implements RecordSkimmer {
   skim(start: number, end: number): number {
     const { kernel } = this;
     const records = kernel.skim(start, end, this.looksUp);
-    this.end = kernel.skimmedTo;
     this.forgotten = kernel.forgotten;
     return records;
   }

@@ -21,7 +21,7 @@ export function find(start: usize, end: usize): usize {
 
 /**
  * Skims LogRecords of the message in memory from `start` on, up to one that is not ordinary, and looks for their bodies
- * among the known lines if `looksUp`; returns how many there are.
+ * among the known lines if `looksUp`; returns how many there are. The line of an event is more than its body.
  */
 export function skim(start: usize, end: usize, looksUp: bool): u32 {
   const records = skimRecords(start, end);
@@ -30,7 +30,8 @@ export function skim(start: usize, end: usize, looksUp: bool): u32 {
   for (let i: u32 = 0; i < records; i++) {
     const from = <usize>load<u32>(row, layout.BODY_FROM);
     const to = <usize>load<u32>(row, layout.BODY_TO);
-    store<u32>(row, <u32>find(from + MESSAGE, to + MESSAGE), layout.BODY_KNOWN);
+    const isEvent = load<u32>(row, layout.EVENT_FROM) !== load<u32>(row, layout.EVENT_TO);
+    store<u32>(row, isEvent ? 0 : <u32>find(from + MESSAGE, to + MESSAGE), layout.BODY_KNOWN);
     row += layout.RECORD_BYTES;
   }
   return records;
