@@ -23,6 +23,7 @@ import { CANDIDATES_MAX, OPEN_WINDOWS_MAX, QUIET_MS } from './limits.ts';
 import { followMerge } from './members.ts';
 import { Neighbours } from './neighbours.ts';
 import { addCounts, addFindings, isRenewal, openWindow } from './open.ts';
+import { OpenRows, windowsIn } from './open-rows.ts';
 import { OutputCap } from './output-cap.ts';
 import { PastWindows } from './past.ts';
 import { alsoOpen, byFirstEvidence, byOnset } from './rank.ts';
@@ -30,7 +31,7 @@ import { isDue, revisionOf } from './revise.ts';
 import { DROP_REASONS, MinuteRing } from './ring.ts';
 import { suspectsFor } from './second-look.ts';
 import { ServiceMap } from './service-map.ts';
-import { decodeState, type OpenWindow, StateEncoder, type StormReason, WINDOW_TABLES } from './state.ts';
+import { type OpenWindow, type StormReason, WINDOW_TABLES } from './state.ts';
 import { addComparison, refreshTexts, renewFinding, updateFinding, updateService } from './track.ts';
 
 export interface AssemblerOptions extends EvidenceOptions {
@@ -62,10 +63,9 @@ export class WindowAssembler implements Stateful {
   readonly #neighbours: Neighbours;
   readonly #memories: readonly Pick<Stateful, 'takeChanges' | 'load'>[];
   readonly #services: ServiceMap;
-  readonly #encoder = new StateEncoder();
   /** Sorted by window id. */
   #windows: OpenWindow[] = [];
-  readonly #changed = new Set<string>();
+  readonly #rows = new OpenRows();
   /** Revisions of windows that were closed to make room, within one `observe`. */
   #closedEarly: WindowRevision[] = [];
   /** Watermark and end of the last bucket; 0 = none yet. */
@@ -113,16 +113,7 @@ export class WindowAssembler implements Stateful {
   }
 
   takeChanges(): AnyStateRow[] {
-    const open = new Map(this.#windows.map((window) => [window.windowId, window]));
-    const rows = [...this.#changed].sort(compareText).map((windowId): StateRow => {
-      const window = open.get(windowId);
-      return {
-        table: 'window_open',
-        key: windowId,
-        value: window === undefined ? null : this.#encoder.encode(window),
-      };
-    });
-    this.#changed.clear();
+    const rows = this.#rows.takeChanges();
     const clock = JSON.stringify([this.#watermarkMs, this.#endMs]);
     if (clock !== this.#clockTaken) rows.push({ table: 'window_output', key: 'clock', value: clock });
     this.#clockTaken = clock;
@@ -131,17 +122,14 @@ export class WindowAssembler implements Stateful {
 
   load(rows: readonly AnyStateRow[]): void {
     const texts = rows.filter(({ value }) => typeof value === 'string') as StateRow[];
-    this.#windows = texts
-      .filter((row) => row.table === 'window_open')
-      .map((row) => decodeState<OpenWindow>(row.value!))
-      .sort((a, b) => compareText(a.windowId, b.windowId));
+    this.#windows = windowsIn(texts);
     for (const memory of this.#memories) memory.load(rows);
     const clock = texts.find((row) => row.table === 'window_output' && row.key === 'clock')?.value;
     if (clock != null) [this.#watermarkMs, this.#endMs] = JSON.parse(clock) as [number, number];
   }
 
   #update(window: OpenWindow, view: BucketView): void {
-    this.#changed.add(window.windowId);
+    this.#rows.changed(window);
     const before = this.#reader.redactionCounts();
     const known = this.#services.byName(window);
     for (const tracked of window.findings) updateFinding(window, tracked, view, this.#reader, known);
@@ -235,7 +223,7 @@ export class WindowAssembler implements Stateful {
   }
 
   #join(window: OpenWindow, group: readonly Candidate[], view: BucketView): void {
-    this.#changed.add(window.windowId);
+    this.#rows.changed(window);
     window.aliveMs = view.bucket.watermarkMs;
     const textOf = (serviceKey: string, templateId: string): string | null =>
       this.#reader.templateText(serviceKey, templateId);
@@ -272,7 +260,7 @@ export class WindowAssembler implements Stateful {
       window.latestOnsetMs = Math.max(window.latestOnsetMs, finding.onsetMs);
       window.aliveMs = view.bucket.watermarkMs;
       window.countsMoved = true;
-      this.#changed.add(window.windowId);
+      this.#rows.changed(window);
       this.#cap.keepEpisode(window.tenant, window.fingerprint, window.episodeId, window.aliveMs);
       return true;
     }
@@ -283,7 +271,7 @@ export class WindowAssembler implements Stateful {
     for (const { change, service, templateId, into } of bucket.changes) {
       if (change !== 'merged' || into === undefined) continue;
       for (const window of this.#windows) {
-        if (followMerge(window, service, templateId, into)) this.#changed.add(window.windowId);
+        if (followMerge(window, service, templateId, into)) this.#rows.changed(window);
       }
     }
   }
@@ -315,7 +303,8 @@ export class WindowAssembler implements Stateful {
     window.emittedMs = this.#watermarkMs;
     window.pending = 'none';
     window.countsMoved = false;
-    this.#changed.add(window.windowId);
+    if (status === 'closed') this.#rows.closed(window);
+    else this.#rows.changed(window);
     const event = buildEvent(window, status, this.#eventContext(window));
     this.#cap.wrote(window.tenant, this.#watermarkMs, bytesOf(event));
     if (status === 'closed') this.#past.remember(window, this.#watermarkMs);

@@ -41,7 +41,8 @@ export function addCompanions(
   for (const count of others) {
     const item = reader.read(entry.service, count.templateId, count.exemplar, known);
     addExemplar(window, target, item, { nearTemplateId: count.templateId });
-    target.exception ??= item.exception;
+    target.samples.exception ??= item.exception;
+    target.samples.isChanged = true;
   }
 }
 

@@ -8,7 +8,7 @@ import { SERIES_MINUTES, TEMPLATE_CHARS } from './limits.ts';
 import { summariseParameters } from './parameters.ts';
 import { isAbsence } from './rank.ts';
 import { MINUTE_MS } from './ring.ts';
-import type { Exemplar, OpenWindow, TrackedFinding, WindowService } from './state.ts';
+import type { Exemplar, FindingSamples, OpenWindow, TrackedFinding, WindowService } from './state.ts';
 
 /** How much of a finding is told. `compact` serves storms and a spent output budget. */
 export type Detail = 'full' | 'compact';
@@ -35,12 +35,12 @@ export function eventFinding(
   tracked: TrackedFinding,
   context: FindingContext,
 ): EventFinding {
-  const { finding } = tracked;
+  const { finding, samples } = tracked;
   const isFull = context.detail === 'full';
   const attributes = attributeLifts(window, tracked).slice(0, isFull ? ATTRIBUTES_SHOWN : COMPACT_ATTRIBUTES);
-  const params = isFull ? summariseParameters(tracked) : [];
+  const params = isFull ? summariseParameters(samples) : [];
   const templateChars = isFull ? TEMPLATE_CHARS : COMPACT_TEMPLATE_CHARS;
-  const exemplars = eventExemplars(tracked.exemplars, context);
+  const exemplars = eventExemplars(samples.exemplars, context);
   return {
     ref: tracked.ref,
     kind: finding.kind,
@@ -53,7 +53,7 @@ export function eventFinding(
     ...(tracked.memberTexts.length === 0
       ? {}
       : { member_templates: tracked.memberTexts.map((text) => capText(text, templateChars)) }),
-    ...eventHints(tracked.hints),
+    ...eventHints(samples.hints),
     onset: rfc3339(finding.onsetMs),
     ...(finding.onsetUncertaintyMs > 0
       ? { onset_uncertainty_s: Math.round(finding.onsetUncertaintyMs / 1000) }
@@ -61,11 +61,11 @@ export function eventFinding(
     last_seen: rfc3339(tracked.lastRecordMs),
     count: eventCount(window, tracked, context),
     test: eventTest(finding.test, isFull),
-    ...(tracked.sample.length > 0 ? { sampled: { n: tracked.sample.length, of: tracked.sampledOf } } : {}),
+    ...(samples.records.length > 0 ? { sampled: { n: samples.records.length, of: samples.recordsOf } } : {}),
     ...(params.length > 0 ? { params } : {}),
     ...(attributes.length > 0 ? { attributes: attributes.map(eventLift) } : {}),
-    ...(tracked.exception === null ? {} : { exception: eventException(tracked.exception) }),
-    ...(tracked.names.length > 0 ? { names_services: tracked.names.slice(0, NAMES_SHOWN) } : {}),
+    ...(samples.exception === null ? {} : { exception: eventException(samples.exception) }),
+    ...(samples.names.length > 0 ? { names_services: samples.names.slice(0, NAMES_SHOWN) } : {}),
     ...(exemplars.length > 0 ? { exemplars } : {}),
   };
 }
@@ -171,7 +171,7 @@ function attributeLifts(window: OpenWindow, tracked: TrackedFinding): Lift[] {
   if (entry === undefined || templateId === null || isAbsence(kind)) return [];
   return lifts(
     [
-      ...pairCounts(tracked.pairs, entry.pairs),
+      ...pairCounts(tracked.samples.pairs, entry.samples.pairs),
       ...exactCounts('service.instance.id', tracked.instances, entry.instances),
       ...exactCounts('service.version', tracked.versions, entry.versions),
     ],
@@ -213,7 +213,7 @@ function eventLift({
 }
 
 function eventException(
-  exception: NonNullable<TrackedFinding['exception']>,
+  exception: NonNullable<FindingSamples['exception']>,
 ): NonNullable<EventFinding['exception']> {
   const frame = exception.inAppFrame;
   return dropUndefined({
@@ -226,7 +226,7 @@ function eventException(
 }
 
 function eventHints(
-  hints: TrackedFinding['hints'],
+  hints: FindingSamples['hints'],
 ): Pick<EventFinding, 'event_name' | 'template_upstream' | 'call_site'> {
   const site = hints?.callSite;
   return dropUndefined({

@@ -244,7 +244,7 @@ function sharedTraces(shown: readonly TrackedFinding[]): Record<string, number> 
   const traced = shown
     .map((tracked) => ({
       ref: tracked.ref,
-      ids: new Set(tracked.sample.map((r) => r.traceId).filter((id) => id !== '')),
+      ids: new Set(tracked.samples.records.map((r) => r.traceId).filter((id) => id !== '')),
     }))
     .filter(({ ids }) => ids.size > 0);
   const out: Record<string, number> = {};

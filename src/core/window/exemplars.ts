@@ -17,14 +17,16 @@ export function addExemplar(
   item: Evidence,
   origin: ExemplarOrigin = {},
 ): void {
-  if (tracked.exemplars.length >= EXEMPLARS_PER_FINDING) return;
-  if (tracked.exemplars.some((exemplar) => shapeOf(exemplar.body) === shapeOf(item.body))) return;
+  const { exemplars } = tracked.samples;
+  if (exemplars.length >= EXEMPLARS_PER_FINDING) return;
+  if (exemplars.some((exemplar) => shapeOf(exemplar.body) === shapeOf(item.body))) return;
   const { position, timeMs, truncated } = item.kept;
   const { source, topic, partition, offset, index } = position;
   const { body, traceId, spanId } = item;
   // What is shown is evidence: it never lies after the end of it.
   tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, timeMs);
-  tracked.exemplars.push({
+  tracked.samples.isChanged = true;
+  exemplars.push({
     ref: `E${window.nextExemplar++}`,
     serviceName: origin.serviceName ?? '',
     nearTemplateId: origin.nearTemplateId ?? '',

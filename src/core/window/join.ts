@@ -31,7 +31,7 @@ export function linkOf(
   if (window.services.some((entry) => entry.service.key === finding.service.key)) return 'service';
   if (sharesTrace(candidate, window)) return 'trace';
   if (window.services.some((entry) => candidate.names.includes(entry.service.name))) return 'name';
-  if (window.findings.some((tracked) => tracked.names.includes(finding.service.name))) return 'name';
+  if (window.findings.some((tracked) => tracked.samples.names.includes(finding.service.name))) return 'name';
   const isMissing =
     isAbsence(finding.kind) || window.findings.every((tracked) => isAbsence(tracked.finding.kind));
   if (!isMissing) return null;
@@ -40,7 +40,9 @@ export function linkOf(
 }
 
 function sharesTrace(candidate: Candidate, window: OpenWindow): boolean {
-  return window.findings.some((tracked) => tracked.links.some((link) => candidate.links.includes(link)));
+  return window.findings.some((tracked) =>
+    tracked.samples.links.some((link) => candidate.links.includes(link)),
+  );
 }
 
 /** The open window a finding joins: the one with the nearest latest onset; null = it opens a new one. */

@@ -1,6 +1,6 @@
 import type { EventParameter } from './event-schema.ts';
 import { byCount, significant } from './format.ts';
-import type { TrackedFinding } from './state.ts';
+import type { FindingSamples } from './state.ts';
 
 /** Parameters shown per finding; slots beyond it are seldom what matters. */
 const PARAMETERS_SHOWN = 6;
@@ -15,10 +15,10 @@ const QUANTILES_FROM = 6;
 const NUMBER_CHARS = 15;
 
 /** One summary per slot: constant, most frequent values, or quantiles; from the sampled records. */
-export function summariseParameters(tracked: TrackedFinding): EventParameter[] {
-  const records = tracked.sample.filter((record) => record.values.length === tracked.slots.length);
+export function summariseParameters(samples: Pick<FindingSamples, 'slots' | 'records'>): EventParameter[] {
+  const records = samples.records.filter((record) => record.values.length === samples.slots.length);
   if (records.length === 0) return [];
-  return tracked.slots.slice(0, PARAMETERS_SHOWN).map(({ name, type }, slot) => {
+  return samples.slots.slice(0, PARAMETERS_SHOWN).map(({ name, type }, slot) => {
     const values = records.map((record) => record.values[slot]!);
     return { name, ...(type === name ? {} : { type }), ...summary(values) };
   });

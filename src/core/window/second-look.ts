@@ -31,7 +31,9 @@ export function suspectsFor(
 function touchedServices(window: OpenWindow, services: ServiceMap): string[] {
   const known = services.byName(window);
   const own = window.services.map((entry) => entry.service.key);
-  const named = window.findings.flatMap((tracked) => tracked.names.map((name) => known.get(name)?.key ?? ''));
+  const named = window.findings.flatMap((tracked) =>
+    tracked.samples.names.map((name) => known.get(name)?.key ?? ''),
+  );
   const near = [...known.values()]
     .map((service) => service.key)
     .filter((key) => own.some((mine) => services.areNeighbours(mine, key)))

@@ -9,6 +9,7 @@ import type { PairTable } from './lift.ts';
 /** Tables of everything that windows remember. */
 export const WINDOW_TABLES: readonly string[] = [
   'window_open',
+  'window_samples',
   'window_ring',
   'window_output',
   'window_neighbour',
@@ -43,6 +44,27 @@ export interface SampledRecord {
   readonly values: readonly string[];
 }
 
+/** What was read from records. It is most of a window, and stays as it is once sampling is over: stored apart (open-rows.ts). */
+export interface Samples {
+  /** Since it was last stored; set by whoever adds to it. */
+  isChanged: boolean;
+  readonly pairs: PairTable;
+}
+
+export interface FindingSamples extends Samples {
+  readonly exemplars: Exemplar[];
+  slots: { readonly name: string; readonly type: string }[];
+  records: SampledRecord[];
+  /** Records of the buckets that were sampled: the N of "n of N". */
+  recordsOf: number;
+  exception: ExceptionSummary | null;
+  hints: RecordHints | null;
+  /** Names of other services found in its lines. */
+  readonly names: string[];
+  /** Trace ids and UUIDs of its records. */
+  readonly links: string[];
+}
+
 /** A finding inside a window, with what was counted for it since. */
 export interface TrackedFinding {
   /** `F1`, `F2` …, numbered in order of joining; never reused. */
@@ -69,18 +91,7 @@ export interface TrackedFinding {
   readonly versions: Map<string, number>;
   readonly instances: Map<string, number>;
   instancesCensored: boolean;
-  readonly exemplars: Exemplar[];
-  slots: { readonly name: string; readonly type: string }[];
-  sample: SampledRecord[];
-  /** Records of the buckets that were sampled: the N of "n of N". */
-  sampledOf: number;
-  readonly pairs: PairTable;
-  exception: ExceptionSummary | null;
-  hints: RecordHints | null;
-  /** Names of other services found in its lines. */
-  readonly names: string[];
-  /** Trace ids and UUIDs of its records. */
-  readonly links: string[];
+  readonly samples: FindingSamples;
 }
 
 export interface WindowService {
@@ -96,7 +107,8 @@ export interface WindowService {
   instancesCensored: boolean;
   /** Records of this service that found no room in the signature tables. */
   censored: number;
-  readonly pairs: PairTable;
+  /** The comparison for the attributes of its findings. */
+  readonly samples: Samples;
 }
 
 export interface WindowChange {
@@ -170,51 +182,6 @@ export function severityOf(window: OpenWindow): SeverityClass {
 /** JSON with Maps as `{"$map": [[key, value] …]}`. Text never becomes an object's key, so nothing can pose as one. */
 export function encodeState(value: unknown): string {
   return JSON.stringify(withoutMaps(value));
-}
-
-/** Text that is remembered over all windows, some eight large ones; with more all of it is forgotten. */
-const ENCODED_CHARS_MAX = 4_000_000;
-
-/** JSON of what was sampled, as it was when last encoded: when sampling is over it stays as it is. */
-export class StateEncoder {
-  readonly #sampled = new Map<PairTable, { readonly records: number; readonly parts: SampledParts }>();
-  /** Of all texts that are remembered. */
-  #chars = 0;
-
-  /** As `encodeState`, byte for byte. */
-  encode(window: OpenWindow): string {
-    const findings = window.findings.map((one) => fieldsText(one, this.#parts(one.pairs, one.sample)));
-    const services = window.services.map((one) => fieldsText(one, this.#parts(one.pairs, [])));
-    return fieldsText(window, { findings: `[${findings.join(',')}]`, services: `[${services.join(',')}]` });
-  }
-
-  /** A record that is sampled is added to the table, too; neither changes otherwise. */
-  #parts(pairs: PairTable, sample: readonly SampledRecord[]): SampledParts {
-    const known = this.#sampled.get(pairs);
-    if (known?.records === pairs.records) return known.parts;
-    const parts = { pairs: encodeState(pairs), sample: JSON.stringify(sample) };
-    this.#chars += charsOf(parts) - (known === undefined ? 0 : charsOf(known.parts));
-    if (this.#chars > ENCODED_CHARS_MAX) {
-      this.#sampled.clear();
-      this.#chars = charsOf(parts);
-    }
-    this.#sampled.set(pairs, { records: pairs.records, parts });
-    return parts;
-  }
-}
-
-type SampledParts = Readonly<Record<'pairs' | 'sample', string>>;
-
-function charsOf({ pairs, sample }: SampledParts): number {
-  return pairs.length + sample.length;
-}
-
-/** The fields of an object that holds no undefined; those in `encoded` stand there as they are. */
-function fieldsText(object: object, encoded: Readonly<Record<string, string>>): string {
-  const fields = Object.entries(object).map(
-    ([key, value]) => `${JSON.stringify(key)}:${encoded[key] ?? encodeState(value)}`,
-  );
-  return `{${fields.join(',')}}`;
 }
 
 /** Copies only what has a Map in it: quicker than a replacer, which is called for each value of a large window. */

@@ -27,7 +27,7 @@ import {
   withDistinctMembers,
 } from './members.ts';
 import { MINUTE_MS, type MinuteRing } from './ring.ts';
-import type { OpenWindow, SampledRecord, TrackedFinding, WindowService } from './state.ts';
+import type { FindingSamples, OpenWindow, SampledRecord, TrackedFinding, WindowService } from './state.ts';
 
 /** Templates of an overflow finding that are told by their text. */
 const MEMBERS_TOLD = 5;
@@ -65,15 +65,7 @@ export function trackFinding(
     versions: new Map(),
     instances: new Map(),
     instancesCensored: false,
-    exemplars: [],
-    slots: [],
-    sample: [],
-    sampledOf: 0,
-    pairs: emptyPairTable(),
-    exception: null,
-    hints: null,
-    names: [],
-    links: [],
+    samples: noFindingSamples(),
   };
   const counts = countsOf(finding, view);
   for (const count of counts) addCounts(tracked, count);
@@ -84,6 +76,21 @@ export function trackFinding(
   for (const { serviceName, evidence: item } of witnesses)
     addExemplar(window, tracked, item, { serviceName });
   return tracked;
+}
+
+function noFindingSamples(): FindingSamples {
+  return {
+    isChanged: true,
+    pairs: emptyPairTable(),
+    exemplars: [],
+    slots: [],
+    records: [],
+    recordsOf: 0,
+    exception: null,
+    hints: null,
+    names: [],
+    links: [],
+  };
 }
 
 /** Templates change while a window is open; what is told is their text of now. */
@@ -126,7 +133,7 @@ export function updateFinding(
     tracked.evidenceEndMs = Math.max(tracked.evidenceEndMs, ...counts.map((count) => count.lastMs));
   }
   if (finding.kind !== 'silence' && view.bucket.watermarkMs - tracked.raisedMs <= SAMPLING_MS) {
-    const evidence = evidenceOf(reader, finding, counts, known, mayBeSampled(tracked));
+    const evidence = evidenceOf(reader, finding, counts, known, mayBeSampled(tracked.samples));
     addEvidence(window, tracked, evidence, recordsRead(counts));
   }
 }
@@ -209,7 +216,7 @@ export function trackService(
     instances: new Map(),
     instancesCensored: false,
     censored: 0,
-    pairs: emptyPairTable(),
+    samples: { isChanged: true, pairs: emptyPairTable() },
   };
   const mined = view.service(finding.service.key);
   if (mined !== undefined) addServiceBucket(window, entry, mined);
@@ -228,7 +235,8 @@ export function updateService(window: OpenWindow, entry: WindowService, view: Bu
 export function addComparison(entry: WindowService, view: BucketView, reader: EvidenceReader): void {
   const mined = view.service(entry.service.key);
   if (mined === undefined || view.bucket.watermarkMs - entry.joinedMs > SAMPLING_MS) return;
-  const counter = new PairCounter(entry.pairs);
+  const counter = new PairCounter(entry.samples.pairs);
+  entry.samples.isChanged = true;
   for (const { records, sample } of busiest(mined.templates, COMPARISON_PER_BUCKET)) {
     const weight = records / sample.length;
     for (let i = 0; i < sample.length; i++) counter.add(reader.comparedPairs(sample[i]!), weight);
@@ -241,25 +249,27 @@ function addEvidence(
   evidence: readonly Evidence[],
   records: number,
 ): void {
-  tracked.sampledOf += records;
-  const counter = new PairCounter(tracked.pairs);
+  const { samples } = tracked;
+  samples.isChanged = true;
+  samples.recordsOf += records;
+  const counter = new PairCounter(samples.pairs);
   for (const item of evidence) {
     addExemplar(window, tracked, item);
     counter.add(item.attributes, Math.max(1, records / evidence.length));
-    if (tracked.slots.length === 0) tracked.slots = item.parameters.map(({ name, type }) => ({ name, type }));
-    tracked.exception ??= item.exception;
-    tracked.hints ??= item.hints;
+    if (samples.slots.length === 0) samples.slots = item.parameters.map(({ name, type }) => ({ name, type }));
+    samples.exception ??= item.exception;
+    samples.hints ??= item.hints;
     for (const name of item.names) {
-      if (tracked.names.length < NAMES_PER_FINDING && !tracked.names.includes(name)) tracked.names.push(name);
+      if (samples.names.length < NAMES_PER_FINDING && !samples.names.includes(name)) samples.names.push(name);
     }
     for (const link of item.links) {
-      if (tracked.links.length < LINKS_PER_FINDING && !tracked.links.includes(link)) tracked.links.push(link);
+      if (samples.links.length < LINKS_PER_FINDING && !samples.links.includes(link)) samples.links.push(link);
     }
     const values = item.parameters.map(({ value }) => value);
-    tracked.sample.push(withOwnText({ hash: item.hash, traceId: item.traceId, values }));
+    samples.records.push(withOwnText({ hash: item.hash, traceId: item.traceId, values }));
   }
-  if (tracked.sample.length > SAMPLE_PER_FINDING) {
-    tracked.sample = [...tracked.sample]
+  if (samples.records.length > SAMPLE_PER_FINDING) {
+    samples.records = [...samples.records]
       .sort((a, b) => compareText(a.hash, b.hash))
       .slice(0, SAMPLE_PER_FINDING);
   }
@@ -271,9 +281,9 @@ function withOwnText(record: SampledRecord): SampledRecord {
 }
 
 /** False for hashes of records that the sample has no place for; all are welcome until a line has named the slots. */
-function mayBeSampled({ sample, slots }: TrackedFinding): (hash: string) => boolean {
-  if (slots.length === 0 || sample.length < SAMPLE_PER_FINDING) return () => true;
-  const largest = sample.reduce((max, { hash }) => (hash > max ? hash : max), '');
+function mayBeSampled({ records, slots }: FindingSamples): (hash: string) => boolean {
+  if (slots.length === 0 || records.length < SAMPLE_PER_FINDING) return () => true;
+  const largest = records.reduce((max, { hash }) => (hash > max ? hash : max), '');
   return (hash) => hash < largest;
 }
 

@@ -36,8 +36,7 @@ function ordersWindow(): OpenWindow {
     findings: [
       {
         finding: finding('orders', 'new', 't_0', at('02:40:00')),
-        names: ['payments'],
-        links: ['trace-1', '0b7e1c6e-0000-4000-8000-000000000001'],
+        samples: { names: ['payments'], links: ['trace-1', '0b7e1c6e-0000-4000-8000-000000000001'] },
       },
     ],
   } as unknown as OpenWindow;

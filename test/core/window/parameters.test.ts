@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { summariseParameters } from '../../../src/core/window/parameters.ts';
-import type { TrackedFinding } from '../../../src/core/window/state.ts';
 
 function summaryOf(values: readonly string[]): unknown {
-  const sample = values.map((value, i) => ({ hash: String(i), traceId: '', values: [value] }));
-  return summariseParameters({ slots: [{ name: 'x', type: 'num' }], sample } as unknown as TrackedFinding)[0];
+  const records = values.map((value, i) => ({ hash: String(i), traceId: '', values: [value] }));
+  return summariseParameters({ slots: [{ name: 'x', type: 'num' }], records })[0];
 }
 
 describe('the summary of a parameter', () => {
@@ -41,7 +40,7 @@ describe('the summary of a parameter', () => {
     expect(summaryOf(['1234567890123456'])).toMatchObject({ values: [['1234567890123456', 1]] });
   });
   it('a line that does not fit its template is left out', () => {
-    const tracked = { slots: [{ name: 'x', type: 'num' }], sample: [{ hash: '', traceId: '', values: [] }] };
-    expect(summariseParameters(tracked as unknown as TrackedFinding)).toEqual([]);
+    const samples = { slots: [{ name: 'x', type: 'num' }], records: [{ hash: '', traceId: '', values: [] }] };
+    expect(summariseParameters(samples)).toEqual([]);
   });
 });
