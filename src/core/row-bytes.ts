@@ -36,11 +36,21 @@ export class RowWriter {
   #put(value: number): void {
     const small = value | 0;
     if (small === value && small >= 0 && !Object.is(value, -0)) this.#integer(small);
-    else {
-      this.#bytes[this.#at] = DOUBLE;
-      this.#view.setFloat64(this.#at + 1, value, true);
-      this.#at += 9;
-    }
+    else this.#double(value);
+  }
+
+  #double(value: number): void {
+    this.#bytes[this.#at] = DOUBLE;
+    this.#view.setFloat64(this.#at + 1, value, true);
+    this.#at += NUMBER_BYTES_MAX;
+  }
+
+  /** A number that is often a bit smaller than `base`: whole distances take as few bytes as counts. */
+  below(value: number, base: number): void {
+    if (this.#at + NUMBER_BYTES_MAX > this.#bytes.length) this.#makeRoom(NUMBER_BYTES_MAX);
+    const distance = (base - value) | 0;
+    if (distance >= 0 && Object.is(base - distance, value)) this.#integer(distance);
+    else this.#double(value);
   }
 
   nullable(value: number | null): void {
@@ -149,6 +159,13 @@ export class RowReader {
     if (mark === NULL) return null;
     this.#at += 8;
     return this.#view.getFloat64(at, true);
+  }
+
+  /** What was written as `below` the same `base`. */
+  below(base: number): number {
+    const isItself = this.#view.getUint8(this.#at) === DOUBLE;
+    const value = this.number();
+    return isItself ? value : base - value;
   }
 
   numbers(): number[] {

@@ -124,3 +124,22 @@ test('a long text is read back whole', () => {
   writer.text(text);
   expect(new RowReader(writer.take()).text()).toBe(text);
 });
+
+test('a number below another is read back exactly, in few bytes where the distance is whole', () => {
+  const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(...EDGES));
+  const base = Date.UTC(2026, 0, 5);
+  const near = fc.nat(65_535).map((distance) => base - distance);
+  fc.assert(
+    fc.property(fc.array(fc.oneof(number, near)), fc.oneof(number, fc.constant(base)), (values, from) => {
+      const writer = new RowWriter();
+      for (const value of values) writer.below(value, from);
+      const reader = new RowReader(writer.take());
+      for (const value of values) expect(Object.is(reader.below(from), value), String(value)).toBe(true);
+      expect(reader.isAtEnd).toBe(true);
+    }),
+    { seed: 7, numRuns: 300 },
+  );
+  const writer = new RowWriter();
+  writer.below(base - 60_000, base);
+  expect(writer.take().length).toBe(3);
+});

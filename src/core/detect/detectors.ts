@@ -27,7 +27,7 @@ import { learnPause, suspects } from './second-look.ts';
 import { bringForward } from './series.ts';
 import { type FleetMinute, judgeServiceSeries, judgeServiceSilence, toldLoss } from './service-minute.ts';
 import type { ServiceState } from './service-state.ts';
-import { FLEET_TABLE, RATE_TABLE, SERIES_TABLE, SERVICE_TABLE, TEMPLATE_TABLE } from './state-rows.ts';
+import { DETECT_TABLES, FLEET_TABLE } from './state-tables.ts';
 import { mergeTemplates, type TemplateState } from './template-state.ts';
 import { DAY_MS, GAP_MAX_MS, MINUTE_MS, minuteOf } from './time.ts';
 import { addToTrial, followVersions, judgeTrial } from './versions.ts';
@@ -66,7 +66,7 @@ const OUTAGE_RATE = 3;
  * judgements, and `takeChanges`/`load` at any bucket changes nothing.
  */
 export class Detectors implements Stateful, BaselineLookup {
-  readonly tables = [FLEET_TABLE, SERVICE_TABLE, SERIES_TABLE, TEMPLATE_TABLE, RATE_TABLE] as const;
+  readonly tables = DETECT_TABLES;
   readonly #options: DetectSettings;
   readonly #budget: Budget;
   readonly #registry: Registry;
@@ -200,6 +200,7 @@ export class Detectors implements Stateful, BaselineLookup {
     openServiceMinute(service, mined, minute, slot);
     learnPause(service, firstMsOf(mined, bucket));
     service.lastMs = lastMsOf(mined, bucket);
+    if (service.overflow !== null || service.trial !== null) this.#registry.touchText(service);
   }
 
   #arrive(service: ServiceState, count: TemplateCount, minute: number): Arrival {
@@ -277,6 +278,7 @@ export class Detectors implements Stateful, BaselineLookup {
       if (overflow !== null) findings.push(overflow);
       findings.push(...judgeTrial(service, endMs));
       this.#registry.touchService(service);
+      this.#registry.touchText(service);
     }
   }
 

@@ -7,8 +7,8 @@ import { MINUTE_MS } from './time.ts';
 /** Adds a template's records of one bucket to its open minute. */
 export function addToMinute(arrival: Arrival, minute: number, slot: number): void {
   const { state, count, severity } = arrival;
-  if (!state.isOpen) state.open(minute, 0, count.firstMs, count.lastMs);
-  state.addOpen(slot, count.records, severity, count.lastMs);
+  if (!state.isOpen) state.open(minute);
+  state.addOpen(slot, count.records, severity);
   if (count.lastMs > state.lastMs) state.lastMs = count.lastMs;
 }
 

@@ -1,21 +1,19 @@
-import type { AnyStateRow, ServiceRef, SeverityClass } from '../../contracts.ts';
+import type { AnyStateRow, ServiceRef, SeverityClass, StateValue } from '../../contracts.ts';
 import { RowWriter } from '../row-bytes.ts';
+import { readIds, readNumbers, readRates } from './block-bytes.ts';
 import { compareText } from './findings.ts';
 import { HeldTemplates } from './held-templates.ts';
+import { readService, serviceText, writeSeries, writeServiceNumbers } from './service-rows.ts';
 import { newServiceState, type ServiceState } from './service-state.ts';
 import {
   RATE_TABLE,
-  readSeries,
-  readService,
-  readTemplateRates,
-  readTemplates,
   SERIES_TABLE,
+  SERVICE_NUMBERS_TABLE,
   SERVICE_TABLE,
-  seriesRow,
-  serviceRow,
   splitBlockKey,
+  TEMPLATE_NUMBERS_TABLE,
   TEMPLATE_TABLE,
-} from './state-rows.ts';
+} from './state-tables.ts';
 import { TemplateBlocks } from './template-blocks.ts';
 import { TemplateState } from './template-state.ts';
 
@@ -39,7 +37,9 @@ export class Registry {
   readonly #templatesMax: number;
   readonly #servicesMax: number;
   readonly #services = new Map<string, ServiceState>();
-  readonly #changedServices = new Set<string>();
+  /** Keys of the services whose rows of a table are to be written; services come with all of them. */
+  readonly #changedTexts = new Set<string>();
+  readonly #changedNumbers = new Set<string>();
   readonly #changedSeries = new Set<string>();
   readonly #blocks = new TemplateBlocks();
   readonly #held = new HeldTemplates();
@@ -80,9 +80,10 @@ export class Registry {
     if (service === undefined) {
       service = newServiceState(this.#held, ref, ms, minute, fleetExposure, fleetObserved);
       this.#services.set(ref.key, service);
+      this.#changedTexts.add(ref.key);
       this.#changedSeries.add(ref.key);
     }
-    this.#changedServices.add(ref.key);
+    this.#changedNumbers.add(ref.key);
     return service;
   }
 
@@ -118,9 +119,14 @@ export class Registry {
     this.#changedSeries.add(service.ref.key);
   }
 
-  /** Marks all of a service but its series and templates as changed. */
+  /** Marks the numbers of a service as changed, all that are not of its series or templates. */
   touchService(service: ServiceState): void {
-    this.#changedServices.add(service.ref.key);
+    this.#changedNumbers.add(service.ref.key);
+  }
+
+  /** Marks what of a service is no number as changed: its overflow, its trial. */
+  touchText(service: ServiceState): void {
+    this.#changedTexts.add(service.ref.key);
   }
 
   remove(serviceKey: string, templateId: string, tombstone: boolean): void {
@@ -136,7 +142,7 @@ export class Registry {
     service.tombstones.add(templateId);
     if (service.tombstones.size > TOMBSTONES_MAX)
       service.tombstones.delete(service.tombstones.values().next().value!);
-    this.#changedServices.add(serviceKey);
+    this.#changedTexts.add(serviceKey);
   }
 
   present(service: ServiceState, minute: number): void {
@@ -170,46 +176,71 @@ export class Registry {
 
   takeChanges(): AnyStateRow[] {
     const rows: AnyStateRow[] = [];
-    for (const key of [...this.#changedServices].sort(compareText)) {
-      const service = this.#services.get(key);
-      rows.push(service === undefined ? { table: SERVICE_TABLE, key, value: null } : serviceRow(service));
-    }
-    for (const key of [...this.#changedSeries].sort(compareText)) {
-      const service = this.#services.get(key);
-      rows.push(
-        service === undefined ? { table: SERIES_TABLE, key, value: null } : seriesRow(this.#writer, service),
-      );
-    }
+    const writer = this.#writer;
+    this.#take(rows, SERVICE_TABLE, this.#changedTexts, serviceText);
+    this.#take(rows, SERVICE_NUMBERS_TABLE, this.#changedNumbers, (service) => {
+      writeServiceNumbers(writer, service);
+      return writer.take();
+    });
+    this.#take(rows, SERIES_TABLE, this.#changedSeries, (service) => {
+      writeSeries(writer, service);
+      return writer.take();
+    });
     for (const row of this.#blocks.takeChanges()) rows.push(row);
-    this.#changedServices.clear();
-    this.#changedSeries.clear();
     return rows;
   }
 
   load(rows: readonly AnyStateRow[]): void {
+    const numbers = new Map(bytesOf(rows, SERVICE_NUMBERS_TABLE));
     const series = new Map(bytesOf(rows, SERIES_TABLE));
     for (const { table, key, value } of rows) {
-      if (table === SERVICE_TABLE && typeof value === 'string')
-        this.#services.set(key, readService(value, readSeries(series.get(key)!), this.#held));
-    }
-    for (const service of this.#services.values()) {
-      if (service.openMinute !== null) this.present(service, service.openMinute);
+      if (table !== SERVICE_TABLE || typeof value !== 'string') continue;
+      this.#services.set(key, readService(value, numbers.get(key)!, series.get(key)!, this.#held));
     }
     for (const [key, value] of bytesOf(rows, TEMPLATE_TABLE)) {
-      const { serviceKey, number } = splitBlockKey(key);
-      const service = this.#services.get(serviceKey)!;
-      for (const template of readTemplates(value, this.#held.rows)) this.#restore(service, template, number);
+      const { service, number } = this.#blockOf(key);
+      for (const id of readIds(value)) {
+        const template = new TemplateState(this.#held.rows, id, 0, 0);
+        this.#blocks.place(service, template, number);
+        this.#held.add(template);
+      }
     }
-    for (const [key, value] of bytesOf(rows, RATE_TABLE)) {
-      const service = this.#services.get(splitBlockKey(key).serviceKey)!;
-      for (const { id, rate } of readTemplateRates(value)) service.templates.get(id)!.rate = rate;
-    }
+    for (const [key, value] of bytesOf(rows, TEMPLATE_NUMBERS_TABLE))
+      readNumbers(value, this.#templatesOf(key));
+    for (const [key, value] of bytesOf(rows, RATE_TABLE)) readRates(value, this.#templatesOf(key));
+    for (const service of this.#services.values()) this.#reopen(service);
   }
 
-  #restore(service: ServiceState, template: TemplateState, block: number): void {
-    this.#blocks.place(service, template, block);
-    this.#held.add(template);
-    if (template.isOpen) this.presentTemplate(service, template);
+  #blockOf(key: string): { service: ServiceState; number: number } {
+    const { serviceKey, number } = splitBlockKey(key);
+    return { service: this.#services.get(serviceKey)!, number };
+  }
+
+  #templatesOf(key: string): TemplateState[] {
+    const { service, number } = this.#blockOf(key);
+    return service.templates.blocks[number]!.templates;
+  }
+
+  /** What was present in the open minute is so again. */
+  #reopen(service: ServiceState): void {
+    if (service.openMinute === null) return;
+    this.present(service, service.openMinute);
+    for (const template of service.templates.values())
+      if (template.isOpen) this.presentTemplate(service, template);
+  }
+
+  /** Adds the rows of the services that changed; begins to note changes anew. */
+  #take(
+    rows: AnyStateRow[],
+    table: string,
+    changed: Set<string>,
+    write: (service: ServiceState) => StateValue,
+  ): void {
+    for (const key of [...changed].sort(compareText)) {
+      const service = this.#services.get(key);
+      rows.push({ table, key, value: service === undefined ? null : write(service) });
+    }
+    changed.clear();
   }
 
   #evictServices(): void {
@@ -222,7 +253,8 @@ export class Registry {
       for (const { id } of [...service.templates.values()]) this.remove(key, id, false);
       this.#services.delete(key);
       this.#present.delete(key);
-      this.#changedServices.add(key);
+      this.#changedTexts.add(key);
+      this.#changedNumbers.add(key);
       this.#changedSeries.add(key);
     }
   }

@@ -1,5 +1,5 @@
 /** Room for a template's numbers: so many doubles, which are twice as many words. */
-export const ROW_NUMBERS = 11;
+export const ROW_NUMBERS = 9;
 export const ROW_WORDS: number = ROW_NUMBERS * 2;
 
 /** Rows of one piece of memory, a power of two: 256. */

@@ -15,13 +15,11 @@ const FIRST_MS = 0;
 const LAST_MS = 1;
 const ARRIVALS = 2;
 const ANNOUNCED_MS = 3;
-const OPEN_FIRST_MS = 4;
-const OPEN_LAST_MS = 5;
 /** … and words: counts, which are at most COUNT_MAX, minutes, and last the flags. */
-const PEAK = 12;
-const ARRIVALS_MINUTE = 13;
-const OPEN_MINUTE = 14;
-const OPEN_SLOTS = 15;
+const PEAK = 8;
+const ARRIVALS_MINUTE = 9;
+const OPEN_MINUTE = 10;
+const OPEN_SLOTS = 11;
 const FLAGS = OPEN_SLOTS + SLOTS;
 
 /** A count that is larger is held as this. */
@@ -127,12 +125,6 @@ export class TemplateState {
   get openSeverity(): SeverityClass {
     return ((this.word(FLAGS) >> OPEN_SEVERITY_SHIFT) & SEVERITY_MASK) as SeverityClass;
   }
-  get openFirstMs(): number {
-    return this.number(OPEN_FIRST_MS);
-  }
-  get openLastMs(): number {
-    return this.number(OPEN_LAST_MS);
-  }
   /** Lines of one bucket of the open minute. */
   openSlot(slot: number): number {
     return this.word(OPEN_SLOTS + slot);
@@ -150,20 +142,17 @@ export class TemplateState {
   }
 
   /** Begins a minute; it has no lines yet. */
-  open(minute: number, severity: SeverityClass, firstMs: number, lastMs: number): void {
+  open(minute: number): void {
     this.setWord(OPEN_MINUTE, minute);
-    this.setOpenSeverity(severity);
-    this.setNumber(OPEN_FIRST_MS, firstMs);
-    this.setNumber(OPEN_LAST_MS, lastMs);
+    this.setOpenSeverity(0);
     for (let i = 0; i < SLOTS; i++) this.setWord(OPEN_SLOTS + i, 0);
   }
 
   /** Adds lines to a bucket of the open minute. */
-  addOpen(slot: number, lines: number, severity: SeverityClass, lastMs: number): void {
+  addOpen(slot: number, lines: number, severity: SeverityClass): void {
     const place = OPEN_SLOTS + slot;
     this.setWord(place, Math.min(this.word(place) + lines, COUNT_MAX));
     if (severity > this.openSeverity) this.setOpenSeverity(severity);
-    if (lastMs > this.openLastMs) this.setNumber(OPEN_LAST_MS, lastMs);
   }
 
   close(): void {
@@ -173,9 +162,8 @@ export class TemplateState {
   /** Adds the open minute of another template, which ends with it. */
   takeOpen(from: TemplateState): void {
     if (!from.isOpen) return;
-    if (!this.isOpen) this.open(from.openMinute!, 0, from.openFirstMs, from.openLastMs);
-    for (let i = 0; i < SLOTS; i++) this.addOpen(i, from.openSlot(i), from.openSeverity, from.openLastMs);
-    this.setNumber(OPEN_FIRST_MS, Math.min(this.openFirstMs, from.openFirstMs));
+    if (!this.isOpen) this.open(from.openMinute!);
+    for (let i = 0; i < SLOTS; i++) this.addOpen(i, from.openSlot(i), from.openSeverity);
     from.close();
   }
 

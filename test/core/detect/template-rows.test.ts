@@ -14,14 +14,14 @@ function templateOf(rows: TemplateRows, i: number): TemplateState {
   template.peak = i * 7;
   template.ordinary = i % 3 === 0;
   if (i % 4 === 0) return template;
-  template.open(29_000_000 + i, 1, i, i + 1);
-  for (let slot = 0; slot < 6; slot++) template.addOpen(slot, i * slot, 3, i + 9);
+  template.open(29_000_000 + i);
+  for (let slot = 0; slot < 6; slot++) template.addOpen(slot, i * slot, 3);
   return template;
 }
 
 function numbersOf(t: TemplateState): unknown[] {
   const lasting = [t.firstMs, t.lastMs, t.severity, t.arrivals, t.arrivalsMinute, t.announcedMs, t.peak];
-  return [...lasting, t.ordinary, t.openMinute, t.openSeverity, t.openFirstMs, t.openLastMs, t.openSlots()];
+  return [...lasting, t.ordinary, t.openMinute, t.openSeverity, t.openSlots()];
 }
 
 describe('the numbers of templates', () => {
@@ -46,17 +46,17 @@ describe('the numbers of templates', () => {
     const [into, from] = [templateOf(rows, 5), templateOf(rows, 9)];
     mergeTemplates(into, from);
     expect(into.openSlots()).toEqual([0, 14, 28, 42, 56, 70]);
-    expect([into.openSeverity, into.openFirstMs, into.openLastMs]).toEqual([3, 5, 18]);
+    expect([into.openSeverity, into.openMinute]).toEqual([3, 29_000_005]);
     expect([into.firstMs, into.lastMs, into.severity, into.peak]).toEqual([5.25, 9.5, 4, 63]);
     expect([into.ordinary, into.announcedMs, from.isOpen]).toEqual([true, 9, false]);
   });
 
   it('are as large as they can be where counts are larger', () => {
     const template = new TemplateState(new TemplateRows(), 't', 0, 0);
-    template.open(1, 0, 0, 0);
-    template.addOpen(2, 2 ** 33, 0, 0);
-    template.addOpen(3, 2 ** 30, 0, 0);
-    template.addOpen(3, 5, 0, 0);
+    template.open(1);
+    template.addOpen(2, 2 ** 33, 0);
+    template.addOpen(3, 2 ** 30, 0);
+    template.addOpen(3, 5, 0);
     expect(template.openSlots()).toEqual([0, 0, 2 ** 31 - 1, 2 ** 30 + 5, 0, 0]);
   });
 });
