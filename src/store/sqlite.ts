@@ -1,6 +1,5 @@
 import type Database from 'better-sqlite3';
 import type {
-  AnyStateRow,
   Checkpoint,
   DeliveryLog,
   JournalledInput,
@@ -14,6 +13,7 @@ import { RevisionLog } from './delivery-log.ts';
 import type { Migration } from './migrations.ts';
 import { Retention, type RetentionOptions } from './retention.ts';
 import { RevisionTable } from './revision-table.ts';
+import { StateTable } from './state-table.ts';
 import { storeError } from './store-errors.ts';
 
 export interface StoreOptions extends RetentionOptions {
@@ -64,6 +64,7 @@ class SqliteWorkerStore implements SqliteStore {
   readonly #database: Database.Database;
   readonly #path: string;
   readonly #statements: Statements;
+  readonly #state: StateTable;
   readonly #revisions: RevisionTable;
   readonly #retention: Retention;
   readonly #epoch: string;
@@ -72,6 +73,7 @@ class SqliteWorkerStore implements SqliteStore {
     this.#database = database;
     this.#path = options.path;
     this.#statements = prepare(database);
+    this.#state = new StateTable(database);
     this.#revisions = new RevisionTable(database);
     this.#retention = new Retention(database, options);
     this.#epoch = transact(database, () => this.#raiseEpoch());
@@ -95,7 +97,7 @@ class SqliteWorkerStore implements SqliteStore {
         const closedToMs = this.#meta('closed_to_ms');
         return {
           positions: this.#statements.positions.all() as PartitionPosition[],
-          state: this.#statements.states.all() as AnyStateRow[],
+          state: this.#state.all(),
           closedToMs: closedToMs === undefined ? null : Number(closedToMs),
         };
       })(),
@@ -105,7 +107,7 @@ class SqliteWorkerStore implements SqliteStore {
   commit(checkpoint: Checkpoint): void {
     this.#write('commit to', () => {
       for (const position of checkpoint.positions) this.#putPosition(position);
-      for (const row of checkpoint.state) this.#putState(row);
+      this.#state.putAll(checkpoint.state);
       const addedBytes = this.#revisions.putAll(checkpoint.revisions);
       if (checkpoint.closedToMs === null) return this.#retention.forgetTotals();
       this.#statements.putMeta.run('closed_to_ms', String(checkpoint.closedToMs));
@@ -153,11 +155,6 @@ class SqliteWorkerStore implements SqliteStore {
     this.#statements.putPosition.run(source, topic, partition, resumeAt, readTo, maxTimeMs);
   }
 
-  #putState(row: AnyStateRow): void {
-    if (row.value === null) this.#statements.deleteState.run(row.table, row.key);
-    else this.#statements.putState.run(row.table, row.key, row.value);
-  }
-
   #raiseEpoch(): string {
     const epoch = String(Number(this.#meta('writer_epoch') ?? '0') + 1);
     this.#statements.putMeta.run('writer_epoch', epoch);
@@ -197,11 +194,6 @@ function prepare(database: Database.Database) {
        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
        SET resume_at = excluded.resume_at, read_to = excluded.read_to, max_time_ms = excluded.max_time_ms`,
     ),
-    states: database.prepare('SELECT part AS "table", key, value FROM state ORDER BY part, key'),
-    putState: database.prepare(
-      'INSERT INTO state (part, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-    ),
-    deleteState: database.prepare('DELETE FROM state WHERE part = ? AND key = ?'),
     addAudit: database.prepare('INSERT INTO audit (at_ms, kind, detail) VALUES (?, ?, ?)'),
   };
 }

@@ -20,6 +20,13 @@ function schemaVersion(path: string): unknown {
   return version;
 }
 
+function pageBytes(path: string): unknown {
+  const database = new Database(path, { readonly: true });
+  const bytes = database.pragma('page_size', { simple: true });
+  database.close();
+  return bytes;
+}
+
 /** A store as the first release wrote it, with one checkpoint in it. */
 function writeFirstVersion(path: string): void {
   const database = openForWriting({ path, migrations: MIGRATIONS.slice(0, 1), programVersion: '0.1.0' });
@@ -65,6 +72,20 @@ test('a store of the first version is upgraded when it is opened and keeps its c
   });
   expect(database.prepare('SELECT note FROM position').all()).toEqual([{ note: null }]);
   database.close();
+});
+
+test('a store whose file has pages of another size keeps them', () => {
+  const path = join(temporaryDirectory(), 'winnow.db');
+  openStore({ path: `${path}.new` }).close();
+  expect(pageBytes(`${path}.new`)).toBe(8_192);
+  const file = new Database(path);
+  file.pragma('page_size = 4096');
+  file.exec('CREATE TABLE t (a); DROP TABLE t').close();
+  const store = openStore({ path });
+  store.commit(sampleCheckpoint());
+  expect(store.load().state).toEqual(sampleCheckpoint().state);
+  store.close();
+  expect(pageBytes(path)).toBe(4_096);
 });
 
 test('a migration that fails leaves the store at the version it had', () => {

@@ -331,12 +331,12 @@ describe('what the file system refuses is said with a code and a hint', () => {
   });
 
   test('a full disk fails the commit as retryable, and the commit succeeds once there is room', () => {
-    withStore({ maxFileBytes: 160_000 }, (store, path) => {
+    withStore({ maxFileBytes: 320_000 }, (store, path) => {
       store.commit(sampleCheckpoint());
       const before = store.load();
       const large = sampleCheckpoint({
         positions: [samplePosition({ resumeAt: 1000 })],
-        state: [{ table: 't', key: 'large', value: 'x'.repeat(200_000) }],
+        state: [{ table: 't', key: 'large', value: 'x'.repeat(400_000) }],
       });
       try {
         store.commit(large);
