@@ -123,22 +123,31 @@ export class Miner implements Stateful, TemplateLookup {
       this.services.set(key, service);
     }
     const before = service.templates.size;
-    this.learn(service, bucket.signatures, hour);
+    const { signatures, ...rest } = bucket;
+    const templates = this.learn(service, signatures, hour);
     const events = service.takeEvents();
     this.templatesHeld += service.templates.size - before;
     changes.push(...changesOf(key, events));
-    const { signatures, ...rest } = bucket;
-    return { ...rest, templates: this.sums.count(service, signatures, events) };
+    return { ...rest, templates: this.sums.count(signatures, templates, events) };
   }
 
-  private learn(service: ServiceTemplates, signatures: readonly SignatureBucket[], hour: number): void {
-    for (const bucket of toRead(service, signatures, hour).sort(byFirstRecord)) {
+  /** The template of each signature, when all that is new has been learnt. */
+  private learn(
+    service: ServiceTemplates,
+    signatures: readonly SignatureBucket[],
+    hour: number,
+  ): readonly LearntTemplate[] {
+    const known = signatures.map(({ hashHigh, hashLow }) => service.see(hashHigh, hashLow, hour));
+    const unread = toRead(service, signatures, known);
+    if (unread.length === 0) return known as LearntTemplate[];
+    for (const bucket of unread.sort(byFirstRecord)) {
       const { hashHigh, hashLow } = bucket;
       const template =
         service.templateOf(hashHigh, hashLow) ??
         service.learn(hashHigh, hashLow, this.read(bucket.exemplar), hour);
       this.checkShape(service, bucket, template);
     }
+    return signatures.map(({ hashHigh, hashLow }) => service.templateOf(hashHigh, hashLow)!);
   }
 
   private checkShape(service: ServiceTemplates, bucket: SignatureBucket, template: LearntTemplate): void {
@@ -184,22 +193,16 @@ export class Miner implements Stateful, TemplateLookup {
 }
 
 /**
- * Marks the known signatures as seen. Returns those whose lines are to be read: where one is new, all, as a line that is
- * learnt may change what the others' templates are; else those of templates whose lines are still looked at.
+ * The signatures whose lines are to be read: where one is not known, all, as a line that is learnt may change what the
+ * others' templates are; else those of templates whose lines are still looked at.
  */
 function toRead(
   service: ServiceTemplates,
   signatures: readonly SignatureBucket[],
-  hour: number,
+  known: readonly (LearntTemplate | undefined)[],
 ): SignatureBucket[] {
-  const young: SignatureBucket[] = [];
-  let isKnown = true;
-  for (const bucket of signatures) {
-    const template = service.see(bucket.hashHigh, bucket.hashLow, hour);
-    if (template === undefined) isKnown = false;
-    else if (service.wantsShape(template)) young.push(bucket);
-  }
-  return isKnown ? young : [...signatures];
+  if (known.includes(undefined)) return [...signatures];
+  return signatures.filter((_, i) => service.wantsShape(known[i]!));
 }
 
 function byFirstRecord(a: SignatureBucket, b: SignatureBucket): number {

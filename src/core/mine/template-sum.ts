@@ -14,62 +14,45 @@ import { INSTANCES_MAX, SAMPLE_MAX } from './limits.ts';
 
 const SAMPLE_SEED = 0x2c9277b5;
 
-/** Several signatures; their numbers are added up once, as they are read often. */
-interface Sum {
-  readonly signatures: SignatureBucket[];
-  records: number;
-  readonly severity: SeverityCounts;
-  firstMs: number;
-  lastMs: number;
-}
-
 /**
- * What a template was seen doing in one bucket. Sums and minima: the order of `add` does not matter. The rest is read from
- * its signatures, so that what nobody asks for is not made. Most templates have one signature in a bucket.
+ * What a template was seen doing in one bucket. Sums and minima: the order of `add` does not matter. Numbers are read from
+ * the first signature at once, as several stages ask for them; the rest is read when it is asked for, which nobody does of
+ * most templates. Most have one signature in a bucket.
  */
 export class TemplateSum implements TemplateCount {
   readonly templateId: string;
   readonly created: boolean;
   readonly candidate: boolean;
+  records: number;
+  severity: SeverityCounts;
+  firstMs: number;
+  lastMs: number;
   private readonly first: SignatureBucket;
-  private sum: Sum | null = null;
+  private others: SignatureBucket[] | null = null;
 
   constructor(templateId: string, created: boolean, candidate: boolean, first: SignatureBucket) {
     this.templateId = templateId;
     this.created = created;
     this.candidate = candidate;
+    this.records = first.records;
+    this.severity = first.severity;
+    this.firstMs = first.firstMs;
+    this.lastMs = first.lastMs;
     this.first = first;
   }
 
   add(signature: SignatureBucket): void {
-    this.sum ??= sumOf(this.first);
-    const { sum } = this;
+    this.others ??= [];
+    this.others.push(signature);
     const added = signature.severity;
-    sum.signatures.push(signature);
-    sum.records += signature.records;
-    for (let i = 0; i < sum.severity.length; i++) sum.severity[i]! += added[i]!;
-    sum.firstMs = Math.min(sum.firstMs, signature.firstMs);
-    sum.lastMs = Math.max(sum.lastMs, signature.lastMs);
-  }
-
-  get records(): number {
-    return this.sum === null ? this.first.records : this.sum.records;
-  }
-
-  get severity(): SeverityCounts {
-    return this.sum === null ? this.first.severity : this.sum.severity;
-  }
-
-  get firstMs(): number {
-    return this.sum === null ? this.first.firstMs : this.sum.firstMs;
-  }
-
-  get lastMs(): number {
-    return this.sum === null ? this.first.lastMs : this.sum.lastMs;
+    this.records += signature.records;
+    this.severity = this.severity.map((records, i) => records + added[i]!) as SeverityCounts;
+    this.firstMs = Math.min(this.firstMs, signature.firstMs);
+    this.lastMs = Math.max(this.lastMs, signature.lastMs);
   }
 
   get versions(): readonly (readonly [string, number])[] {
-    if (this.sum === null) return [[this.first.version, this.first.records]];
+    if (this.others === null) return [[this.first.version, this.first.records]];
     const versions = new Map<string, number>();
     for (const { version, records } of this.signatures()) add(versions, version, records);
     return [...versions].sort(byName);
@@ -77,7 +60,7 @@ export class TemplateSum implements TemplateCount {
 
   /** Counts of a set that was censored before are lower bounds, as the flag says. */
   get instances(): CountedSet {
-    if (this.sum === null) {
+    if (this.others === null) {
       const { instances } = this.first;
       if (instances.members.length <= INSTANCES_MAX) return instances;
     }
@@ -97,7 +80,7 @@ export class TemplateSum implements TemplateCount {
 
   get exemplar(): KeptRecord {
     let { exemplar } = this.first;
-    for (const one of this.sum?.signatures ?? []) {
+    for (const one of this.others ?? []) {
       // The exemplar is the first record: a later one need not be made.
       if (one.firstMs > exemplar.timeMs) continue;
       const other = one.exemplar;
@@ -108,8 +91,8 @@ export class TemplateSum implements TemplateCount {
 
   /** All samples where there is room, else the bottom ones by a hash of their position. */
   get sample(): readonly KeptRecord[] {
-    const kept = this.sum === null ? this.first.sample : this.sum.signatures.flatMap(({ sample }) => sample);
-    if (kept.length <= SAMPLE_MAX) return this.sum === null ? kept : [...kept].sort(compareKept);
+    const kept = this.others === null ? this.first.sample : this.signatures().flatMap(({ sample }) => sample);
+    if (kept.length <= SAMPLE_MAX) return this.others === null ? kept : [...kept].sort(compareKept);
     return kept
       .map((record) => ({ record, hash: hashString(positionText(record), SAMPLE_SEED) }))
       .sort((a, b) => a.hash - b.hash || compareKept(a.record, b.record))
@@ -119,13 +102,8 @@ export class TemplateSum implements TemplateCount {
   }
 
   private signatures(): readonly SignatureBucket[] {
-    return this.sum === null ? [this.first] : this.sum.signatures;
+    return this.others === null ? [this.first] : [this.first, ...this.others];
   }
-}
-
-function sumOf(first: SignatureBucket): Sum {
-  const { records, severity, firstMs, lastMs } = first;
-  return { signatures: [first], records, severity: [...severity], firstMs, lastMs };
 }
 
 function positionText({ position }: KeptRecord): string {

@@ -1,7 +1,7 @@
 import type { SignatureBucket, TemplateCount } from '../../contracts.ts';
 import { PLACE_LIMIT, placeOf, sortKey, sortKeys } from '../sort-keys.ts';
 import type { LearningEvents } from './learning-events.ts';
-import type { ServiceTemplates } from './service-templates.ts';
+import type { LearntTemplate } from './template.ts';
 import { TemplateSum } from './template-sum.ts';
 
 /** Counts the signatures of a service's bucket by template; what it holds is scratch memory for the next one. */
@@ -12,15 +12,16 @@ export class TemplateSums {
   private readonly sums: TemplateSum[] = [];
   private keys = new Float64Array(64);
 
-  /** Every signature must have its template. Sorted by template id. */
+  /** `templates[i]` is that of `signatures[i]`. Sorted by template id. */
   count(
-    service: ServiceTemplates,
     signatures: readonly SignatureBucket[],
+    templates: readonly LearntTemplate[],
     { created, candidates }: LearningEvents,
   ): TemplateCount[] {
     const { bySlot, slots, sums } = this;
-    for (const signature of signatures) {
-      const template = service.templateOf(signature.hashHigh, signature.hashLow)!;
+    for (let i = 0; i < signatures.length; i++) {
+      const signature = signatures[i]!;
+      const template = templates[i]!;
       const { slot } = template;
       while (bySlot.length <= slot) bySlot.push(undefined);
       const known = bySlot[slot];
