@@ -1,4 +1,4 @@
-import { placeOf, sortKey, sortKeys } from '../sort-keys.ts';
+import { KeySorter, placeOf, sortKey } from '../sort-keys.ts';
 import type { OpenBucket } from './open-bucket.ts';
 import { compareSignatures } from './row-caps.ts';
 import { GROUP, HEAD_WORDS, HIGH } from './row-head.ts';
@@ -16,6 +16,7 @@ export class RowOrder {
   rows = new Int32Array(256);
   starts = new Int32Array(64);
   #keys = new Float64Array(256);
+  readonly #sorter = new KeySorter();
 
   /** `serviceOf` gives each series its service's number, of `services` in all. */
   sort(bucket: OpenBucket, serviceOf: Int32Array, services: number): void {
@@ -32,7 +33,7 @@ export class RowOrder {
       const place = starts[serviceIn(head, row, serviceOf) + 1]!++;
       keys[place] = sortKey(head[row * HEAD_WORDS + HIGH]! >>> 0, row);
     }
-    for (let i = 0; i < services; i++) sortKeys(keys, starts[i]!, starts[i + 1]!);
+    for (let i = 0; i < services; i++) this.#sorter.sort(keys, starts[i]!, starts[i + 1]!);
     for (let i = 0; i < table.rows; i++) rows[i] = placeOf(keys[i]!);
     for (let i = 0; i < services; i++) this.#sortTies(bucket, starts[i]!, starts[i + 1]!);
   }

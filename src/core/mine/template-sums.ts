@@ -1,5 +1,5 @@
 import type { SignatureBucket, TemplateCount } from '../../contracts.ts';
-import { PLACE_LIMIT, placeOf, sortKey, sortKeys } from '../sort-keys.ts';
+import { KeySorter, PLACE_LIMIT, placeOf, sortKey } from '../sort-keys.ts';
 import type { LearningEvents } from './learning-events.ts';
 import type { LearntTemplate } from './template.ts';
 import { TemplateSum } from './template-sum.ts';
@@ -11,6 +11,7 @@ export class TemplateSums {
   private readonly slots: number[] = [];
   private readonly sums: TemplateSum[] = [];
   private keys = new Float64Array(64);
+  private readonly sorter = new KeySorter();
 
   /** `templates[i]` is that of `signatures[i]`. Sorted by template id. */
   count(
@@ -52,7 +53,7 @@ export class TemplateSums {
 
   private sorted(): TemplateSum[] {
     const { sums, keys } = this;
-    sortKeys(keys, 0, sums.length);
+    this.sorter.sort(keys, 0, sums.length);
     const sorted: TemplateSum[] = [];
     for (let i = 0; i < sums.length; i++) {
       const sum = sums[placeOf(keys[i]!)]!;
