@@ -80,10 +80,16 @@ async function measureIn(directory: string, context: Context): Promise<Line[]> {
       figures('judgeMs'),
       { better: 'less', note: 'what no checkpoint and no record is part of' },
     ),
-    figureLine('steady.checkpoint', 'a checkpoint and its commit', 'ms CPU', figures('checkpointMs'), {
-      better: 'less',
-      note: 'every 5 s, which is twice a bucket; rows of state, their encoding and the transaction',
-    }),
+    figureLine(
+      'steady.checkpoint',
+      'of it: the checkpoint of the bucket and its commit',
+      'ms CPU',
+      figures('checkpointMs'),
+      {
+        better: 'less',
+        note: 'rows of state, their encoding and the transaction; every second checkpoint closes no bucket and writes next to nothing',
+      },
+    ),
     figureLine('steady.block', 'longest block of the event loop in a round', 'ms CPU', figures('longestMs'), {
       ...atMost(50),
       note: `a message of 1,000 records, the bucket it closes, its checkpoint and commit; by the wall clock ${Math.max(...figures('longestWallMs')).toFixed(0)} ms`,
