@@ -166,8 +166,9 @@ export class MinuteRing {
     const service = this.#serviceOf(ref);
     minute.services.set(service, (minute.services.get(service) ?? 0) + records);
     const column = columnOf(minute.minute);
+    let slot = NONE;
     for (const { templateId, records } of templates) {
-      let slot = this.#slots.find(service, templateId);
+      slot = this.#slots.find(service, templateId, slot + 1);
       if (slot === NONE || this.#slots.count(slot, column) === 0) {
         if (minute.entries >= RING_TEMPLATES_MAX) {
           minute.incomplete = true;

@@ -38,6 +38,33 @@ describe('the ring of recent minutes', () => {
     expect([...ring.counts(KEY, 't_1', 0).values()]).toEqual([0, 0]);
   });
 
+  it('counts each template of each service, whatever was in the buckets before', () => {
+    const ring = new MinuteRing('r');
+    const want = new Map<string, number>();
+    // Templates of equal names in two services, others between them and some missing, in canonical order.
+    const buckets = ['b', 'a b c', 'a c', 'a b b2 c', 'c', 'a b c'];
+    buckets.forEach((ids, i) => {
+      const services = i % 2 === 0 ? ['x', 'y'] : ['y'];
+      const written = services.flatMap((service) =>
+        ids.split(' ').map((id) => ({ service, templateId: id })),
+      );
+      for (const { service, templateId } of written) {
+        const name = `${service} ${templateId}`;
+        want.set(name, (want.get(name) ?? 0) + i + 1);
+      }
+      ring.add(
+        bucket(
+          at('10:00:00') + i * 10_000,
+          written.map((one) => ({ ...one, records: i + 1 })),
+        ),
+      );
+    });
+    for (const [name, records] of want) {
+      const [service, templateId] = name.split(' ');
+      expect([...ring.counts(serviceRef(service!).key, templateId!, 0).values()]).toEqual([records]);
+    }
+  });
+
   it('holds a bounded number of counts a minute and tells the rest as unknown', () => {
     const ring = new MinuteRing('r');
     const many = Array.from({ length: 20_001 }, (_, i): TemplateSpec => {
