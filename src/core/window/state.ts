@@ -214,9 +214,18 @@ function fieldsWithoutMaps(fields: Readonly<Record<string, unknown>>): Readonly<
 }
 
 export function decodeState<T>(text: string): T {
-  return JSON.parse(text, (_, item: unknown) =>
-    item !== null && typeof item === 'object' && '$map' in item
-      ? new Map(item.$map as [unknown, unknown][])
-      : item,
-  ) as T;
+  return withMaps(JSON.parse(text)) as T;
+}
+
+/** In place: only the parser's own value, and a fraction of the time of its calling back for each value. */
+function withMaps(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) value[i] = withMaps(value[i]);
+    return value;
+  }
+  const fields = value as Record<string, unknown>;
+  if ('$map' in fields) return new Map(withMaps(fields.$map) as [unknown, unknown][]);
+  for (const key in fields) fields[key] = withMaps(fields[key]);
+  return fields;
 }
