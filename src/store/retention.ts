@@ -48,8 +48,9 @@ export class Retention {
   /** Within the transaction that added `addedBytes` of revisions. */
   deleteOldWindows(closedToMs: number, addedBytes: number): void {
     let bytes = this.#windowsBytes === null ? this.#readBytes() : this.#windowsBytes + addedBytes;
-    const oldest = this.#statements.oldest.all(MAX_DELETED_PER_COMMIT) as OldWindow[];
-    for (const window of oldest) {
+    for (let deleted = 0; deleted < MAX_DELETED_PER_COMMIT; deleted++) {
+      const window = this.#statements.oldest.get() as OldWindow | undefined;
+      if (window === undefined) break;
       if (window.watermarkMs >= closedToMs - this.#windowsMs && bytes <= this.#maxWindowsBytes) break;
       this.#statements.countExpired.run(window.windowId);
       this.#statements.deleteWindow.run(window.windowId);
@@ -84,7 +85,7 @@ function prepare(database: Database.Database) {
     totalBytes: database.prepare('SELECT coalesce(sum(revisions_bytes), 0) AS bytes FROM window'),
     oldest: database.prepare(
       `SELECT window_id AS windowId, watermark_ms AS watermarkMs, revisions_bytes AS bytes
-       FROM window ORDER BY watermark_ms, window_id LIMIT ?`,
+       FROM window ORDER BY watermark_ms, window_id LIMIT 1`,
     ),
     countExpired: database.prepare(
       `UPDATE feed_cursor SET expired = expired + missed.n
