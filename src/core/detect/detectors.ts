@@ -9,19 +9,18 @@ import type {
   SeverityClass,
   Stateful,
   TemplateChange,
-  TemplateCount,
 } from '../../contracts.ts';
+import { arrivalsOf } from './arrivals.ts';
 import { Budget } from './budget.ts';
 import { fleetIndex, fleetOfOthers, type TrafficRatios, trafficIndex } from './exposure.ts';
 import { compareFindings, compareText } from './findings.ts';
 import type { MinuteContext } from './minute.ts';
 import { addTested, judgeServiceMinute, trafficRatios } from './minute.ts';
 import { ageThresholds, newThresholdState, type ThresholdState } from './novelty-threshold.ts';
-import { addToMinute, firstMsOf, highestClass, lastMsOf, openServiceMinute, slotOf } from './open-minute.ts';
+import { addToMinute, openServiceMinute, slotOf } from './open-minute.ts';
 import { DETECT_DEFAULTS, type DetectOptions, type DetectSettings } from './options.ts';
 import { takeOverflow } from './overflow.ts';
 import { judgeRarity } from './rarity.ts';
-import type { Arrival } from './rarity-candidates.ts';
 import { Registry } from './registry.ts';
 import { learnPause, suspects } from './second-look.ts';
 import { bringForward } from './series.ts';
@@ -180,7 +179,7 @@ export class Detectors implements Stateful, BaselineLookup {
       fleet.exposure,
       fleet.observed,
     );
-    const arrivals = mined.templates.map((count) => this.#arrive(service, count, minute));
+    const arrivals = arrivalsOf(service, mined, minute, this.#registry);
     changes.push(...followVersions(service, mined, bucket.startMs));
     const context = {
       budget: this.#budget,
@@ -190,26 +189,21 @@ export class Detectors implements Stateful, BaselineLookup {
       touched: (template: TemplateState) => this.#registry.touch(template),
     };
     findings.push(...judgeRarity(service, mined, arrivals, context));
-    addToTrial(service, mined, (i) => arrivals[i]!.severity);
+    addToTrial(service, mined, arrivals);
     const slot = slotOf(bucket.startMs);
     this.#registry.present(service, minute);
+    let firstMs = bucket.startMs + bucket.stepMs;
+    let lastMs = bucket.startMs;
     for (const arrival of arrivals) {
       if (!arrival.state.isOpen) this.#registry.presentTemplate(service, arrival.state);
       addToMinute(arrival, minute, slot);
+      firstMs = Math.min(firstMs, arrival.firstMs);
+      lastMs = Math.max(lastMs, arrival.lastMs);
     }
     openServiceMinute(service, mined, minute, slot);
-    learnPause(service, firstMsOf(mined, bucket));
-    service.lastMs = lastMsOf(mined, bucket);
+    learnPause(service, firstMs);
+    service.lastMs = lastMs;
     if (service.overflow !== null || service.trial !== null) this.#registry.touchText(service);
-  }
-
-  #arrive(service: ServiceState, count: TemplateCount, minute: number): Arrival {
-    const severity = highestClass(count.severity);
-    const known = service.templates.get(count.templateId);
-    const state = known ?? this.#registry.add(service, count.templateId, count.firstMs, severity);
-    const isNew = known === undefined && !service.tombstones.has(count.templateId);
-    this.#registry.touch(state);
-    return { count, state, severity, isNew, newMinute: state.openMinute !== minute };
   }
 
   /** Buckets without any record are not passed: their minutes are zeros, unless the gap is long enough to be an outage of the input. */

@@ -1,5 +1,6 @@
 // What may speak, and by how many bits: the scores of the rarity path. `rarity.ts` decides and learns.
 import type { SeverityClass, TemplateCount } from '../../contracts.ts';
+import type { Arrival } from './arrivals.ts';
 import type { Budget } from './budget.ts';
 import { lexicalBits } from './lexical.ts';
 import { errorThresholds, mayReturn, noveltyThreshold, type ThresholdState } from './novelty-threshold.ts';
@@ -57,17 +58,6 @@ export interface Candidate {
   readonly isNew: boolean;
   /** What people are told of where it was seen before. */
   readonly past: 'never' | 'rarely' | 'long ago' | 'in incidents only';
-}
-
-/** One template's records of this bucket beside its state before them. */
-export interface Arrival {
-  readonly count: TemplateCount;
-  readonly state: TemplateState;
-  readonly severity: SeverityClass;
-  /** Never seen before (and no tombstone). */
-  readonly isNew: boolean;
-  /** First bucket of its minute with a record. */
-  readonly newMinute: boolean;
 }
 
 export interface RarityContext {
@@ -157,9 +147,9 @@ export function grownCandidate(
 }
 
 /** A known ERROR in a number never seen before, while its rate is not judged yet. */
-function isBurst({ count, state }: Arrival): boolean {
+function isBurst({ records, state }: Arrival): boolean {
   const isJudged = state.rate !== null && state.rate.activeMinutes >= ACTIVE_MINUTES_MIN;
-  return !isJudged && count.records >= BURST_RECORDS_MIN && count.records >= BURST_FACTOR * state.peak;
+  return !isJudged && records >= BURST_RECORDS_MIN && records >= BURST_FACTOR * state.peak;
 }
 
 /** A known ERROR that comes back so seldom that the budget has room for all of its kind. */

@@ -1,8 +1,8 @@
 import type { Finding, MinedService, SeverityClass } from '../../contracts.ts';
+import type { Arrival } from './arrivals.ts';
 import { bookCandidate, bookError, bookErrorBirth, bookSpoken } from './novelty-threshold.ts';
 import { admit, collectOverflow } from './overflow.ts';
 import {
-  type Arrival,
   type Candidate,
   ERROR,
   errorCandidate,
@@ -161,7 +161,7 @@ function learn(
   if (service.openMinute !== minute) service.activeMinutes += 1;
   for (const arrival of arrivals) {
     learnArrival(service, arrival, context);
-    const spoke = !arrival.isNew && arrival.state.announcedMs === arrival.count.firstMs;
+    const spoke = !arrival.isNew && arrival.state.announcedMs === arrival.firstMs;
     if (ordinary && !spoke) arrival.state.ordinary = true;
   }
   learnClass(service, 2, mined.severity[2] > 0, startMs);
@@ -171,7 +171,7 @@ function learn(
 
 function learnArrival(service: ServiceState, arrival: Arrival, context: RarityContext): void {
   const minute = minuteOf(context.startMs);
-  arrival.state.peak = Math.max(arrival.state.peak, arrival.count.records);
+  arrival.state.peak = Math.max(arrival.state.peak, arrival.records);
   if (arrival.isNew && arrival.severity >= ERROR) bookErrorBirth(context.thresholds);
   if (!arrival.newMinute) return;
   const { state, isNew } = arrival;

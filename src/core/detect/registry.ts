@@ -87,6 +87,15 @@ export class Registry {
     return service;
   }
 
+  /** `before` is the template that came before it, null = it is the first: most come after the same one as the last time. */
+  find(service: ServiceState, id: string, before: TemplateState | null): TemplateState | undefined {
+    const guess = before?.next;
+    if (guess?.id === id && guess.block !== null) return guess;
+    const template = service.templates.get(id);
+    if (before !== null && template !== undefined) before.next = template;
+    return template;
+  }
+
   /** A template that was not held. */
   add(service: ServiceState, id: string, firstMs: number, severity: SeverityClass): TemplateState {
     const template = new TemplateState(this.#held.rows, id, firstMs, severity);

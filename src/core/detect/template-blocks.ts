@@ -70,6 +70,7 @@ export class TemplateBlocks {
     this.#mark(block, templates.some(({ rate }) => rate !== null) ? IDS | NUMBERS | RATES : IDS | NUMBERS);
     templates.splice(templates.indexOf(template), 1);
     template.block = null;
+    template.next = null;
     block.service.templates.roomFrom = 0;
   }
 

@@ -1,4 +1,5 @@
 import type { ChangeMarker, Finding, MinedService, SeverityClass } from '../../contracts.ts';
+import type { Arrival } from './arrivals.ts';
 import { dispersionMax } from './dispersion.ts';
 import { lnBetaBinomialTwoSided } from './distributions.ts';
 import { short } from './findings.ts';
@@ -87,28 +88,23 @@ function firstMs(mined: MinedService, version: string): number | null {
 }
 
 /** Adds a bucket to the comparison in progress, if there is one. */
-export function addToTrial(
-  service: ServiceState,
-  mined: MinedService,
-  severityOf: (i: number) => SeverityClass,
-): void {
+export function addToTrial(service: ServiceState, mined: MinedService, arrivals: readonly Arrival[]): void {
   const { trial } = service;
   if (trial === null) return;
   for (const [version, records] of mined.versions) {
     if (version === trial.to) trial.newRecords += records;
     else trial.oldRecords += records;
   }
-  mined.templates.forEach((count, i) => {
+  for (const { count, severity } of arrivals) {
     let entry = trial.templates.get(count.templateId);
     if (entry === undefined) {
-      if (trial.templates.size >= COMPARED_TEMPLATES_MAX) return;
+      if (trial.templates.size >= COMPARED_TEMPLATES_MAX) continue;
       entry = [0, 0, 0];
       trial.templates.set(count.templateId, entry);
     }
     for (const [version, records] of count.versions) entry[version === trial.to ? 0 : 1] += records;
-    const severity = severityOf(i);
     if (severity > entry[2]) entry[2] = severity;
-  });
+  }
 }
 
 /**

@@ -1,0 +1,58 @@
+import type { MinedService, SeverityClass, SeverityCounts, TemplateCount } from '../../contracts.ts';
+import type { Registry } from './registry.ts';
+import type { ServiceState } from './service-state.ts';
+import type { TemplateState } from './template-state.ts';
+
+/**
+ * One template's records of this bucket beside its state before them. The numbers are those of its count, which lies in memory
+ * that is not at hand: it is read once.
+ */
+export interface Arrival {
+  readonly count: TemplateCount;
+  readonly state: TemplateState;
+  readonly records: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** Highest class among the records. */
+  readonly severity: SeverityClass;
+  /** Never seen before (and no tombstone). */
+  readonly isNew: boolean;
+  /** First bucket of its minute with a record. */
+  readonly newMinute: boolean;
+}
+
+/** A service's templates of a bucket, in the order of their ids. Those that are not held yet are added. */
+export function arrivalsOf(
+  service: ServiceState,
+  mined: MinedService,
+  minute: number,
+  registry: Registry,
+): Arrival[] {
+  let before: TemplateState | null = null;
+  const arrivals: Arrival[] = [];
+  for (const count of mined.templates) {
+    const { templateId, firstMs } = count;
+    const severity = highestClass(count.severity);
+    const known = registry.find(service, templateId, before);
+    const state = known ?? registry.add(service, templateId, firstMs, severity);
+    registry.touch(state);
+    arrivals.push({
+      count,
+      state,
+      records: count.records,
+      firstMs,
+      lastMs: count.lastMs,
+      severity,
+      isNew: known === undefined && !service.tombstones.has(templateId),
+      newMinute: state.openMinute !== minute,
+    });
+    before = state;
+  }
+  return arrivals;
+}
+
+/** Highest class with records. */
+function highestClass(severity: SeverityCounts): SeverityClass {
+  for (let c = 4; c > 0; c--) if (severity[c]! > 0) return c as SeverityClass;
+  return 0;
+}
