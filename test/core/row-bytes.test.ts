@@ -125,21 +125,29 @@ test('a long text is read back whole', () => {
   expect(new RowReader(writer.take()).text()).toBe(text);
 });
 
-test('a number below another is read back exactly, in few bytes where the distance is whole', () => {
-  const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(...EDGES));
-  const base = Date.UTC(2026, 0, 5);
-  const near = fc.nat(65_535).map((distance) => base - distance);
+test('numbers like those of a run before them are read back exactly, and take one byte each', () => {
+  const number = fc.oneof(fc.double(), fc.nat(300), fc.constantFrom(...EDGES));
+  const run = fc.array(number, { maxLength: 20 });
+  const runs = fc.array(fc.tuple(run, fc.array(fc.boolean(), { minLength: 20, maxLength: 20 })));
   fc.assert(
-    fc.property(fc.array(fc.oneof(number, near)), fc.oneof(number, fc.constant(base)), (values, from) => {
+    fc.property(runs, (drawn) => {
+      // Each run has some numbers of the one before it.
+      const lists: number[][] = [];
+      for (const [values, alike] of drawn)
+        lists.push(values.map((value, i) => (alike[i] === true ? (lists.at(-1)?.[i] ?? value) : value)));
       const writer = new RowWriter();
-      for (const value of values) writer.below(value, from);
+      lists.forEach((values, i) => {
+        writer.runLike(values, lists[i - 1] ?? [], values.length);
+      });
       const reader = new RowReader(writer.take());
-      for (const value of values) expect(Object.is(reader.below(from), value), String(value)).toBe(true);
+      lists.forEach((values, i) => {
+        for (const [at, value] of values.entries())
+          expect(Object.is(reader.numberLike(lists[i - 1]?.[at]), value), String(value)).toBe(true);
+      });
       expect(reader.isAtEnd).toBe(true);
+      writer.runLike(lists.at(-1) ?? [], lists.at(-1) ?? [], lists.at(-1)?.length ?? 0);
+      expect(writer.take().length).toBe(lists.at(-1)?.length ?? 0);
     }),
     { seed: 7, numRuns: 300 },
   );
-  const writer = new RowWriter();
-  writer.below(base - 60_000, base);
-  expect(writer.take().length).toBe(3);
 });

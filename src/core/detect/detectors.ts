@@ -318,8 +318,7 @@ export class Detectors implements Stateful, BaselineLookup {
     mergeTemplates(into, from);
     into.rate?.fold();
     this.#registry.remove(change.service, change.templateId, false);
-    this.#registry.touch(into);
-    this.#registry.touchRate(into);
+    this.#registry.touchAll(into);
   }
 }
 

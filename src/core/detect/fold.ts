@@ -38,6 +38,7 @@ export function foldNumbers(whole: Numbers, room: Numbers | null): Numbers {
   }
   const folded = room !== null && fits(end, room) ? room : newNumbers(Math.ceil(end / ROOM) * ROOM);
   for (let i = 0; i < end; i++) folded[i] = whole[i]!;
+  for (let i = end; i < folded.length; i++) folded[i] = 0;
   return folded;
 }
 
@@ -65,11 +66,10 @@ export function foldedNumber(folded: Numbers, place: number): number {
   return folded[at]!;
 }
 
-/** How many of the folded numbers are in use; behind them is room. */
+/** How many of the folded numbers are in use; behind them is room, which is zeros as none of them from `SELDOM` on is. */
 export function foldedLength(folded: Numbers): number {
-  let length = SELDOM;
-  for (let from = SELDOM, mask = MASKS; from < RATE_NUMBERS; from += MASK_BITS, mask++)
-    for (let bits = folded[mask]! | 0; bits !== 0; bits &= bits - 1) length++;
+  let { length } = folded;
+  while (length > SELDOM && folded[length - 1] === 0) length--;
   return length;
 }
 

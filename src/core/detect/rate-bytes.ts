@@ -4,17 +4,26 @@ import { type Numbers, newNumbers } from './numbers.ts';
 import { RateState } from './rate-state.ts';
 import { RECENT_NUMBERS } from './recent.ts';
 
-/** Folded: what is usual takes no bytes. */
-export function writeRate(row: RowWriter, rate: RateState): void {
+const NONE_BEFORE: Numbers = [];
+
+/**
+ * Folded: what is usual takes no bytes, and hardly any what is as it was in the rate written before it: clocks and minutes,
+ * which many share. Returns its numbers, those before the next one.
+ */
+export function writeRate(row: RowWriter, rate: RateState, before: Numbers = NONE_BEFORE): Numbers {
   const folded = rate.readFolded();
   const length = foldedLength(folded);
   row.number(length);
-  row.run(folded, 0, length);
+  row.runLike(folded, before, length);
+  return folded;
 }
 
-/** A rate that is folded. */
-export function readRate(row: RowReader): RateState {
-  return RateState.ofFolded(readNumbers(row, row.number()));
+/** A rate that is folded; `before` is the one read before it. */
+export function readRate(row: RowReader, before: Numbers = NONE_BEFORE): RateState {
+  const length = row.number();
+  const numbers = newNumbers(length);
+  for (let i = 0; i < length; i++) numbers[i] = row.numberLike(before[i]);
+  return RateState.ofFolded(numbers);
 }
 
 /** A level of the last hour by itself. */
@@ -23,11 +32,7 @@ export function writeTraffic(row: RowWriter, traffic: Numbers): void {
 }
 
 export function readTraffic(row: RowReader): Numbers {
-  return readNumbers(row, RECENT_NUMBERS);
-}
-
-function readNumbers(row: RowReader, length: number): Numbers {
-  const numbers = newNumbers(length);
-  for (let i = 0; i < length; i++) numbers[i] = row.number();
+  const numbers = newNumbers(RECENT_NUMBERS);
+  for (let i = 0; i < RECENT_NUMBERS; i++) numbers[i] = row.number();
   return numbers;
 }

@@ -1,6 +1,6 @@
 import type { AnyStateRow, ServiceRef, SeverityClass, StateValue } from '../../contracts.ts';
 import { RowWriter } from '../row-bytes.ts';
-import { readIds, readNumbers, readRates } from './block-bytes.ts';
+import { readNumbers, readRates, readTemplates } from './block-bytes.ts';
 import { compareText } from './findings.ts';
 import { HeldTemplates } from './held-templates.ts';
 import { readService, serviceText, writeSeries, writeServiceNumbers } from './service-rows.ts';
@@ -104,7 +104,7 @@ export class Registry {
     return template;
   }
 
-  /** Marks all of a template but its rate as changed. */
+  /** Marks what a record changes of a template. */
   touch(template: TemplateState): void {
     this.#blocks.touch(template);
   }
@@ -112,6 +112,11 @@ export class Registry {
   /** Marks the rate of a template as changed, if it has one. */
   touchRate(template: TemplateState): void {
     this.#blocks.touchRate(template);
+  }
+
+  /** Marks all of a template as changed. */
+  touchAll(template: TemplateState): void {
+    this.#blocks.touchAll(template);
   }
 
   /** A minute was judged. All of it is marked again: a checkpoint may have been taken since its records came. */
@@ -208,8 +213,7 @@ export class Registry {
     }
     for (const [key, value] of bytesOf(rows, TEMPLATE_TABLE)) {
       const { service, number } = this.#blockOf(key);
-      for (const id of readIds(value)) {
-        const template = new TemplateState(this.#held.rows, id, 0, 0);
+      for (const template of readTemplates(value, this.#held.rows)) {
         this.#blocks.place(service, template, number);
         this.#held.add(template);
       }

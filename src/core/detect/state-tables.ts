@@ -4,7 +4,7 @@ export const FLEET_TABLE = 'detect_fleet';
 export const SERVICE_TABLE = 'detect_service';
 export const SERVICE_NUMBERS_TABLE = 'detect_service_numbers';
 export const SERIES_TABLE = 'detect_series';
-/** By block of templates: ids; the numbers a bucket changes; the rates a minute changes. */
+/** By block of templates: who they are; the numbers a bucket changes; the rates a minute changes. */
 export const TEMPLATE_TABLE = 'detect_template';
 export const TEMPLATE_NUMBERS_TABLE = 'detect_template_numbers';
 export const RATE_TABLE = 'detect_rate';

@@ -1,6 +1,6 @@
 import type { StateRow } from '../../contracts.ts';
 import { RowWriter } from '../row-bytes.ts';
-import { writeIds, writeNumbers, writeRates } from './block-bytes.ts';
+import { writeNumbers, writeRates, writeTemplates } from './block-bytes.ts';
 import { compareText } from './findings.ts';
 import type { ServiceState } from './service-state.ts';
 import { blockKey, RATE_TABLE, TEMPLATE_NUMBERS_TABLE, TEMPLATE_TABLE } from './state-tables.ts';
@@ -14,13 +14,13 @@ import type { TemplateState } from './template-state.ts';
 const BLOCK_TEMPLATES = 64;
 
 /** Which rows of a block are to be written. */
-const IDS = 1;
+const TEMPLATES = 1;
 const NUMBERS = 2;
 const RATES = 4;
 
 /** The tables in the order of their rows, each row a piece of the same templates. */
 const TABLES = [
-  { table: TEMPLATE_TABLE, row: IDS, write: writeIds },
+  { table: TEMPLATE_TABLE, row: TEMPLATES, write: writeTemplates },
   { table: TEMPLATE_NUMBERS_TABLE, row: NUMBERS, write: writeNumbers },
   { table: RATE_TABLE, row: RATES, write: writeRates },
 ] as const;
@@ -36,8 +36,8 @@ export interface TemplateBlock {
 }
 
 /**
- * Puts templates into blocks and gives the rows of what changed: of one table ids, of another the numbers that any record of
- * a template changes, of a third its rates, five times as large, which only a judged minute changes.
+ * Puts templates into blocks and gives the rows of what changed: of one table who they are, of another the numbers that any
+ * record of a template changes, of a third its rates, three times as large, which only a judged minute changes.
  */
 export class TemplateBlocks {
   /** By key: a service that was evicted and came back has other blocks under the same keys. */
@@ -49,7 +49,7 @@ export class TemplateBlocks {
     const { templates } = service;
     while ((templates.blocks[templates.roomFrom]?.templates.length ?? 0) >= BLOCK_TEMPLATES)
       templates.roomFrom += 1;
-    this.#mark(this.place(service, template, templates.roomFrom), IDS | NUMBERS);
+    this.#mark(this.place(service, template, templates.roomFrom), TEMPLATES | NUMBERS);
   }
 
   /** Into the block it was stored in. */
@@ -67,7 +67,10 @@ export class TemplateBlocks {
     const { block } = template;
     if (block === null) return;
     const { templates } = block;
-    this.#mark(block, templates.some(({ rate }) => rate !== null) ? IDS | NUMBERS | RATES : IDS | NUMBERS);
+    this.#mark(
+      block,
+      templates.some(({ rate }) => rate !== null) ? TEMPLATES | NUMBERS | RATES : TEMPLATES | NUMBERS,
+    );
     templates.splice(templates.indexOf(template), 1);
     template.block = null;
     template.next = null;
@@ -80,6 +83,12 @@ export class TemplateBlocks {
 
   touchRate({ block, rate }: TemplateState): void {
     if (block !== null && rate !== null) this.#mark(block, RATES);
+  }
+
+  /** As if it had just come. */
+  touchAll(template: TemplateState): void {
+    if (template.block !== null) this.#mark(template.block, TEMPLATES | NUMBERS);
+    this.touchRate(template);
   }
 
   takeChanges(): StateRow<Uint8Array>[] {

@@ -1,4 +1,5 @@
 import type { SeverityClass } from '../../contracts.ts';
+import type { RowReader } from '../row-bytes.ts';
 import { NONE, nullable } from './numbers.ts';
 import { mergeRates, type RateState } from './rate-state.ts';
 import type { TemplateBlock } from './template-blocks.ts';
@@ -32,6 +33,11 @@ const NO_MINUTE = -1;
 const SEVERITY_MASK = 7;
 const OPEN_SEVERITY_SHIFT = 3;
 const IS_ORDINARY = 64;
+
+/** What a row of state has of a template beside what all have. */
+const WITH_OPEN = 1;
+const WITH_YOUNG = 2;
+const WITH_ANNOUNCED = 4;
 
 /**
  * What is known of one template of one service. Its numbers stand in a row (see `TemplateRows`) until it is removed. No method
@@ -167,6 +173,53 @@ export class TemplateState {
     if (!this.isOpen) this.open(from.openMinute!);
     for (let i = 0; i < SLOTS; i++) this.addOpen(i, from.openSlot(i), from.openSeverity);
     from.close();
+  }
+
+  /**
+   * Lists its numbers, all but `firstMs`, as a row of state has them; returns how many. Minutes are told from one that is not
+   * before any of its own, as small numbers take few bytes.
+   */
+  listNumbers(into: number[], minute: number): number {
+    const { numbers, words } = this.#chunk;
+    const n = placeInChunk(this.row) * ROW_NUMBERS;
+    const w = placeInChunk(this.row) * ROW_WORDS;
+    const { young, isOpen } = this;
+    const announcedMs = numbers[n + ANNOUNCED_MS]!;
+    const isAnnounced = !Number.isNaN(announcedMs);
+    let at = 0;
+    into[at++] =
+      (isOpen ? WITH_OPEN : 0) | (young === null ? 0 : WITH_YOUNG) | (isAnnounced ? WITH_ANNOUNCED : 0);
+    into[at++] = words[w + FLAGS]!;
+    into[at++] = numbers[n + LAST_MS]!;
+    into[at++] = numbers[n + ARRIVALS]!;
+    into[at++] = minute - words[w + ARRIVALS_MINUTE]!;
+    into[at++] = words[w + PEAK]!;
+    if (isOpen) {
+      into[at++] = minute - words[w + OPEN_MINUTE]!;
+      for (let i = 0; i < SLOTS; i++) into[at++] = words[w + OPEN_SLOTS + i]!;
+    }
+    if (young !== null) {
+      into[at++] = young.bits;
+      into[at++] = young.buckets;
+    }
+    if (isAnnounced) into[at++] = announcedMs;
+    return at;
+  }
+
+  /** Takes the numbers that were listed over from a row, told from the same minute. */
+  takeNumbers(row: RowReader, minute: number): void {
+    const has = row.number();
+    this.setWord(FLAGS, row.number());
+    this.lastMs = row.number();
+    this.arrivals = row.number();
+    this.arrivalsMinute = minute - row.number();
+    this.peak = row.number();
+    if ((has & WITH_OPEN) !== 0) {
+      this.setWord(OPEN_MINUTE, minute - row.number());
+      for (let i = 0; i < SLOTS; i++) this.setWord(OPEN_SLOTS + i, row.number());
+    }
+    if ((has & WITH_YOUNG) !== 0) this.young = { bits: row.number(), buckets: row.number() };
+    if ((has & WITH_ANNOUNCED) !== 0) this.announcedMs = row.number();
   }
 
   private setOpenSeverity(severity: SeverityClass): void {

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SeverityClass } from '../../../src/contracts.ts';
 import {
-  readIds,
   readNumbers,
   readRates,
-  writeIds,
+  readTemplates,
   writeNumbers,
   writeRates,
+  writeTemplates,
 } from '../../../src/core/detect/block-bytes.ts';
+import { DISPERSION, UP } from '../../../src/core/detect/rate-places.ts';
 import { newRateState } from '../../../src/core/detect/rate-state.ts';
 import { TemplateRows } from '../../../src/core/detect/template-rows.ts';
 import { SLOTS, TemplateState } from '../../../src/core/detect/template-state.ts';
@@ -19,6 +20,12 @@ const SEED = 13;
 const ms = fc.oneof(fc.double({ noNaN: true }), fc.nat(2 ** 41), fc.constant(1_767_571_200_000.25));
 const minute = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const severity = fc.constantFrom<SeverityClass>(0, 1, 2, 3, 4);
+
+/** Numbers of a rate, of which some are those of other rates and many are zero. */
+const statistics = fc.array(fc.oneof(fc.constantFrom(0, 0, 1.5), fc.double({ noNaN: true, min: 0 })), {
+  minLength: 1,
+  maxLength: 40,
+});
 
 const template = fc.record({
   id: fc.string(),
@@ -32,7 +39,7 @@ const template = fc.record({
   ordinary: fc.boolean(),
   young: fc.option(fc.record({ bits: fc.double({ noNaN: true }), buckets: fc.nat() })),
   open: fc.option(fc.record({ minute, severity, slots: fc.array(fc.nat(), { minLength: SLOTS }) })),
-  rate: fc.option(fc.double({ noNaN: true, min: 0 })),
+  rate: fc.option(statistics),
 });
 type Values = typeof template extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -41,8 +48,14 @@ function templateOf(rows: TemplateRows, { open, rate, ...plain }: Values): Templ
   const { lastMs, arrivals, arrivalsMinute, announcedMs, peak, ordinary, young } = plain;
   Object.assign(state, { lastMs, arrivals, arrivalsMinute, announcedMs, peak, ordinary, young });
   if (rate !== null) {
-    state.rate = newRateState(7, plain.severity, rate, 3);
-    state.rate.fold();
+    state.rate = newRateState(7, plain.severity, 2.5, 3);
+    // Folded twice, so that there may be room behind its numbers.
+    for (const values of [[1.5], rate]) {
+      state.rate.unfold();
+      const { numbers } = state.rate;
+      for (let at = DISPERSION; at < UP; at++) numbers[at] = values[at % values.length]! + 0;
+      state.rate.fold();
+    }
   }
   if (open === null) return state;
   state.open(open.minute);
@@ -55,10 +68,10 @@ function valuesOf(state: TemplateState): unknown {
   const lasting = { id, firstMs, lastMs, severity, arrivals, arrivalsMinute, announcedMs, peak, ordinary };
   const { isOpen, openMinute, openSeverity } = state;
   const open = isOpen ? { openMinute, openSeverity, slots: state.openSlots() } : null;
-  return { ...lasting, young: state.young, open, rate: state.rate?.readFolded() ?? null };
+  return { ...lasting, young: state.young, open, rate: state.rate?.readNumbers() ?? null };
 }
 
-function written(write: typeof writeIds, block: readonly TemplateState[]): Uint8Array {
+function written(write: typeof writeTemplates, block: readonly TemplateState[]): Uint8Array {
   const row = new RowWriter();
   write(row, block);
   return row.take();
@@ -69,7 +82,7 @@ test('the templates of a block are the same, all of their values, after its rows
     fc.property(fc.array(template, { minLength: 1, maxLength: 8 }), (values) => {
       const rows = new TemplateRows();
       const block = values.map((one) => templateOf(rows, one));
-      const again = readIds(written(writeIds, block)).map((id) => new TemplateState(rows, id, 0, 0));
+      const again = readTemplates(written(writeTemplates, block), rows);
       readNumbers(written(writeNumbers, block), again);
       readRates(written(writeRates, block), again);
       expect(again.map(valuesOf)).toEqual(block.map(valuesOf));

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyStateRow } from '../../../src/contracts.ts';
-import { readIds } from '../../../src/core/detect/block-bytes.ts';
+import { readTemplates } from '../../../src/core/detect/block-bytes.ts';
 import { newRateState } from '../../../src/core/detect/rate-state.ts';
 import { Registry } from '../../../src/core/detect/registry.ts';
 import type { ServiceState } from '../../../src/core/detect/service-state.ts';
+import { TemplateRows } from '../../../src/core/detect/template-rows.ts';
 import type { TemplateState } from '../../../src/core/detect/template-state.ts';
 
 const SHOP = { key: 'acme prod shop', tenant: 'acme', environment: 'prod', namespace: '', name: 'shop' };
@@ -24,7 +25,10 @@ function add(registry: Registry, service: ServiceState, from: number, to: number
 function blocksOf(rows: readonly AnyStateRow[]): Record<string, string[] | null> {
   const templates = rows.filter((row) => row.table === 'detect_template');
   return Object.fromEntries(
-    templates.map(({ key, value }) => [key, value === null ? null : readIds(value as Uint8Array)]),
+    templates.map(({ key, value }) => [
+      key,
+      value === null ? null : readTemplates(value as Uint8Array, new TemplateRows()).map(({ id }) => id),
+    ]),
   );
 }
 
