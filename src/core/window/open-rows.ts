@@ -78,10 +78,10 @@ function withSamples(window: StoredWindow, rows: ReadonlyMap<string, string>): O
   return {
     ...window,
     findings: window.findings.map((finding) => {
-      return { ...finding, samples: decodeState(rows.get(findingKey(windowId, finding))!) };
+      return { ...finding, samples: decodeState(rows.get(findingKey(windowId, finding.ref))!) };
     }),
-    services: window.services.map((service) => {
-      return { ...service, samples: decodeState(rows.get(serviceKey(windowId, service))!) };
+    services: window.services.map((service, place) => {
+      return { ...service, samples: decodeState(rows.get(serviceKey(windowId, place))!) };
     }),
   };
 }
@@ -89,15 +89,18 @@ function withSamples(window: StoredWindow, rows: ReadonlyMap<string, string>): O
 /** By key of row. */
 function samplesOf({ windowId, findings, services }: OpenWindow): Map<string, Samples> {
   const samples = new Map<string, Samples>();
-  for (const finding of findings) samples.set(findingKey(windowId, finding), finding.samples);
-  for (const service of services) samples.set(serviceKey(windowId, service), service.samples);
+  for (const finding of findings) samples.set(findingKey(windowId, finding.ref), finding.samples);
+  services.forEach((service, place) => {
+    samples.set(serviceKey(windowId, place), service.samples);
+  });
   return samples;
 }
 
-function findingKey(windowId: string, { ref }: Pick<TrackedFinding, 'ref'>): string {
+function findingKey(windowId: string, ref: string): string {
   return `${windowId}/finding/${ref}`;
 }
 
-function serviceKey(windowId: string, { service }: Pick<WindowService, 'service'>): string {
-  return `${windowId}/service/${service.key}`;
+/** By its place, which it keeps: what a service is called may not come back from a store as it was, as half a character. */
+function serviceKey(windowId: string, place: number): string {
+  return `${windowId}/service/${place}`;
 }

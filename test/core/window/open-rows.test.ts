@@ -32,7 +32,7 @@ function smallWindow(link: string): OpenWindow {
   return {
     windowId: 'w_1',
     findings: [{ ref: 'F1', records: 1, samples: { isChanged: true, links: [link] } }],
-    services: [{ service: { key: 'a/b' }, samples: { isChanged: true, pairs: [] } }],
+    services: [{ service: { key: 'half a character \ud800' }, samples: { isChanged: true, pairs: [] } }],
   } as unknown as OpenWindow;
 }
 
@@ -61,7 +61,7 @@ test('windows are put together from rows in any order', () => {
   const window = smallWindow('x');
   rows.changed(window);
   const taken = rows.takeChanges();
-  expect(taken.map(({ key }) => key)).toEqual(['w_1', 'w_1/finding/F1', 'w_1/service/a/b']);
+  expect(taken.map(({ key }) => key)).toEqual(['w_1', 'w_1/finding/F1', 'w_1/service/0']);
   expect(windowsIn(taken)).toEqual([window]);
   expect(windowsIn([...taken].reverse())).toEqual([window]);
 });
