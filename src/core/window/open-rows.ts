@@ -100,7 +100,7 @@ function findingKey(windowId: string, ref: string): string {
   return `${windowId}/finding/${ref}`;
 }
 
-/** By its place, which it keeps: what a service is called may not come back from a store as it was, as half a character. */
+/** By its place, which it keeps: services join a window, none leaves it. */
 function serviceKey(windowId: string, place: number): string {
   return `${windowId}/service/${place}`;
 }

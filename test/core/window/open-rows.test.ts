@@ -32,7 +32,7 @@ function smallWindow(link: string): OpenWindow {
   return {
     windowId: 'w_1',
     findings: [{ ref: 'F1', records: 1, samples: { isChanged: true, links: [link] } }],
-    services: [{ service: { key: 'half a character \ud800' }, samples: { isChanged: true, pairs: [] } }],
+    services: [{ service: { key: 'a/b' }, samples: { isChanged: true, pairs: [] } }],
   } as unknown as OpenWindow;
 }
 
