@@ -394,7 +394,8 @@ export interface TemplateChange {
 export interface TemplateCount {
   readonly templateId: string;
   readonly records: number;
-  readonly severity: SeverityCounts;
+  /** Highest class among the records. */
+  readonly severity: SeverityClass;
   /** [version, records], sorted by version. */
   readonly versions: readonly (readonly [string, number])[];
   readonly firstMs: number;

@@ -39,8 +39,6 @@ export function templateCount(lines: TemplateLines, startMs: number): TemplateCo
     version = '',
     text = '',
   } = lines;
-  const counts: SeverityCounts = [0, 0, 0, 0, 0];
-  counts[severity] = records;
   const record = {
     timeMs: startMs + 1,
     severityNumber: 1 + 4 * (severity + 1),
@@ -53,7 +51,7 @@ export function templateCount(lines: TemplateLines, startMs: number): TemplateCo
   return {
     templateId,
     records,
-    severity: counts,
+    severity,
     versions: [[version, records]],
     firstMs: startMs + 1,
     lastMs: startMs + STEP_MS - 1,
@@ -80,7 +78,7 @@ export function minedService(
   let records = 0;
   for (const count of templates) {
     records += count.records;
-    for (let c = 0; c < 5; c++) severity[c]! += count.severity[c]!;
+    severity[count.severity] += count.records;
     for (const [version, n] of count.versions) versions.set(version, (versions.get(version) ?? 0) + n);
   }
   return {

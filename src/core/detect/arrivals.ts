@@ -1,4 +1,4 @@
-import type { MinedService, SeverityClass, SeverityCounts, TemplateCount } from '../../contracts.ts';
+import type { MinedService, SeverityClass, TemplateCount } from '../../contracts.ts';
 import type { Registry } from './registry.ts';
 import type { ServiceState } from './service-state.ts';
 import type { TemplateState } from './template-state.ts';
@@ -31,8 +31,7 @@ export function arrivalsOf(
   let before: TemplateState | null = null;
   const arrivals: Arrival[] = [];
   for (const count of mined.templates) {
-    const { templateId, firstMs } = count;
-    const severity = highestClass(count.severity);
+    const { templateId, firstMs, severity } = count;
     const known = registry.find(service, templateId, before);
     const state = known ?? registry.add(service, templateId, firstMs, severity);
     registry.touch(state);
@@ -49,10 +48,4 @@ export function arrivalsOf(
     before = state;
   }
   return arrivals;
-}
-
-/** Highest class with records. */
-function highestClass(severity: SeverityCounts): SeverityClass {
-  for (let c = 4; c > 0; c--) if (severity[c]! > 0) return c as SeverityClass;
-  return 0;
 }

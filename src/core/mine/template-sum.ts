@@ -2,6 +2,7 @@
 import type {
   CountedSet,
   KeptRecord,
+  SeverityClass,
   SeverityCounts,
   SignatureBucket,
   TemplateCount,
@@ -24,7 +25,7 @@ export class TemplateSum implements TemplateCount {
   readonly created: boolean;
   readonly candidate: boolean;
   records: number;
-  severity: SeverityCounts;
+  severity: SeverityClass;
   firstMs: number;
   lastMs: number;
   private readonly first: SignatureBucket;
@@ -35,7 +36,7 @@ export class TemplateSum implements TemplateCount {
     this.created = created;
     this.candidate = candidate;
     this.records = first.records;
-    this.severity = first.severity;
+    this.severity = highestClass(first.severity);
     this.firstMs = first.firstMs;
     this.lastMs = first.lastMs;
     this.first = first;
@@ -44,9 +45,8 @@ export class TemplateSum implements TemplateCount {
   add(signature: SignatureBucket): void {
     this.others ??= [];
     this.others.push(signature);
-    const added = signature.severity;
     this.records += signature.records;
-    this.severity = this.severity.map((records, i) => records + added[i]!) as SeverityCounts;
+    this.severity = Math.max(this.severity, highestClass(signature.severity)) as SeverityClass;
     this.firstMs = Math.min(this.firstMs, signature.firstMs);
     this.lastMs = Math.max(this.lastMs, signature.lastMs);
   }
@@ -104,6 +104,12 @@ export class TemplateSum implements TemplateCount {
   private signatures(): readonly SignatureBucket[] {
     return this.others === null ? [this.first] : [this.first, ...this.others];
   }
+}
+
+/** Highest class with records. */
+function highestClass(severity: SeverityCounts): SeverityClass {
+  for (let c = 4; c > 0; c--) if (severity[c]! > 0) return c as SeverityClass;
+  return 0;
 }
 
 function positionText({ position }: KeptRecord): string {

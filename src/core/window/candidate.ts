@@ -29,6 +29,9 @@ export interface Witness {
 const WITNESSES_READ = 64;
 const WITNESSES_KEPT = 2;
 
+/** Severity class. */
+const WARN = 2;
+
 export function buildCandidate(
   reader: EvidenceReader,
   finding: Finding,
@@ -91,8 +94,7 @@ function witnessesFor(
     const { service } = mined;
     if (service.tenant !== tenant || service.environment !== environment || service.key === key) continue;
     for (const count of mined.templates) {
-      const { severity } = count;
-      if (severity[2] + severity[3] + severity[4] === 0) continue;
+      if (count.severity < WARN) continue;
       if (read++ >= WITNESSES_READ || out.length >= WITNESSES_KEPT) return out;
       const evidence = reader.read(service, count.templateId, count.exemplar, known);
       if (evidence.names.includes(name)) out.push({ serviceName: service.name, evidence });

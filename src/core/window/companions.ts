@@ -1,4 +1,3 @@
-import type { SeverityClass, TemplateCount } from '../../contracts.ts';
 import type { BucketView } from './bucket-view.ts';
 import type { EvidenceReader } from './evidence.ts';
 import { addExemplar } from './exemplars.ts';
@@ -29,11 +28,11 @@ export function addCompanions(
   const shown = new Set(own.map(({ finding }) => finding.templateId));
   const { onsetMs } = target.finding;
   const others = mined.templates
-    .filter((count) => !shown.has(count.templateId) && worstOf(count) >= (count.created ? 2 : 3))
+    .filter((count) => !shown.has(count.templateId) && count.severity >= (count.created ? 2 : 3))
     .sort(
       (a, b) =>
         Number(b.created) - Number(a.created) ||
-        worstOf(b) - worstOf(a) ||
+        b.severity - a.severity ||
         Math.abs(a.firstMs - onsetMs) - Math.abs(b.firstMs - onsetMs) ||
         compareText(a.templateId, b.templateId),
     )
@@ -44,9 +43,4 @@ export function addCompanions(
     target.samples.exception ??= item.exception;
     target.samples.isChanged = true;
   }
-}
-
-function worstOf({ severity }: TemplateCount): SeverityClass {
-  for (const one of [4, 3, 2, 1] as const) if (severity[one] > 0) return one;
-  return 0;
 }

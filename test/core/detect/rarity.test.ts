@@ -262,7 +262,6 @@ describe('versions side by side', () => {
             ...count,
             templateId,
             records: records + (other?.records ?? 0),
-            severity: [0, records + (other?.records ?? 0), 0, 0, 0],
             versions: [...(other?.versions ?? []), ...versions],
             firstMs: count.firstMs,
           });

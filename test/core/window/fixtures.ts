@@ -112,11 +112,9 @@ export function bucket(
 }
 
 function templateCount(spec: TemplateSpec, startMs: number, offset: number): TemplateCount {
-  const severity = severityCounts(spec.severity ?? 1, spec.records);
+  const severity = spec.severity ?? 1;
   const lines = spec.lines ?? [{ body: `${spec.templateId} happened`, atMs: startMs }];
-  const kept = lines.map((line, i) =>
-    keptOf({ severity: spec.severity ?? 1, ...line }, startMs / 10 + offset + i),
-  );
+  const kept = lines.map((line, i) => keptOf({ severity, ...line }, startMs / 10 + offset + i));
   return {
     templateId: spec.templateId,
     records: spec.records,
@@ -132,12 +130,6 @@ function templateCount(spec: TemplateSpec, startMs: number, offset: number): Tem
   };
 }
 
-function severityCounts(severity: SeverityClass, records: number): SeverityCounts {
-  const counts: SeverityCounts = [0, 0, 0, 0, 0];
-  counts[severity] = records;
-  return counts;
-}
-
 function minedService({ ref, templates }: { ref: ServiceRef; templates: TemplateCount[] }): MinedService {
   const merge = (
     pick: (count: TemplateCount) => readonly (readonly [string, number])[],
@@ -148,7 +140,7 @@ function minedService({ ref, templates }: { ref: ServiceRef; templates: Template
     return [...counts].sort((a, b) => (a[0] < b[0] ? -1 : 1));
   };
   const severity: SeverityCounts = [0, 0, 0, 0, 0];
-  for (const count of templates) for (const i of [0, 1, 2, 3, 4] as const) severity[i] += count.severity[i];
+  for (const count of templates) severity[count.severity] += count.records;
   return {
     service: ref,
     records: templates.reduce((n, count) => n + count.records, 0),
