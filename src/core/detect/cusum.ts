@@ -91,13 +91,14 @@ export function stepCusum(
   alpha: number,
 ): boolean {
   const spread = dispersionOf(n, at, minute.minute, level.dispersion);
-  const threshold = cusumThreshold(alpha, ratio, level.perMinute, spread);
   const step = logLikelihoodRatio(ratio, minute.lines, minute.expected, level.shape, spread);
-  n[at + SUM]! += Math.min(step, STEP_SHARE_MAX * threshold);
-  if (n[at + SUM]! <= 0) {
+  // Most minutes say that nothing happened, and need no threshold, which is above zero.
+  if (n[at + SUM]! + step <= 0) {
     resetCusum(n, at, minute.minute + 1);
     return false;
   }
+  const threshold = cusumThreshold(alpha, ratio, level.perMinute, spread);
+  n[at + SUM]! += Math.min(step, STEP_SHARE_MAX * threshold);
   n[at + LINES]! += minute.lines;
   n[at + EXPECTED]! += minute.expected;
   if (minute.lines > 0) n[at + ACTIVE]! += 1;

@@ -93,6 +93,7 @@ function largest(
     const lent = Math.min(servicePrior[i] ?? 1, lentMax);
     const weight = PRIOR_LINES + (blocks === 0 ? 0 : (PRIOR_BLOCKS * means) / blocks);
     const dispersion = Math.max(1, (weight * lent + n[at + SQUARES + i]!) / (weight + means));
+    if (i === last && !isGuess) return Math.max(max, dispersion);
     const excess = dispersion - 1;
     const variance =
       (dispersion * dispersion * dispersion) / (PRIOR_LINES + means) +
@@ -183,18 +184,25 @@ function bookBlocks(
   n[at + BLOCKS + i] = n[at + BLOCKS + i]! * kept + times;
 }
 
-/** What a service lends to templates that have not shown their own dispersion yet, per block length. */
-export function peerDispersion(peers: readonly Numbers[], at: number): number[] {
-  return BLOCK_MINUTES.map((_, i) => {
-    const values: number[] = [];
-    for (const n of peers) {
+/** The dispersions that a service's templates have shown, per block length. */
+export class PeerDispersion {
+  readonly #shown: readonly number[][] = BLOCK_MINUTES.map(() => []);
+
+  add(n: Numbers, at: number): void {
+    for (let i = 0; i < BLOCK_MINUTES.length; i++) {
       const means = n[at + MEANS + i]!;
-      if (means >= PEER_LINES_MIN) values.push(Math.max(1, n[at + SQUARES + i]! / means));
+      if (means >= PEER_LINES_MIN) this.#shown[i]!.push(Math.max(1, n[at + SQUARES + i]! / means));
     }
-    if (values.length === 0) return 1;
-    values.sort((x, y) => x - y);
-    return values[Math.min(values.length - 1, Math.floor(PEER_QUANTILE * values.length))]!;
-  });
+  }
+
+  /** What the service lends to templates that have not shown their own yet. */
+  lent(): number[] {
+    return this.#shown.map((shown) => {
+      if (shown.length === 0) return 1;
+      const sorted = Float64Array.from(shown).sort();
+      return sorted[Math.min(sorted.length - 1, Math.floor(PEER_QUANTILE * sorted.length))]!;
+    });
+  }
 }
 
 /** Two templates became one: as if their counts had been judged side by side. */

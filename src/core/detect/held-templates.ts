@@ -55,8 +55,10 @@ export class ServiceTemplates {
     return this.#held.find(this, id);
   }
 
-  /** In no particular order. */
-  *values(): Generator<TemplateState> {
-    for (const { templates } of this.blocks) for (const template of templates) yield template;
+  /** In no particular order; a list of its own. */
+  all(): TemplateState[] {
+    const all: TemplateState[] = [];
+    for (const { templates } of this.blocks) for (const template of templates) all.push(template);
+    return all;
   }
 }

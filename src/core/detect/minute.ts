@@ -1,7 +1,7 @@
 import type { Finding, SeverityClass } from '../../contracts.ts';
 import { absenceDeadline, judgeAbsence } from './absence.ts';
 import type { Budget } from './budget.ts';
-import { peerDispersion } from './dispersion.ts';
+import { PeerDispersion } from './dispersion.ts';
 import {
   BUSY_RATE,
   ratiosOf,
@@ -11,7 +11,6 @@ import {
   trafficIndex,
 } from './exposure.ts';
 import { rateFinding } from './findings.ts';
-import type { Numbers } from './numbers.ts';
 import type { DetectSettings } from './options.ts';
 import { DISPERSION, OCCUPANCY } from './rate-places.ts';
 import { newRateNumbers, newRateState, type RateState } from './rate-state.ts';
@@ -70,7 +69,7 @@ interface MinuteClocks {
 /** A service's own traffic in this minute: lines over baseline of its busy templates, those without a record included. */
 export function trafficRatios(service: ServiceState, minute: number): TrafficRatios {
   const parts: TrafficPart[] = [];
-  for (const template of service.templates.values()) {
+  for (const template of service.templates.all()) {
     const { rate } = template;
     if (rate === null || !rate.isBusy) continue;
     if (rate.silentAfter !== null || rate.activeMinutes < ACTIVE_MINUTES_MIN) continue;
@@ -109,7 +108,7 @@ export function judgeServiceMinute(
     template.rate?.fold();
     if (finding !== null) findings.push(finding);
   }
-  for (const template of service.templates.values()) {
+  for (const template of service.templates.all()) {
     const { rate } = template;
     const deadline = rate?.deadline ?? null;
     if (rate === null || deadline === null || service.exposure[rate.clock]! < deadline) continue;
@@ -271,20 +270,21 @@ function moveClock(rate: RateState, severity: SeverityClass, { exposure, observe
 
 /** Adds the service's templates under test to the numbers per severity class. */
 export function addTested(service: ServiceState, tested: number[]): void {
-  for (const { rate, severity } of service.templates.values())
+  for (const { rate, severity } of service.templates.all())
     if (rate !== null && rate.activeMinutes >= ACTIVE_MINUTES_MIN) tested[severity]! += 1;
 }
 
 function lendDispersion(service: ServiceState, minute: number): void {
-  const peers: Numbers[] = [];
-  const sparse: Numbers[] = [];
-  for (const { rate } of service.templates.values()) {
+  const lines = new PeerDispersion();
+  const occupancy = new PeerDispersion();
+  const whole = newRateNumbers();
+  for (const { rate } of service.templates.all()) {
     if (rate === null) continue;
-    const numbers = rate.readNumbers();
-    peers.push(numbers);
-    if (rate.isSparse) sparse.push(numbers);
+    const numbers = rate.readNumbers(whole);
+    lines.add(numbers, DISPERSION);
+    if (rate.isSparse) occupancy.add(numbers, OCCUPANCY);
   }
-  service.dispersion = peerDispersion(peers, DISPERSION);
-  service.occupancyDispersion = peerDispersion(sparse, OCCUPANCY);
+  service.dispersion = lines.lent();
+  service.occupancyDispersion = occupancy.lent();
   service.dispersionMinute = minute;
 }

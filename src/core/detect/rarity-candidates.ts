@@ -75,13 +75,15 @@ export function errorCandidate(
   arrival: Arrival,
   context: RarityContext,
 ): Candidate | null {
-  const { count, state, severity, isNew } = arrival;
-  if (!isNew && !isBurst(arrival) && !isLongLost(service, arrival, context)) return null;
+  const { count, state, severity, isNew, firstMs } = arrival;
   const novelty = service.novelty[ERROR]!;
+  const classQuiet = novelty.lastMs === null || firstMs - novelty.lastMs > CLASS_QUIET_MS;
+  const goesOn = !isNew && firstMs - state.lastMs <= TEMPLATE_QUIET_MS;
+  if (goesOn && !classQuiet) return null;
+  if (!isNew && !isBurst(arrival) && !isLongLost(service, arrival, context)) return null;
   const fatal = severity > ERROR ? FATAL_BITS : 0;
   const first = Math.log2((service.activeMinutes + PRIOR_MINUTES) / (novelty.minutes + 0.5)) + fatal;
   const bars = errorThresholds(context.thresholds, context.budget, context.startMs);
-  const classQuiet = novelty.lastMs === null || count.firstMs - novelty.lastMs > CLASS_QUIET_MS;
   if (classQuiet && first >= bars.first) {
     return {
       count,
@@ -94,7 +96,7 @@ export function errorCandidate(
       past: isNew ? 'never' : 'rarely',
     };
   }
-  if (!isNew && count.firstMs - state.lastMs <= TEMPLATE_QUIET_MS) return null;
+  if (goesOn) return null;
   const within = isNew ? birthBits(novelty) : knownBits(novelty, state, minuteOf(context.startMs));
   const bits = first + within + (isNew ? Math.log2(count.records) : 0);
   if ((bits < bars.joint && !isNew) || within <= 0) return null;
@@ -148,8 +150,8 @@ export function grownCandidate(
 
 /** A known ERROR in a number never seen before, while its rate is not judged yet. */
 function isBurst({ records, state }: Arrival): boolean {
-  const isJudged = state.rate !== null && state.rate.activeMinutes >= ACTIVE_MINUTES_MIN;
-  return !isJudged && records >= BURST_RECORDS_MIN && records >= BURST_FACTOR * state.peak;
+  if (records < BURST_RECORDS_MIN || records < BURST_FACTOR * state.peak) return false;
+  return state.rate === null || state.rate.activeMinutes < ACTIVE_MINUTES_MIN;
 }
 
 /** A known ERROR that comes back so seldom that the budget has room for all of its kind. */

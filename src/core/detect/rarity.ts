@@ -72,7 +72,7 @@ export function judgeRarity(
  */
 function lastWords(service: ServiceState, { startMs, touched }: RarityContext): Finding[] {
   const findings: Finding[] = [];
-  for (const template of service.templates.values()) {
+  for (const template of service.templates.all()) {
     const { young, severity } = template;
     if (young === null || severity < WARN || young.buckets < LAST_WORDS_BUCKETS_MIN) continue;
     if (startMs - template.firstMs > YOUNG_MS) continue;

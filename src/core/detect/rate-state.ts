@@ -85,9 +85,9 @@ export class RateState {
     this.#numbers = this.#folded;
   }
 
-  /** Its numbers, to be read only, without unfolding it. */
-  readNumbers(): Numbers {
-    return this.#numbers === this.#folded ? unfoldNumbers(this.#numbers, newRateNumbers()) : this.#numbers;
+  /** Its numbers, to be read only, without unfolding it: those are put into other ones. */
+  readNumbers(into: Numbers = newRateNumbers()): Numbers {
+    return this.#numbers === this.#folded ? unfoldNumbers(this.#numbers, into) : this.#numbers;
   }
 
   /** Its numbers as they are folded, to be read only, without folding it. */

@@ -238,7 +238,7 @@ export class Registry {
   #reopen(service: ServiceState): void {
     if (service.openMinute === null) return;
     this.present(service, service.openMinute);
-    for (const template of service.templates.values())
+    for (const template of service.templates.all())
       if (template.isOpen) this.presentTemplate(service, template);
   }
 
@@ -263,7 +263,7 @@ export class Registry {
     const target = Math.floor(this.#servicesMax * (1 - EVICT_SHARE));
     for (const service of oldest.slice(0, oldest.length - target)) {
       const { key } = service.ref;
-      for (const { id } of [...service.templates.values()]) this.remove(key, id, false);
+      for (const { id } of service.templates.all()) this.remove(key, id, false);
       this.#services.delete(key);
       this.#present.delete(key);
       this.#changedTexts.add(key);
@@ -275,8 +275,7 @@ export class Registry {
   #evictTemplates(): void {
     const all: { service: ServiceState; template: TemplateState }[] = [];
     for (const service of this.#services.values()) {
-      for (const template of service.templates.values())
-        if (!template.isOpen) all.push({ service, template });
+      for (const template of service.templates.all()) if (!template.isOpen) all.push({ service, template });
     }
     all.sort(
       (x, y) =>

@@ -7,7 +7,7 @@ import { isRiseUsable, RISE_SUM, riseLevel, stepRecentRise } from './recent.ts';
 import type { SeriesClock, SeriesMinute } from './series.ts';
 import { arrivalRate, SPARSE_RISE, SPARSE_SURGE, stepSparse } from './sparse.ts';
 import type { Spread } from './spread.ts';
-import { firstSlotAbove, judgeTail } from './tail.ts';
+import { firstSlotAbove, isWorthALine, judgeTail } from './tail.ts';
 import { ACTIVE_MINUTES_MIN } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
 import { cusumVerdict, type Verdict } from './verdict.ts';
@@ -32,6 +32,7 @@ export function spikeVerdict(
   alpha: number,
 ): Verdict | null {
   const { numbers, perMinute } = rate;
+  if (!isWorthALine(m.lines, m.exposureMax * perMinute)) return null;
   // A minute in the midst of a burst over minutes varies as the burst does, not as minutes do on average. A line with a
   // handful of records has shown no bursts: what its peers lend would hide any storm of it.
   const last = rate.activeMinutes < ACTIVE_MINUTES_MIN ? 0 : 1;

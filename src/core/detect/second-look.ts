@@ -49,7 +49,7 @@ export function suspects(
   budget: Budget,
 ): Finding[] {
   const findings: Finding[] = [];
-  for (const template of service.templates.values()) {
+  for (const template of service.templates.all()) {
     const { young, severity } = template;
     if (young === null || severity < WARN || template.firstMs < fromMs) continue;
     const bar =

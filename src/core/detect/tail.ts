@@ -17,13 +17,18 @@ export interface TailVerdict {
   readonly p99: number;
 }
 
+/** Whether there is an effect at all, however improbable it may be. */
+export function isWorthALine(lines: number, expected: number): boolean {
+  return lines >= RATIO_MIN * expected && lines - expected >= EXCESS_MIN;
+}
+
 /**
  * Spike: the predictive tail of one minute's count. Var = φμ + μ²/a (dispersion plus what is not known of the rate),
  * negative binomial with size r = μ²/(Var − μ). Null = not improbable enough, or no effect worth a line.
  */
 export function judgeTail(input: TailInput, alpha: number): TailVerdict | null {
   const { lines, expected, shape, dispersion } = input;
-  if (lines < RATIO_MIN * expected || lines - expected < EXCESS_MIN) return null;
+  if (!isWorthALine(lines, expected)) return null;
   const size = predictiveSize(expected, shape, dispersion);
   const lnP = lnNegativeBinomialUpperTail(lines, expected, size);
   if (lnP > Math.log(alpha)) return null;
