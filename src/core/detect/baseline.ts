@@ -42,11 +42,10 @@ export function learnZeros(n: Numbers, at: number, minutes: number, exposure: nu
   n[at + B] = n[at + B]! * kept + (exposure / minutes) * ((1 - kept) / (1 - perMinute));
 }
 
-/** Adds one minute with `y` lines and `exposure` minutes' worth of usual traffic. */
-export function learnMinute(n: Numbers, at: number, y: number, exposure: number, dispersion: number): void {
+/** Adds one minute with `lines` lines that may teach and `exposure` minutes' worth of usual traffic. */
+export function learnMinute(n: Numbers, at: number, lines: number, exposure: number): void {
   const kept = decayFactor(1, halfLifeMinutes(n[at + A]! / n[at + B]!));
-  const cap = teachingCap(n, at, exposure, dispersion);
-  n[at + A] = n[at + A]! * kept + Math.min(y, cap);
+  n[at + A] = n[at + A]! * kept + lines;
   n[at + B] = n[at + B]! * kept + exposure;
 }
 

@@ -43,6 +43,8 @@ export function spikeVerdict(
 /** Days and nights widen what the long baseline expects; of a busy line the last hour says more. */
 function recentSpike(rate: RateState, m: SeriesMinute, spread: Spread, alpha: number): Verdict | null {
   const { numbers, perMinute } = rate;
+  // What the level of the last hour expects is never less.
+  if (!isWorthALine(m.lines, m.exposureMax * perMinute)) return null;
   if (perMinute < BUSY_RATE || !isRiseUsable(numbers, RECENT)) return null;
   return spikeAgainst(riseLevel(numbers, RECENT, perMinute, spread.recent), m, alpha);
 }

@@ -165,9 +165,9 @@ function learn(rate: RateState, m: SeriesMinute, clock: SeriesClock): void {
     learnDispersion(numbers, OCCUPANCY, 1, Math.min(share, 1), rate.occupied, halfLife);
   }
   rate.occupied = rate.occupied * decayFactor(1, halfLife) + 1;
-  const cap = teachingCap(numbers, BASELINE, m.exposure, spread);
-  learnRecentMinute(numbers, RECENT, Math.min(m.lines, cap), m.exposure);
-  learnMinute(numbers, BASELINE, m.lines, m.exposure, spread);
+  const lines = Math.min(m.lines, teachingCap(numbers, BASELINE, m.exposure, spread));
+  learnRecentMinute(numbers, RECENT, lines, m.exposure);
+  learnMinute(numbers, BASELINE, lines, m.exposure);
   rate.activeMinutes += 1;
   rate.longestGap *= GAP_KEPT;
   const gap = rate.exposureAt - rate.seenAt;

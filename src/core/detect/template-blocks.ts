@@ -7,7 +7,7 @@ import { blockKey, RATE_TABLE, TEMPLATE_NUMBERS_TABLE, TEMPLATE_TABLE } from './
 import type { TemplateState } from './template-state.ts';
 
 /**
- * Templates of a service that share a row. A row costs a store as much as two thousand bytes, so that small blocks were the
+ * Templates of a service that share a row. A row costs a store as much as a thousand bytes, so that small blocks were the
  * greatest part of a checkpoint (`npm run bench -- --only steady`); the more share one, the more that did not change is
  * written again. They are together as they came: those seen first, and so most often, share rows.
  */

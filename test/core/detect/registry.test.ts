@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Registry } from '../../../src/core/detect/registry.ts';
+import type { TemplateState } from '../../../src/core/detect/template-state.ts';
+
+const SEED = 17;
+
+const ref = (name: string) => ({
+  key: `acme prod ${name}`,
+  tenant: 'acme',
+  environment: 'prod',
+  namespace: '',
+  name,
+});
+
+/** In each bucket some of twelve templates, by their numbers, and one that is removed behind it. */
+const buckets = fc.array(
+  fc.record({ come: fc.subarray(Array.from({ length: 12 }, (_, i) => i)), gone: fc.nat(11) }),
+  { minLength: 1, maxLength: 20 },
+);
+
+test('a template is found by its id alone, whichever came before it and whichever is gone', () => {
+  fc.assert(
+    fc.property(buckets, (drawn) => {
+      const registry = new Registry(1_000, 10);
+      const services = ['shop', 'db'].map((name) => registry.open(ref(name), 0, 0, 0, 0));
+      const held = new Map<string, TemplateState>();
+      for (const { come, gone } of drawn) {
+        for (const service of services) {
+          let before: TemplateState | null = null;
+          for (const i of come) {
+            const name: string = `${service.ref.name} ${i}`;
+            const found: TemplateState | undefined = registry.find(service, `t_${i}`, before);
+            expect(found).toBe(held.get(name));
+            before = found ?? registry.add(service, `t_${i}`, 0, 1);
+            held.set(name, before);
+          }
+          registry.remove(service.ref.key, `t_${gone}`, false);
+          held.delete(`${service.ref.name} ${gone}`);
+        }
+      }
+      expect(registry.templates).toBe(held.size);
+    }),
+    { seed: SEED, numRuns: 200 },
+  );
+});
