@@ -46,11 +46,6 @@ export class RowWriter {
     }
   }
 
-  numbers(values: readonly number[]): void {
-    this.number(values.length);
-    this.run(values, 0, values.length);
-  }
-
   /** Numbers of a list one behind the other, as that many calls of `number` would. */
   run(values: readonly number[], from: number, length: number): void {
     const bytesMax = NUMBER_BYTES_MAX * length;
@@ -179,13 +174,6 @@ export class RowReader {
     if (this.#view.getUint8(this.#at) !== AS_BEFORE) return this.number();
     this.#at++;
     return before!;
-  }
-
-  numbers(): number[] {
-    const length = this.number();
-    const values: number[] = [];
-    for (let i = 0; i < length; i++) values.push(this.number());
-    return values;
   }
 
   flag(): boolean {
