@@ -173,7 +173,7 @@ export class Registry {
     return this.#presentMinute === minute && this.#present.size > 0;
   }
 
-  /** Services with records in the open minute, by key, their templates by id; begins a new minute. */
+  /** Services with records in the open minute, by key, their templates in no particular order; begins a new minute. */
   takePresent(): Present[] {
     const present = [...this.#present.values()].sort((x, y) =>
       compareText(x.service.ref.key, y.service.ref.key),
