@@ -56,6 +56,18 @@ test('what was loaded is not stored again', () => {
   expect(rowsOfWindows(loaded)).toEqual([]);
 });
 
+test('a window of a service that says nothing any more is stored whole, too', () => {
+  const target = assembler();
+  const silence = finding('orders', 'silence', null, START);
+  target.observe(bucket(START, []), { findings: [silence], changes: [] });
+  const rows = rowsOfWindows(target);
+  expect(tablesOf(rows)).toEqual(['window_open', 'window_samples', 'window_samples']);
+  const loaded = assembler();
+  loaded.load(rows);
+  observe(loaded, 1);
+  expect(rowsOfWindows(loaded)[0]!.key).toBe(rows[0]!.key);
+});
+
 test('windows are put together from rows in any order', () => {
   const rows = new OpenRows();
   const window = smallWindow('x');
