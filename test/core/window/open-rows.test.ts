@@ -68,6 +68,20 @@ test('a window of a service that says nothing any more is stored whole, too', ()
   expect(rowsOfWindows(loaded)[0]!.key).toBe(rows[0]!.key);
 });
 
+test('what the end of the input revises is stored: a revision is not given twice', () => {
+  const target = assembler();
+  observe(target, 0);
+  observe(target, 1);
+  const before = rowsOfWindows(target);
+  const [last] = target.finish();
+  const rows = new Map([...before, ...rowsOfWindows(target)].map((row) => [row.table + row.key, row]));
+  const loaded = assembler();
+  loaded.load([...rows.values()]);
+  expect(loaded.finish()).toEqual([]);
+  observe(loaded, 2);
+  expect(loaded.finish()[0]?.revision).toBe(last!.revision + 1);
+});
+
 test('windows are put together from rows in any order', () => {
   const rows = new OpenRows();
   const window = smallWindow('x');
