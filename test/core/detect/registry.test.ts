@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { AnyStateRow } from '../../../src/contracts.ts';
+import { newRateState } from '../../../src/core/detect/rate-state.ts';
 import { Registry } from '../../../src/core/detect/registry.ts';
 import type { TemplateState } from '../../../src/core/detect/template-state.ts';
 
@@ -43,4 +45,30 @@ test('a template is found by its id alone, whichever came before it and whicheve
     }),
     { seed: SEED, numRuns: 200 },
   );
+});
+
+test('a service that is evicted leaves no row behind', () => {
+  const registry = new Registry(1_000, 2);
+  const rows = new Map<string, AnyStateRow>();
+  for (const [i, name] of ['shop', 'db', 'web', 'shop', 'api'].entries()) {
+    const service = registry.open(ref(name), i, 0, 0, 0);
+    service.lastMs = i;
+    const template = registry.find(service, 't_1', null) ?? registry.add(service, 't_1', i, 1);
+    template.rate ??= newRateState(0, 1, 0, 0);
+    registry.touchRate(template);
+    registry.evict();
+    for (const row of registry.takeChanges()) rows.set(row.table + row.key, row);
+  }
+  const left = [...rows.values()].filter(({ value }) => value !== null);
+  expect(left.map(({ table, key }) => [table, key])).toEqual([
+    ['detect_service', 'acme prod api'],
+    ['detect_service_numbers', 'acme prod api'],
+    ['detect_series', 'acme prod api'],
+    ['detect_template', 'acme prod api 0'],
+    ['detect_template_numbers', 'acme prod api 0'],
+    ['detect_rate', 'acme prod api 0'],
+  ]);
+  const again = new Registry(1_000, 2);
+  again.load(left);
+  expect([again.serviceCount, again.templates]).toEqual([registry.serviceCount, registry.templates]);
 });

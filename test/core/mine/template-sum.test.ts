@@ -8,7 +8,7 @@ import { closedBucket } from './mine-lines.ts';
 
 const SEED = 20250104;
 
-/** Signatures of one bucket, each with samples, versions and instances of its own. */
+/** Signatures of one bucket, each with samples, versions and instances of its own; the eighth has an ERROR. */
 function signatures(count: number): SignatureBucket[] {
   const lines = Array.from(
     { length: count },
@@ -17,6 +17,7 @@ function signatures(count: number): SignatureBucket[] {
   return closedBucket(1, { s: [...lines, ...lines] }).services[0]!.signatures.map((signature, i) => ({
     ...signature,
     version: `v${i % 3}`,
+    severity: i === 7 ? [0, 1, 0, 1, 0] : signature.severity,
     instances: { members: [[`pod-${i}`, 1] as const, ['pod-x', 1] as const], censored: i === 5 },
   }));
 }
@@ -49,6 +50,7 @@ describe('TemplateSum', () => {
     const all = signatures(90);
     const sum = sumOf([all[3]!, ...all.filter((_, i) => i !== 3)]);
     expect(sum.records).toBe(180);
+    expect(sum.severity).toBe(3);
     expect(sum.exemplar.timeMs).toBe(Math.min(...all.map((signature) => signature.exemplar.timeMs)));
     expect(sum.versions).toEqual([
       ['v0', 60],
