@@ -36,7 +36,7 @@ function eventful(seed: number): MinedBucket[] {
       // One comes later than the other that it is one with.
       perMinute: (i: number) => {
         if (i <= 1) return i === (k === 50 ? 1 : 0) ? 60 : 0;
-        return i > at + 100 && ((k >= 64 && k < 128) || k === 2) ? 0 : 3;
+        return i > at + 100 && ((k > 64 && k <= 128) || k === 2) ? 0 : 3;
       },
     })),
   ];
@@ -199,6 +199,45 @@ describe('laws of the detectors', () => {
     expect(firstDifference(restarted.judgements, whole.judgements)).toBeNull();
     const wholeRows = new Rows();
     wholeRows.take(whole.detectors);
+    expect(restarted.rows.text()).toEqual(wholeRows.text());
+  });
+
+  it('what changes of a service that says nothing is stored, too', () => {
+    const at = 4 * HOUR;
+    const mergedAt = at + 3 * MINUTE + 1;
+    const merge = (name: string, templateId: string, into: string): TemplateChange => {
+      return { service: `default||${name}`, change: 'merged', templateId, into };
+    };
+    const plans: Plan[] = [
+      ...steady('shop', 8, 6),
+      // Of two that become one in the midst of a minute, one had records in it.
+      { service: 'shop', templateId: 't_c', exactly: (i) => (i < mergedAt ? 1 : 0) },
+      { service: 'shop', templateId: 't_d', exactly: (i) => (i < at || i >= mergedAt ? 1 : 0) },
+      // Two that do not share a row, nor the time of their first record.
+      { service: 'db', templateId: 't_a', exactly: (i) => (i < at ? 1 : 0) },
+      { service: 'db', templateId: 't_z', exactly: (i) => (i > 0 && i < at ? 1 : 0) },
+      ...Array.from({ length: 64 }, (_, k) => ({
+        service: 'db',
+        templateId: `t_between_${k}`,
+        exactly: (i: number) => (i === 0 ? 1 : 0),
+      })),
+      // So many that some are told together, when there is nothing of the service any more.
+      ...Array.from({ length: 12 }, (_, k) => ({
+        service: 'cron',
+        templateId: `t_err_${k}`,
+        severity: 3 as const,
+        exactly: (i: number) => (i === at - 1 ? 1 + k : 0),
+      })),
+    ];
+    const merges = [merge('db', 't_a', 't_z'), merge('shop', 't_c', 't_d')];
+    const changes = (i: number) => (i === mergedAt ? merges : []);
+    const buckets = stream({ plans, buckets: at + 6 * MINUTE, changes });
+    const whole = judgeAll(buckets);
+    expect(whole.findings.some(({ test }) => test.method === 'overflow')).toBe(true);
+    const wholeRows = new Rows();
+    wholeRows.take(whole.detectors);
+    const restarted = judgeWithRestarts(buckets, at - 2);
+    expect(firstDifference(restarted.judgements, whole.judgements)).toBeNull();
     expect(restarted.rows.text()).toEqual(wholeRows.text());
   });
 
