@@ -264,7 +264,6 @@ export class Detectors implements Stateful, BaselineLookup {
       if (deadline !== null && clock.exposure >= deadline && service.fleetObservedAt < clock.observed) {
         const finding = judgeServiceSilence(service, clock, context);
         if (finding !== null) findings.push(finding);
-        this.#registry.touchService(service);
         this.#registry.touchSeries(service);
       }
       if (service.overflow === null && service.trial === null) continue;
