@@ -4,14 +4,14 @@ import { setFlagsFromString } from 'node:v8';
  * MiB of each half in threads that start later, which is the one of a Kafka source: a fetch outlives several collections of
  * a smaller one, and what becomes old makes V8 collect the whole heap twice as often (`npm run bench -- --only kafka`).
  */
-const YOUNG_OF_THREADS = ['--min-semi-space-size=4'];
+const YOUNG_OF_THREADS = '--min-semi-space-size=4';
 
 /**
  * V8's young generation begins with two halves of 1 MiB and may grow to two of 64 MiB. It stays as it is: what a batch
  * leaves behind is dead soon whatever its size. Helper threads have little to do in so small a space; waiting for them
  * takes longer than they save. V8 takes a factor of 1 at run time only; on the command line it makes 2 of it.
  */
-const YOUNG = ['--semi-space-growth-factor=1', '--no-parallel-scavenge', ...YOUNG_OF_THREADS];
+const YOUNG = ['--semi-space-growth-factor=1', '--no-parallel-scavenge', YOUNG_OF_THREADS];
 
 /**
  * Percent by which the old generation may grow between two collections. V8's own choice is some hundred; a worker keeps

@@ -1,20 +1,12 @@
-import type { MinedService, SeverityClass, TemplateCount } from '../../contracts.ts';
+import type { MinedService, TemplateCount } from '../../contracts.ts';
 import type { Registry } from './registry.ts';
 import type { ServiceState } from './service-state.ts';
 import type { TemplateState } from './template-state.ts';
 
-/**
- * One template's records of this bucket beside its state before them. The numbers are those of its count, which lies in memory
- * that is not at hand: it is read once.
- */
+/** One template's records of this bucket beside its state before them. */
 export interface Arrival {
   readonly count: TemplateCount;
   readonly state: TemplateState;
-  readonly records: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-  /** Highest class among the records. */
-  readonly severity: SeverityClass;
   /** Never seen before (and no tombstone). */
   readonly isNew: boolean;
   /** First bucket of its minute with a record. */
@@ -31,17 +23,13 @@ export function arrivalsOf(
   let before: TemplateState | null = null;
   const arrivals: Arrival[] = [];
   for (const count of mined.templates) {
-    const { templateId, firstMs, severity } = count;
+    const { templateId } = count;
     const known = registry.find(service, templateId, before);
-    const state = known ?? registry.add(service, templateId, firstMs, severity);
+    const state = known ?? registry.add(service, templateId, count.firstMs, count.severity);
     registry.touch(state);
     arrivals.push({
       count,
       state,
-      records: count.records,
-      firstMs,
-      lastMs: count.lastMs,
-      severity,
       isNew: known === undefined && !service.tombstones.has(templateId),
       newMinute: state.openMinute !== minute,
     });

@@ -189,7 +189,7 @@ export class Detectors implements Stateful, BaselineLookup {
       touched: (template: TemplateState) => this.#registry.touch(template),
     };
     findings.push(...judgeRarity(service, mined, arrivals, context));
-    addToTrial(service, mined, arrivals);
+    addToTrial(service, mined);
     const slot = slotOf(bucket.startMs);
     this.#registry.present(service, minute);
     let firstMs = bucket.startMs + bucket.stepMs;
@@ -197,8 +197,8 @@ export class Detectors implements Stateful, BaselineLookup {
     for (const arrival of arrivals) {
       if (!arrival.state.isOpen) this.#registry.presentTemplate(service, arrival.state);
       addToMinute(arrival, minute, slot);
-      firstMs = Math.min(firstMs, arrival.firstMs);
-      lastMs = Math.max(lastMs, arrival.lastMs);
+      firstMs = Math.min(firstMs, arrival.count.firstMs);
+      lastMs = Math.max(lastMs, arrival.count.lastMs);
     }
     openServiceMinute(service, mined, minute, slot);
     learnPause(service, firstMs);

@@ -5,11 +5,10 @@ import { SLOTS } from './template-state.ts';
 import { MINUTE_MS } from './time.ts';
 
 /** Adds a template's records of one bucket to its open minute. */
-export function addToMinute(arrival: Arrival, minute: number, slot: number): void {
-  const { state, severity, lastMs } = arrival;
+export function addToMinute({ state, count }: Arrival, minute: number, slot: number): void {
   if (!state.isOpen) state.open(minute);
-  state.addOpen(slot, arrival.records, severity);
-  if (lastMs > state.lastMs) state.lastMs = lastMs;
+  state.addOpen(slot, count.records, count.severity);
+  if (count.lastMs > state.lastMs) state.lastMs = count.lastMs;
 }
 
 /** Adds a service's records of one bucket to its open minute; begins a new one when the minute is another. */

@@ -75,7 +75,8 @@ export function errorCandidate(
   arrival: Arrival,
   context: RarityContext,
 ): Candidate | null {
-  const { count, state, severity, isNew, firstMs } = arrival;
+  const { count, state, isNew } = arrival;
+  const { severity, firstMs } = count;
   const novelty = service.novelty[ERROR]!;
   const classQuiet = novelty.lastMs === null || firstMs - novelty.lastMs > CLASS_QUIET_MS;
   const goesOn = !isNew && firstMs - state.lastMs <= TEMPLATE_QUIET_MS;
@@ -121,7 +122,8 @@ export function grownCandidate(
   arrival: Arrival,
   context: RarityContext,
 ): Candidate | null {
-  const { count, state, severity } = arrival;
+  const { count, state } = arrival;
+  const { severity } = count;
   const { young } = state;
   if (young === null) return null;
   if (count.firstMs - state.firstMs > YOUNG_MS) {
@@ -149,8 +151,8 @@ export function grownCandidate(
 }
 
 /** A known ERROR in a number never seen before, while its rate is not judged yet. */
-function isBurst({ records, state }: Arrival): boolean {
-  if (records < BURST_RECORDS_MIN || records < BURST_FACTOR * state.peak) return false;
+function isBurst({ count, state }: Arrival): boolean {
+  if (count.records < BURST_RECORDS_MIN || count.records < BURST_FACTOR * state.peak) return false;
   return state.rate === null || state.rate.activeMinutes < ACTIVE_MINUTES_MIN;
 }
 
@@ -170,7 +172,8 @@ export function newCandidate(
   arrival: Arrival,
   context: RarityContext,
 ): Candidate | null {
-  const { count, state, severity, isNew } = arrival;
+  const { count, state, isNew } = arrival;
+  const { severity } = count;
   const past = isNew ? 'never' : pastOf(state, severity, count.firstMs);
   if (past === null || count.candidate) return null;
   if (service.quarantined || context.startMs - service.firstMs < context.options.learnMs / 3) return null;

@@ -49,7 +49,7 @@ export function judgeRarity(
   for (const arrival of arrivals) {
     const candidate =
       grownCandidate(service, arrival, context) ??
-      (arrival.severity >= ERROR
+      (arrival.count.severity >= ERROR
         ? errorCandidate(service, arrival, context)
         : newCandidate(service, arrival, context));
     if (candidate !== null) candidates.push(candidate);
@@ -161,7 +161,7 @@ function learn(
   if (service.openMinute !== minute) service.activeMinutes += 1;
   for (const arrival of arrivals) {
     learnArrival(service, arrival, context);
-    const spoke = !arrival.isNew && arrival.state.announcedMs === arrival.firstMs;
+    const spoke = !arrival.isNew && arrival.state.announcedMs === arrival.count.firstMs;
     if (ordinary && !spoke) arrival.state.ordinary = true;
   }
   learnClass(service, 2, mined.severity[2] > 0, startMs);
@@ -171,11 +171,11 @@ function learn(
 
 function learnArrival(service: ServiceState, arrival: Arrival, context: RarityContext): void {
   const minute = minuteOf(context.startMs);
-  arrival.state.peak = Math.max(arrival.state.peak, arrival.records);
-  if (arrival.isNew && arrival.severity >= ERROR) bookErrorBirth(context.thresholds);
+  arrival.state.peak = Math.max(arrival.state.peak, arrival.count.records);
+  if (arrival.isNew && arrival.count.severity >= ERROR) bookErrorBirth(context.thresholds);
   if (!arrival.newMinute) return;
   const { state, isNew } = arrival;
-  const novelty = service.novelty[Math.min(arrival.severity, ERROR)]!;
+  const novelty = service.novelty[Math.min(arrival.count.severity, ERROR)]!;
   const kept = decayFactor(minute - state.arrivalsMinute, HALF_LIFE_MINUTES);
   // A second arrival: the template is no longer one of those seen once.
   if (isNew) novelty.births += 1;

@@ -1,5 +1,4 @@
 import type { ChangeMarker, Finding, MinedService, SeverityClass } from '../../contracts.ts';
-import type { Arrival } from './arrivals.ts';
 import { dispersionMax } from './dispersion.ts';
 import { lnBetaBinomialTwoSided } from './distributions.ts';
 import { short } from './findings.ts';
@@ -88,14 +87,14 @@ function firstMs(mined: MinedService, version: string): number | null {
 }
 
 /** Adds a bucket to the comparison in progress, if there is one. */
-export function addToTrial(service: ServiceState, mined: MinedService, arrivals: readonly Arrival[]): void {
+export function addToTrial(service: ServiceState, mined: MinedService): void {
   const { trial } = service;
   if (trial === null) return;
   for (const [version, records] of mined.versions) {
     if (version === trial.to) trial.newRecords += records;
     else trial.oldRecords += records;
   }
-  for (const { count, severity } of arrivals) {
+  for (const count of mined.templates) {
     let entry = trial.templates.get(count.templateId);
     if (entry === undefined) {
       if (trial.templates.size >= COMPARED_TEMPLATES_MAX) continue;
@@ -103,7 +102,7 @@ export function addToTrial(service: ServiceState, mined: MinedService, arrivals:
       trial.templates.set(count.templateId, entry);
     }
     for (const [version, records] of count.versions) entry[version === trial.to ? 0 : 1] += records;
-    if (severity > entry[2]) entry[2] = severity;
+    if (count.severity > entry[2]) entry[2] = count.severity;
   }
 }
 
