@@ -15,6 +15,7 @@ import type {
 } from '../../contracts.ts';
 import { compareKept } from '../count/compare-kept.ts';
 import { createScanner, type LineScanner, SCANNER_VERSION } from '../scan/scanner.ts';
+import { NONE } from '../slot-index.ts';
 import { type Form, FormReader } from './elements.ts';
 import { evictTemplates, forgetSignatures } from './eviction.ts';
 import type { LearningEvents } from './learning-events.ts';
@@ -124,22 +125,22 @@ export class Miner implements Stateful, TemplateLookup {
     }
     const before = service.templates.size;
     const { signatures, ...rest } = bucket;
-    const templates = this.learn(service, signatures, hour);
+    const slots = this.learn(service, signatures, hour);
     const events = service.takeEvents();
     this.templatesHeld += service.templates.size - before;
     changes.push(...changesOf(key, events));
-    return { ...rest, templates: this.sums.count(signatures, templates, events) };
+    return { ...rest, templates: this.sums.count(signatures, slots, service.templates, events) };
   }
 
-  /** The template of each signature, when all that is new has been learnt. */
+  /** The slot of each signature's template, when all that is new has been learnt. */
   private learn(
     service: ServiceTemplates,
     signatures: readonly SignatureBucket[],
     hour: number,
-  ): readonly LearntTemplate[] {
+  ): readonly number[] {
     const known = signatures.map(({ hashHigh, hashLow }) => service.see(hashHigh, hashLow, hour));
     const unread = toRead(service, signatures, known);
-    if (unread.length === 0) return known as LearntTemplate[];
+    if (unread.length === 0) return known;
     for (const bucket of unread.sort(byFirstRecord)) {
       const { hashHigh, hashLow } = bucket;
       const template =
@@ -147,11 +148,11 @@ export class Miner implements Stateful, TemplateLookup {
         service.learn(hashHigh, hashLow, this.read(bucket.exemplar), hour);
       this.checkShape(service, bucket, template);
     }
-    return signatures.map(({ hashHigh, hashLow }) => service.templateOf(hashHigh, hashLow)!);
+    return signatures.map(({ hashHigh, hashLow }) => service.templateOf(hashHigh, hashLow)!.slot);
   }
 
   private checkShape(service: ServiceTemplates, bucket: SignatureBucket, template: LearntTemplate): void {
-    if (!service.wantsShape(template)) return;
+    if (!service.wantsShape(template.slot)) return;
     const { exemplar, sample } = bucket;
     // Once more changes nothing, as long as no other line did in between.
     let isExemplarIn = !this.checkLine(service, template, exemplar);
@@ -199,9 +200,9 @@ export class Miner implements Stateful, TemplateLookup {
 function toRead(
   service: ServiceTemplates,
   signatures: readonly SignatureBucket[],
-  known: readonly (LearntTemplate | undefined)[],
+  known: readonly number[],
 ): SignatureBucket[] {
-  if (known.includes(undefined)) return [...signatures];
+  if (known.includes(NONE)) return [...signatures];
   return signatures.filter((_, i) => service.wantsShape(known[i]!));
 }
 

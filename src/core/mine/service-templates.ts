@@ -68,24 +68,28 @@ export class ServiceTemplates {
   learn(high: number, low: number, form: Form, seen: number): LearntTemplate {
     const template = this.place(form, seen);
     this.signatures.markChanged(this.signatures.add(high, low, template, seen));
+    this.seeTemplate(template, seen);
     return template;
   }
 
-  /** Marks a signature as seen in this hour; undefined = it is not known. */
-  see(high: number, low: number, seen: number): LearntTemplate | undefined {
+  /** Marks a signature as seen in this hour. Returns the slot of its template, or `NONE`: it is not known. */
+  see(high: number, low: number, seen: number): number {
     const entry = this.signatures.find(high, low);
-    const template = this.atEntry(entry);
-    if (template === undefined) return undefined;
-    this.signatures.see(entry, seen);
-    if (template.seen !== seen) {
-      template.seen = seen;
-      this.changedTemplates.add(template.id);
-    }
-    return template;
+    if (entry === NONE) return NONE;
+    const slot = this.signatures.slotOf(entry);
+    // A template was seen no earlier than any of its signatures.
+    if (this.signatures.see(entry, seen)) this.seeTemplate(this.templates.at(slot), seen);
+    return slot;
   }
 
-  wantsShape(template: LearntTemplate): boolean {
-    return template.full !== null && template.shapeChecks < SHAPE_CHECKS;
+  /** True: further lines of the template in this slot are to be looked at. */
+  wantsShape(slot: number): boolean {
+    const { templates } = this;
+    if (templates.isSettled(slot)) return false;
+    const { full, shapeChecks } = templates.at(slot);
+    if (full !== null && shapeChecks < SHAPE_CHECKS) return true;
+    templates.settle(slot);
+    return false;
   }
 
   /** Looks whether a further line of a known signature has the template's tokens; true = it changed them. */
@@ -172,6 +176,7 @@ export class ServiceTemplates {
       this.stale.delete(template);
       this.skeletons.remove(template);
       adoptForm(template, form);
+      this.templates.unsettle(template.slot);
       this.skeletons.add(template);
       this.changedTemplates.add(template.id);
       return template;
@@ -281,6 +286,12 @@ export class ServiceTemplates {
       this.aliases.delete(alias);
     for (const alias of aliases) this.aliases.set(alias, root.id);
     root.aliases = aliases;
+  }
+
+  private seeTemplate(template: LearntTemplate, seen: number): void {
+    if (template.seen === seen) return;
+    template.seen = seen;
+    this.changedTemplates.add(template.id);
   }
 
   private list(template: LearntTemplate): void {

@@ -45,10 +45,12 @@ export class Signatures {
     return template.firstSignature;
   }
 
-  see(entry: number, seen: number): void {
-    if (this.table.stamp(entry) === seen) return;
+  /** True: it had not been seen in this hour. */
+  see(entry: number, seen: number): boolean {
+    if (this.table.stamp(entry) === seen) return false;
     this.table.setStamp(entry, seen);
     this.changed.add(entry);
+    return true;
   }
 
   markChanged(entry: number): void {

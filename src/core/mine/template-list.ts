@@ -1,12 +1,22 @@
 import { hashOfName, NONE, SlotIndex } from '../slot-index.ts';
 import type { LearntTemplate } from './template.ts';
 
-/** The templates of one service: each has a slot, by which the tables of the miner name it, and is found by its id. */
+const SLOTS_FIRST = 8;
+/** Room of a full list grows by half, as elsewhere. */
+const GROWTH = 1.5;
+
+/**
+ * The templates of one service: each has a slot, by which the tables of the miner name it, and is found by its id. What
+ * every bucket asks of a template is kept by slot beside it: templates themselves are large, and seldom in the cache.
+ */
 export class TemplateList {
   /** Null = free. */
   private readonly slots: (LearntTemplate | null)[] = [];
   private readonly free: number[] = [];
-  private readonly byId = new SlotIndex((slot) => hashOfName(this.at(slot).id));
+  private readonly byId = new SlotIndex((slot) => hashOfName(this.idAt(slot)));
+  private readonly ids: string[] = [];
+  private orders = new Int32Array(SLOTS_FIRST);
+  private settled = new Uint8Array(SLOTS_FIRST);
 
   get size(): number {
     return this.byId.size;
@@ -17,31 +27,69 @@ export class TemplateList {
     return this.slots[slot]!;
   }
 
+  idAt(slot: number): string {
+    return this.ids[slot]!;
+  }
+
+  /** The first eight digits of its id, as int32: orders templates without reading their ids. */
+  orderAt(slot: number): number {
+    return this.orders[slot]!;
+  }
+
+  /** True: no further line of it needs to be looked at. */
+  isSettled(slot: number): boolean {
+    return this.settled[slot] === 1;
+  }
+
+  settle(slot: number): void {
+    this.settled[slot] = 1;
+  }
+
+  unsettle(slot: number): void {
+    this.settled[slot] = 0;
+  }
+
   get(id: string): LearntTemplate | undefined {
     const { byId } = this;
     const hash = hashOfName(id);
     for (let place = byId.first(hash); ; place = byId.next(hash, place)) {
       const slot = byId.at(place);
       if (slot === NONE) return undefined;
-      if (this.at(slot).id === id) return this.at(slot);
+      if (this.idAt(slot) === id) return this.at(slot);
     }
   }
 
   /** A template whose id is not in the list. */
   add(template: LearntTemplate): void {
-    template.slot = this.free.pop() ?? this.slots.length;
-    this.slots[template.slot] = template;
-    this.byId.add(template.slot);
+    const slot = this.free.pop() ?? this.slots.length;
+    if (slot === this.orders.length) this.grow();
+    template.slot = slot;
+    this.slots[slot] = template;
+    this.ids[slot] = template.id;
+    this.orders[slot] = Number.parseInt(template.id.slice(2, 10), 16) | 0;
+    this.settled[slot] = 0;
+    this.byId.add(slot);
   }
 
   remove({ slot }: LearntTemplate): void {
     this.byId.remove(slot);
     this.slots[slot] = null;
+    this.ids[slot] = '';
     this.free.push(slot);
   }
 
   /** In no particular order. */
   *values(): Generator<LearntTemplate> {
     for (const template of this.slots) if (template !== null) yield template;
+  }
+
+  private grow(): void {
+    const room = Math.ceil(this.orders.length * GROWTH);
+    const orders = new Int32Array(room);
+    orders.set(this.orders);
+    this.orders = orders;
+    const settled = new Uint8Array(room);
+    settled.set(this.settled);
+    this.settled = settled;
   }
 }

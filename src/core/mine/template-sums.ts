@@ -1,7 +1,7 @@
 import type { SignatureBucket, TemplateCount } from '../../contracts.ts';
 import { KeySorter, PLACE_LIMIT, placeOf, sortKey } from '../sort-keys.ts';
 import type { LearningEvents } from './learning-events.ts';
-import type { LearntTemplate } from './template.ts';
+import type { TemplateList } from './template-list.ts';
 import { TemplateSum } from './template-sum.ts';
 
 /** Counts the signatures of a service's bucket by template; what it holds is scratch memory for the next one. */
@@ -13,26 +13,28 @@ export class TemplateSums {
   private keys = new Float64Array(64);
   private readonly sorter = new KeySorter();
 
-  /** `templates[i]` is that of `signatures[i]`. Sorted by template id. */
+  /** `ofSignature[i]` is the slot of the template of `signatures[i]`. Sorted by template id. */
   count(
     signatures: readonly SignatureBucket[],
-    templates: readonly LearntTemplate[],
+    ofSignature: readonly number[],
+    templates: TemplateList,
     { created, candidates }: LearningEvents,
   ): TemplateCount[] {
     const { bySlot, slots, sums } = this;
     for (let i = 0; i < signatures.length; i++) {
       const signature = signatures[i]!;
-      const template = templates[i]!;
-      const { slot } = template;
+      const slot = ofSignature[i]!;
       while (bySlot.length <= slot) bySlot.push(undefined);
       const known = bySlot[slot];
       if (known !== undefined) {
         known.add(signature);
         continue;
       }
-      const sum = new TemplateSum(template.id, created.has(template), candidates.has(template), signature);
+      const isCreated = created.size > 0 && created.has(templates.at(slot));
+      const isCandidate = isCreated && candidates.has(templates.at(slot));
+      const sum = new TemplateSum(templates.idAt(slot), isCreated, isCandidate, signature);
       bySlot[slot] = sum;
-      this.setKey(sums.length, template.order);
+      this.setKey(sums.length, templates.orderAt(slot));
       slots.push(slot);
       sums.push(sum);
     }

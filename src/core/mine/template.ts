@@ -29,8 +29,6 @@ type Learnt = Seldom & Pick<LearntTemplate, 'full' | 'shapeChecks' | 'seen'>;
 /** Mutable state of one template; owned by `ServiceTemplates`, which marks what changed. Kept small: see packed.ts. */
 export class LearntTemplate {
   readonly id: string;
-  /** The first eight digits of its id, as int32: orders templates without reading their ids. */
-  readonly order: number;
   /** Order of creation within the service: the oldest survives a merge. */
   readonly sequence: number;
   /** Its place in the service's list, by which the hash tables name it. */
@@ -57,7 +55,6 @@ export class LearntTemplate {
   /** As it was; nothing points at it yet. */
   constructor(id: string, sequence: number, key: Packed, was: Learnt) {
     this.id = id;
-    this.order = Number.parseInt(id.slice(2, 10), 16) | 0;
     this.sequence = sequence;
     this.key = key;
     this.skeleton = skeletonOfPacked(key);

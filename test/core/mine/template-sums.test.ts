@@ -38,8 +38,8 @@ test('templates are in order of their ids, also of ids that begin alike, and the
   });
   const sums = new TemplateSums();
   for (const part of [signatures, signatures.slice(3), [...signatures, ...signatures]]) {
-    const templates = part.map(({ hashHigh, hashLow }) => service.templateOf(hashHigh, hashLow)!);
-    const counts = sums.count(part, templates, new LearningEvents());
+    const slots = part.map(({ hashHigh, hashLow }) => service.templateOf(hashHigh, hashLow)!.slot);
+    const counts = sums.count(part, slots, service.templates, new LearningEvents());
     const found = counts.map(({ templateId }) => templateId);
     expect(found).toEqual([...found].sort());
     expect(new Set(found).size).toBe(Math.min(part.length, all.length));
