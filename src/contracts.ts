@@ -318,7 +318,8 @@ export interface SignatureBucket {
   readonly hashLow: number;
   readonly version: string;
   readonly records: number;
-  readonly severity: SeverityCounts;
+  /** Highest class among the records. */
+  readonly severity: SeverityClass;
   readonly firstMs: number;
   readonly lastMs: number;
   readonly instances: CountedSet;

@@ -78,7 +78,6 @@ export class LineMiner {
     const known = this.bucket.get(signature);
     if (known !== undefined) {
       known.records++;
-      known.severity[1]++;
       known.lastMs = kept.timeMs;
       if (known.sample.length < SAMPLE_SIZE) known.sample.push(kept);
       return;
@@ -88,7 +87,7 @@ export class LineMiner {
       hashLow,
       version: '',
       records: 1,
-      severity: [0, 1, 0, 0, 0],
+      severity: 1,
       firstMs: kept.timeMs,
       lastMs: kept.timeMs,
       instances: { members: [], censored: false },

@@ -1,4 +1,4 @@
-import type { CountedSet, KeptRecord, SeverityCounts, SignatureBucket } from '../../contracts.ts';
+import type { CountedSet, KeptRecord, SeverityClass, SignatureBucket } from '../../contracts.ts';
 import { byName } from './by-name.ts';
 import { compareKept } from './compare-kept.ts';
 import { FIRST_MS, GROUP, HEAD_NUMBERS, HEAD_WORDS, HIGH, LAST_MS, LOW, RECORDS } from './row-head.ts';
@@ -43,14 +43,10 @@ export class ClosedSignature implements SignatureBucket {
     return records;
   }
 
-  get severity(): SeverityCounts {
+  get severity(): SeverityClass {
+    // Its rows are in order of their classes.
     const { head, rows } = this.#reader;
-    const severity: SeverityCounts = [0, 0, 0, 0, 0];
-    for (let i = this.#from; i < this.#to; i++) {
-      const row = rows[i]!;
-      severity[(head[row * HEAD_WORDS + GROUP]! % CLASSES) as 0] += head[row * HEAD_WORDS + RECORDS]!;
-    }
-    return severity;
+    return (head[rows[this.#to - 1]! * HEAD_WORDS + GROUP]! % CLASSES) as SeverityClass;
   }
 
   get firstMs(): number {

@@ -3,7 +3,6 @@ import type {
   CountedSet,
   KeptRecord,
   SeverityClass,
-  SeverityCounts,
   SignatureBucket,
   TemplateCount,
 } from '../../contracts.ts';
@@ -36,7 +35,7 @@ export class TemplateSum implements TemplateCount {
     this.created = created;
     this.candidate = candidate;
     this.records = first.records;
-    this.severity = highestClass(first.severity);
+    this.severity = first.severity;
     this.firstMs = first.firstMs;
     this.lastMs = first.lastMs;
     this.first = first;
@@ -46,7 +45,7 @@ export class TemplateSum implements TemplateCount {
     this.others ??= [];
     this.others.push(signature);
     this.records += signature.records;
-    this.severity = Math.max(this.severity, highestClass(signature.severity)) as SeverityClass;
+    this.severity = Math.max(this.severity, signature.severity) as SeverityClass;
     this.firstMs = Math.min(this.firstMs, signature.firstMs);
     this.lastMs = Math.max(this.lastMs, signature.lastMs);
   }
@@ -104,12 +103,6 @@ export class TemplateSum implements TemplateCount {
   private signatures(): readonly SignatureBucket[] {
     return this.others === null ? [this.first] : [this.first, ...this.others];
   }
-}
-
-/** Highest class with records. */
-function highestClass(severity: SeverityCounts): SeverityClass {
-  for (let c = 4; c > 0; c--) if (severity[c]! > 0) return c as SeverityClass;
-  return 0;
 }
 
 function positionText({ position }: KeptRecord): string {

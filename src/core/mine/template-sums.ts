@@ -56,10 +56,11 @@ export class TemplateSums {
   private sorted(): TemplateSum[] {
     const { sums, keys } = this;
     this.sorter.sort(keys, 0, sums.length);
-    const sorted: TemplateSum[] = [];
+    // As long as it is to be from the start, or growing would leave more behind than it holds.
+    const sorted = sums.slice();
     for (let i = 0; i < sums.length; i++) {
       const sum = sums[placeOf(keys[i]!)]!;
-      let at = sorted.push(sum) - 1;
+      let at = i;
       // Ids whose first digits are the same, or nearly so, are compared whole.
       const isNear = i > 0 && keys[i]! - keys[i - 1]! < PLACE_LIMIT;
       for (; isNear && at > 0 && sorted[at - 1]!.templateId > sum.templateId; at--)

@@ -23,7 +23,7 @@ describe('ClosedSignature', () => {
       const [signature, ...others] = bucket.services[0]!.signatures;
       expect(others).toEqual([]);
       expect(signature!.records).toBe(4);
-      expect(signature!.severity).toEqual([0, 1, 1, 2, 0]);
+      expect(signature!.severity).toBe(3);
       expect(signature!.firstMs).toBe((EPOCH_S + 1) * 1_000);
       expect(signature!.lastMs).toBe((EPOCH_S + 4) * 1_000);
       expect(signature!.instances).toEqual({

@@ -81,7 +81,7 @@ function signatures(lines: readonly string[], startMs: number): SignatureBucket[
       hashLow: hashes.get(signature)![1],
       version: 'v1',
       records: records.length,
-      severity: severity(records.length),
+      severity: 1 as const,
       firstMs: records[0]!.timeMs,
       lastMs: records.at(-1)!.timeMs,
       instances: { members: [['pod-1', records.length] as const], censored: false },
