@@ -21,23 +21,23 @@ const SAMPLE_SEED = 0x2c9277b5;
  */
 export class TemplateSum implements TemplateCount {
   readonly templateId: string;
-  readonly created: boolean;
-  readonly candidate: boolean;
   records: number;
   severity: SeverityClass;
   firstMs: number;
   lastMs: number;
+  readonly created: boolean;
+  readonly candidate: boolean;
   private readonly first: SignatureBucket;
   private others: SignatureBucket[] | null = null;
 
   constructor(templateId: string, created: boolean, candidate: boolean, first: SignatureBucket) {
     this.templateId = templateId;
-    this.created = created;
-    this.candidate = candidate;
     this.records = first.records;
     this.severity = first.severity;
     this.firstMs = first.firstMs;
     this.lastMs = first.lastMs;
+    this.created = created;
+    this.candidate = candidate;
     this.first = first;
   }
 

@@ -7,10 +7,10 @@ import { TemplateSum } from './template-sum.ts';
 /** Counts the signatures of a service's bucket by template; what it holds is scratch memory for the next one. */
 export class TemplateSums {
   /** Of the service in hand, by the template's slot. */
-  private readonly bySlot: (TemplateSum | undefined)[] = [];
-  private readonly slots: number[] = [];
-  private readonly sums: TemplateSum[] = [];
+  private readonly bySlot: (TemplateSum | null | undefined)[] = [];
+  /** Of each template its first signature in hand, by place, in the order of their ids; then of the others, by place. */
   private keys = new Float64Array(64);
+  private readonly further: number[] = [];
   private readonly sorter = new KeySorter();
 
   /** `ofSignature[i]` is the slot of the template of `signatures[i]`. Sorted by template id. */
@@ -20,53 +20,44 @@ export class TemplateSums {
     templates: TemplateList,
     { created, candidates }: LearningEvents,
   ): TemplateCount[] {
-    const { bySlot, slots, sums } = this;
-    for (let i = 0; i < signatures.length; i++) {
-      const signature = signatures[i]!;
-      const slot = ofSignature[i]!;
-      while (bySlot.length <= slot) bySlot.push(undefined);
-      const known = bySlot[slot];
-      if (known !== undefined) {
-        known.add(signature);
-        continue;
-      }
+    const { bySlot, further } = this;
+    const size = this.setKeys(ofSignature, templates);
+    const { keys } = this;
+    this.sorter.sort(keys, 0, size);
+    // Made in the order in which later stages read them, they are in the order of memory, too.
+    const sums: TemplateSum[] = [];
+    for (let i = 0; i < size; i++) {
+      const place = placeOf(keys[i]!);
+      const slot = ofSignature[place]!;
       const isCreated = created.size > 0 && created.has(templates.at(slot));
       const isCandidate = isCreated && candidates.has(templates.at(slot));
-      const sum = new TemplateSum(templates.idAt(slot), isCreated, isCandidate, signature);
+      const sum = new TemplateSum(templates.idAt(slot), isCreated, isCandidate, signatures[place]!);
       bySlot[slot] = sum;
-      this.setKey(sums.length, templates.orderAt(slot));
-      slots.push(slot);
-      sums.push(sum);
-    }
-    for (const slot of slots) bySlot[slot] = undefined;
-    const sorted = this.sorted();
-    slots.length = sums.length = 0;
-    return sorted;
-  }
-
-  private setKey(place: number, order: number): void {
-    if (place === this.keys.length) {
-      const larger = new Float64Array(place * 2);
-      larger.set(this.keys);
-      this.keys = larger;
-    }
-    this.keys[place] = sortKey(order >>> 0, place);
-  }
-
-  private sorted(): TemplateSum[] {
-    const { sums, keys } = this;
-    this.sorter.sort(keys, 0, sums.length);
-    // As long as it is to be from the start, or growing would leave more behind than it holds.
-    const sorted = sums.slice();
-    for (let i = 0; i < sums.length; i++) {
-      const sum = sums[placeOf(keys[i]!)]!;
-      let at = i;
+      let at = sums.push(sum) - 1;
       // Ids whose first digits are the same, or nearly so, are compared whole.
       const isNear = i > 0 && keys[i]! - keys[i - 1]! < PLACE_LIMIT;
-      for (; isNear && at > 0 && sorted[at - 1]!.templateId > sum.templateId; at--)
-        sorted[at] = sorted[at - 1]!;
-      sorted[at] = sum;
+      for (; isNear && at > 0 && sums[at - 1]!.templateId > sum.templateId; at--) sums[at] = sums[at - 1]!;
+      sums[at] = sum;
     }
-    return sorted;
+    for (const place of further) bySlot[ofSignature[place]!]!.add(signatures[place]!);
+    for (const slot of ofSignature) bySlot[slot] = undefined;
+    further.length = 0;
+    return sums;
+  }
+
+  /** Returns how many templates there are. */
+  private setKeys(ofSignature: readonly number[], templates: TemplateList): number {
+    const { bySlot, further } = this;
+    if (ofSignature.length > this.keys.length) this.keys = new Float64Array(ofSignature.length * 2);
+    const { keys } = this;
+    let size = 0;
+    for (let place = 0; place < ofSignature.length; place++) {
+      const slot = ofSignature[place]!;
+      while (bySlot.length <= slot) bySlot.push(undefined);
+      if (bySlot[slot] === null) further.push(place);
+      else keys[size++] = sortKey(templates.orderAt(slot) >>> 0, place);
+      bySlot[slot] = null;
+    }
+    return size;
   }
 }
