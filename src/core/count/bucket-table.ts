@@ -40,6 +40,8 @@ export class BucketTable {
   bytes = new Uint8Array(this.head.buffer);
   /** SAMPLE_SIZE words a row: sampling order (see `orderKey`) of the records in `SAMPLE`. */
   sampleKeys = new Int32Array(ROWS_FIRST * SAMPLE_SIZE);
+  /** As many bytes a row: units of those records, at most SAMPLE_UNITS_MAX. Reading them in the records would wait for memory. */
+  sampleUnits = new Uint8Array(ROWS_FIRST * SAMPLE_SIZE);
   readonly kept: KeptRecords;
   /** Pairs of a row: order keys of hashes, ascending, and their records. */
   readonly instances = new InstanceBlocks();
@@ -103,6 +105,7 @@ export class BucketTable {
       if (to !== from) {
         head.copyWithin(to * HEAD_WORDS, from * HEAD_WORDS, (from + 1) * HEAD_WORDS);
         this.sampleKeys.copyWithin(to * SAMPLE_SIZE, from * SAMPLE_SIZE, (from + 1) * SAMPLE_SIZE);
+        this.sampleUnits.copyWithin(to * SAMPLE_SIZE, from * SAMPLE_SIZE, (from + 1) * SAMPLE_SIZE);
       }
       to++;
     }
@@ -218,6 +221,9 @@ export class BucketTable {
     const sampleKeys = new Int32Array(rows * SAMPLE_SIZE);
     sampleKeys.set(this.sampleKeys);
     this.sampleKeys = sampleKeys;
+    const sampleUnits = new Uint8Array(sampleKeys.length);
+    sampleUnits.set(this.sampleUnits);
+    this.sampleUnits = sampleUnits;
   }
 }
 

@@ -31,6 +31,8 @@ export const INSTANCES = 41;
 export const LAST_INSTANCE = 42;
 /** 1 = there were more instances. */
 export const IS_CENSORED = 43;
+/** Of a record in the sample that is larger, as many units are noted: what a byte holds. */
+export const SAMPLE_UNITS_MAX = 255;
 /** Words: the kept record that is the exemplar, which may be one of the sample, and those of the sample. */
 export const EXEMPLAR = 11;
 export const SAMPLE = 12;

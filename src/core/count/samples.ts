@@ -11,7 +11,8 @@ import { WordCopy } from './word-copy.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
 const { KEPT_BYTES, SAMPLE_SIZE } = limits;
-const { EXEMPLAR, FIRST_MS, HEAD_BYTES, HEAD_NUMBERS, HEAD_WORDS, SAMPLE, SAMPLES, WORST_KEY } = layout;
+const { EXEMPLAR, FIRST_MS, HEAD_BYTES, HEAD_NUMBERS, HEAD_WORDS } = layout;
+const { SAMPLE, SAMPLES, SAMPLE_UNITS_MAX, WORST_KEY } = layout;
 const {
   HEADER_BYTES,
   HEADER_UNITS,
@@ -42,6 +43,8 @@ export class Samples {
   readonly #clocks: PartitionClocks;
   readonly #origin: RecordOrigin;
   readonly #copy = new WordCopy();
+  /** Of the record written last, as `sampleUnits` has them. */
+  #units = 0;
 
   constructor(table: BucketTable, clocks: PartitionClocks, origin: RecordOrigin) {
     this.#table = table;
@@ -51,11 +54,10 @@ export class Samples {
 
   /** Offers the first record of a row. */
   begin(row: number, record: LogRecord, instanceId: number): void {
-    const { head, bytes, sampleKeys } = this.#table;
-    const kept = this.#write(record, instanceId, NONE);
+    const { head, bytes } = this.#table;
+    const kept = this.#write(record, instanceId, NONE, 0);
     head[row * HEAD_WORDS + EXEMPLAR] = kept;
-    head[row * HEAD_WORDS + SAMPLE] = kept;
-    sampleKeys[row * SAMPLE_SIZE] = this.#keyOf(record);
+    this.#setSample(row, 0, kept, this.#keyOf(record));
     bytes[row * HEAD_BYTES + SAMPLES] = 1;
   }
 
@@ -83,7 +85,7 @@ export class Samples {
   /** Keeps a record whose time or key is at least as good as what the row has, unless it loses a tie. */
   #choose(row: number, record: LogRecord, key: number, instanceId: number): void {
     const table = this.#table;
-    const { head, numbers, bytes, sampleKeys } = table;
+    const { head, numbers, bytes } = table;
     const headAt = row * HEAD_WORDS;
     const firstMs = numbers[row * HEAD_NUMBERS + FIRST_MS]!;
     const worstKey = head[headAt + WORST_KEY]!;
@@ -102,20 +104,29 @@ export class Samples {
     /** Leaves the sample. It stays as the exemplar, if it is that, unless the record in hand is from now on. */
     const worst = isSample && isFull ? head[headAt + SAMPLE]! : NONE;
     let free = worst !== exemplar || isExemplar ? worst : NONE;
+    let freeUnits = free === NONE ? 0 : table.sampleUnits[row * SAMPLE_SIZE]!;
     if (isExemplar && exemplar !== worst && !table.isSample(row, exemplar)) {
-      if (free !== NONE) table.kept.garbage += table.kept.unitsAt(free);
+      table.kept.garbage += freeUnits;
       free = exemplar;
+      freeUnits = table.kept.unitsAt(free);
     }
-    const kept = this.#write(record, instanceId, free);
+    const kept = this.#write(record, instanceId, free, freeUnits);
     if (isExemplar) head[headAt + EXEMPLAR] = kept;
     if (isSample) {
       const place = isFull ? 0 : samples;
-      head[headAt + SAMPLE + place] = kept;
-      sampleKeys[row * SAMPLE_SIZE + place] = key;
+      this.#setSample(row, place, kept, key);
       if (!isFull) bytes[row * HEAD_BYTES + SAMPLES] = samples + 1;
       if (samples >= SAMPLE_SIZE - 1) this.#findWorst(row);
     }
     if (table.kept.isWasteful) table.compactKept();
+  }
+
+  /** `kept` was written last. */
+  #setSample(row: number, place: number, kept: number, key: number): void {
+    const { head, sampleKeys, sampleUnits } = this.#table;
+    head[row * HEAD_WORDS + SAMPLE + place] = kept;
+    sampleKeys[row * SAMPLE_SIZE + place] = key;
+    sampleUnits[row * SAMPLE_SIZE + place] = this.#units;
   }
 
   /** Puts the worst of a full sample first. */
@@ -128,7 +139,7 @@ export class Samples {
   }
 
   #swapSamples(row: number, a: number, b: number): void {
-    const { head, sampleKeys } = this.#table;
+    const { head, sampleKeys, sampleUnits } = this.#table;
     const first = row * HEAD_WORDS + SAMPLE;
     const kept = head[first + a]!;
     head[first + a] = head[first + b]!;
@@ -136,6 +147,9 @@ export class Samples {
     const key = sampleKeys[row * SAMPLE_SIZE + a]!;
     sampleKeys[row * SAMPLE_SIZE + a] = sampleKeys[row * SAMPLE_SIZE + b]!;
     sampleKeys[row * SAMPLE_SIZE + b] = key;
+    const units = sampleUnits[row * SAMPLE_SIZE + a]!;
+    sampleUnits[row * SAMPLE_SIZE + a] = sampleUnits[row * SAMPLE_SIZE + b]!;
+    sampleUnits[row * SAMPLE_SIZE + b] = units;
   }
 
   #keyOf(record: LogRecord): number {
@@ -144,12 +158,14 @@ export class Samples {
     return orderKey(mix32(mix32(clock.sampleSeed ^ (offset | 0)) + record.index));
   }
 
-  /** Writes the record in hand, where it fits in the place of `free`, which is kept no longer; returns where it is. */
-  #write(record: LogRecord, instanceId: number, free: number): number {
+  /**
+   * Writes the record in hand, where it fits in the place of `free` with its `freeUnits`, which is kept no longer; returns
+   * where it is.
+   */
+  #write(record: LogRecord, instanceId: number, free: number, freeUnits: number): number {
     const { kept } = this.#table;
     const size = record.wireEnd - record.wireStart;
     const isWhole = size > 0 && size <= KEPT_BYTES;
-    const freeUnits = free === NONE ? 0 : kept.unitsAt(free);
     const isInPlace = isWhole && unitsFor(size) <= freeUnits;
     const at = isInPlace ? free : isWhole ? kept.reserve(unitsFor(size)) : kept.reserve();
     const { bytes, halves, words, numbers, longs } = kept.chunkOf(at);
@@ -170,6 +186,7 @@ export class Samples {
     kept.garbage += freeUnits;
     if (isInPlace) kept.garbage -= units;
     else kept.take(units);
+    this.#units = units < SAMPLE_UNITS_MAX ? units : SAMPLE_UNITS_MAX;
     return at;
   }
 
