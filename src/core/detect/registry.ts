@@ -89,8 +89,8 @@ export class Registry {
 
   /** `before` is the template that came before it, null = it is the first: most come after the same one as the last time. */
   find(service: ServiceState, id: string, before: TemplateState | null): TemplateState | undefined {
-    const guess = before?.next;
-    if (guess?.id === id && guess.block !== null) return guess;
+    const guess = before === null ? null : before.next;
+    if (guess !== null && guess.id === id && guess.block !== null) return guess;
     const template = service.templates.get(id);
     if (before !== null && template !== undefined) before.next = template;
     return template;
