@@ -394,6 +394,11 @@ export interface TemplateChange {
 /** One template's records of one bucket: its signatures added up. */
 export interface TemplateCount {
   readonly templateId: string;
+  /**
+   * Stands for the template while this process runs: no other ever has it, and after a restart it has another. 0 = none. Ids
+   * are text somewhere in memory: what looks a template up in every bucket compares this.
+   */
+  readonly handle: number;
   readonly records: number;
   /** Highest class among the records. */
   readonly severity: SeverityClass;

@@ -29,6 +29,15 @@ export interface TemplateLines {
   readonly text?: string;
 }
 
+/** Ids are handles here, each its own. */
+const handles = new Map<string, number>();
+
+export function handleOf(templateId: string): number {
+  const handle = handles.get(templateId) ?? handles.size + 1;
+  handles.set(templateId, handle);
+  return handle;
+}
+
 export function templateCount(lines: TemplateLines, startMs: number): TemplateCount {
   const {
     templateId,
@@ -50,6 +59,7 @@ export function templateCount(lines: TemplateLines, startMs: number): TemplateCo
   };
   return {
     templateId,
+    handle: handleOf(templateId),
     records,
     severity,
     versions: [[version, records]],

@@ -24,7 +24,7 @@ export function arrivalsOf(
   const arrivals: Arrival[] = [];
   for (const count of mined.templates) {
     const { templateId } = count;
-    const known = registry.find(service, templateId, before);
+    const known = registry.find(service, count, before);
     const state = known ?? registry.add(service, templateId, count.firstMs, count.severity);
     registry.touch(state);
     arrivals.push({

@@ -1,4 +1,4 @@
-import type { AnyStateRow, ServiceRef, SeverityClass, StateValue } from '../../contracts.ts';
+import type { AnyStateRow, ServiceRef, SeverityClass, StateValue, TemplateCount } from '../../contracts.ts';
 import { RowWriter } from '../row-bytes.ts';
 import { readNumbers, readRates, readTemplates } from './block-bytes.ts';
 import { compareText } from './findings.ts';
@@ -87,12 +87,21 @@ export class Registry {
     return service;
   }
 
-  /** `before` is the template that came before it, null = it is the first: most come after the same one as the last time. */
-  find(service: ServiceState, id: string, before: TemplateState | null): TemplateState | undefined {
+  /**
+   * The state of a template that was counted. `before` is that of the one counted before it, null = it is the first: most come
+   * after the same one as the last time.
+   */
+  find(
+    service: ServiceState,
+    { templateId, handle }: Pick<TemplateCount, 'templateId' | 'handle'>,
+    before: TemplateState | null,
+  ): TemplateState | undefined {
     const guess = before === null ? null : before.next;
-    if (guess !== null && guess.id === id && guess.block !== null) return guess;
-    const template = service.templates.get(id);
-    if (before !== null && template !== undefined) before.next = template;
+    if (guess !== null && guess.handle === handle && handle !== 0 && guess.block !== null) return guess;
+    const template = service.templates.get(templateId);
+    if (template === undefined) return undefined;
+    template.handle = handle;
+    if (before !== null) before.next = template;
     return template;
   }
 

@@ -51,6 +51,8 @@ export class TemplateState {
   young: { bits: number; buckets: number } | null = null;
   /** Made at the second minute with records: most templates are never seen twice. */
   rate: RateState | null = null;
+  /** Its handle as far as it is known, see `TemplateCount`. */
+  handle = 0;
   /** The one that came after it when it came last, where one is looked for first; it may be gone. */
   next: TemplateState | null = null;
   /** Whose rows of state it is part of; null = not held, and its numbers are no longer its own. */

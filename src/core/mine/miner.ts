@@ -18,6 +18,7 @@ import { createScanner, type LineScanner, SCANNER_VERSION } from '../scan/scanne
 import { NONE } from '../slot-index.ts';
 import { type Form, FormReader } from './elements.ts';
 import { evictTemplates, forgetSignatures } from './eviction.ts';
+import { Handles } from './handles.ts';
 import type { LearningEvents } from './learning-events.ts';
 import { SEEN_STEP_MS, SILENT_HOURS } from './limits.ts';
 import { readParameters } from './parameters.ts';
@@ -53,6 +54,7 @@ export class Miner implements Stateful, TemplateLookup {
   /** Null: the scanner reads lines as they are, because of the user's own masks. */
   private readonly repeated: RepeatedLines | null;
   private readonly sums = new TemplateSums();
+  private readonly handles = new Handles();
   private templatesHeld = 0;
   private forgotten = 0;
   /** Services that were remapped and whose merges nobody was told of yet; until then the stored state stays as it is. */
@@ -104,7 +106,7 @@ export class Miner implements Stateful, TemplateLookup {
   }
 
   load(rows: readonly StateRow[]): void {
-    this.remapped = loadServices(rows, this.services, this.forms);
+    this.remapped = loadServices(rows, this.services, this.forms, this.handles);
     for (const service of this.services.values()) this.templatesHeld += service.templates.size;
   }
 
@@ -120,7 +122,7 @@ export class Miner implements Stateful, TemplateLookup {
     const key = bucket.service.key;
     let service = this.services.get(key);
     if (service === undefined) {
-      service = new ServiceTemplates(key);
+      service = new ServiceTemplates(key, this.handles);
       this.services.set(key, service);
     }
     const before = service.templates.size;

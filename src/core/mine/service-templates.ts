@@ -5,6 +5,7 @@ import { crossedSiblings, type Siblings } from './crossed.ts';
 import { type Element, type Form, isSameElement } from './elements.ts';
 import { isVariable } from './evidence.ts';
 import type { FirstLine } from './first-line.ts';
+import type { Handles } from './handles.ts';
 import { LearningEvents } from './learning-events.ts';
 import { ALIASES_MAX, SHAPE_CHECKS } from './limits.ts';
 import { elementAt, pack, unpack, unpackPlaces } from './packed.ts';
@@ -30,7 +31,7 @@ import { keyOf, WideKeys } from './wide-keys.ts';
  */
 export class ServiceTemplates {
   readonly service: string;
-  readonly templates = new TemplateList();
+  readonly templates: TemplateList;
   readonly signatures = new Signatures();
   readonly changedTemplates = new Set<string>();
   /** First lines of templates, by id, that are not stored yet. */
@@ -39,14 +40,16 @@ export class ServiceTemplates {
   /** What is created before this hour is a candidate, as known lines may look new to a changed scanner. */
   silentBeforeHour = 0;
   private readonly aliases = new Map<string, string>();
-  private readonly skeletons = new Skeletons(this.templates);
+  private readonly skeletons: Skeletons;
   private readonly wideKeys = new WideKeys();
   /** Templates of another scanner's making that only the beginning of a line is known of, until a line claims them. */
   private readonly stale = new Map<LearntTemplate, readonly Element[]>();
   private events = new LearningEvents();
 
-  constructor(service: string) {
+  constructor(service: string, handles?: Handles) {
     this.service = service;
+    this.templates = new TemplateList(handles);
+    this.skeletons = new Skeletons(this.templates);
   }
 
   /** The live template of an id, over merges. */

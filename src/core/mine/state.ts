@@ -2,6 +2,7 @@
 import type { StateRow } from '../../contracts.ts';
 import type { FormReader } from './elements.ts';
 import { decodeFirstLine, encodeFirstLine } from './first-line.ts';
+import type { Handles } from './handles.ts';
 import { remapTemplate, restoreTemplate } from './remap.ts';
 import { ServiceTemplates } from './service-templates.ts';
 import { halvesOf } from './signatures.ts';
@@ -73,11 +74,12 @@ export function loadServices(
   rows: readonly StateRow[],
   services: Map<string, ServiceTemplates>,
   reader: FormReader,
+  handles: Handles,
 ): ReadonlySet<ServiceTemplates> {
   const serviceOf = (key: string): ServiceTemplates => {
     let service = services.get(key);
     if (service === undefined) {
-      service = new ServiceTemplates(key);
+      service = new ServiceTemplates(key, handles);
       services.set(key, service);
     }
     return service;

@@ -1,4 +1,5 @@
 import { hashOfName, NONE, SlotIndex } from '../slot-index.ts';
+import { Handles } from './handles.ts';
 import type { LearntTemplate } from './template.ts';
 
 const SLOTS_FIRST = 8;
@@ -16,7 +17,13 @@ export class TemplateList {
   private readonly byId = new SlotIndex((slot) => hashOfName(this.idAt(slot)));
   private readonly ids: string[] = [];
   private orders = new Int32Array(SLOTS_FIRST);
+  private handlesBySlot = new Int32Array(SLOTS_FIRST);
   private settled = new Uint8Array(SLOTS_FIRST);
+  private readonly handles: Handles;
+
+  constructor(handles = new Handles()) {
+    this.handles = handles;
+  }
 
   get size(): number {
     return this.byId.size;
@@ -34,6 +41,10 @@ export class TemplateList {
   /** The first eight digits of its id, as int32: orders templates without reading their ids. */
   orderAt(slot: number): number {
     return this.orders[slot]!;
+  }
+
+  handleAt(slot: number): number {
+    return this.handlesBySlot[slot]!;
   }
 
   /** True: no further line of it needs to be looked at. */
@@ -67,6 +78,7 @@ export class TemplateList {
     this.slots[slot] = template;
     this.ids[slot] = template.id;
     this.orders[slot] = Number.parseInt(template.id.slice(2, 10), 16) | 0;
+    this.handlesBySlot[slot] = this.handles.take();
     this.settled[slot] = 0;
     this.byId.add(slot);
   }
@@ -88,6 +100,9 @@ export class TemplateList {
     const orders = new Int32Array(room);
     orders.set(this.orders);
     this.orders = orders;
+    const handles = new Int32Array(room);
+    handles.set(this.handlesBySlot);
+    this.handlesBySlot = handles;
     const settled = new Uint8Array(room);
     settled.set(this.settled);
     this.settled = settled;

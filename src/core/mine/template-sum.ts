@@ -21,6 +21,8 @@ const SAMPLE_SEED = 0x2c9277b5;
  */
 export class TemplateSum implements TemplateCount {
   readonly templateId: string;
+  /** Hidden from whoever compares or prints what was counted: after a restart it is another one. */
+  readonly #handle: number;
   records: number;
   severity: SeverityClass;
   firstMs: number;
@@ -30,8 +32,15 @@ export class TemplateSum implements TemplateCount {
   private readonly first: SignatureBucket;
   private others: SignatureBucket[] | null = null;
 
-  constructor(templateId: string, created: boolean, candidate: boolean, first: SignatureBucket) {
+  constructor(
+    templateId: string,
+    handle: number,
+    created: boolean,
+    candidate: boolean,
+    first: SignatureBucket,
+  ) {
     this.templateId = templateId;
+    this.#handle = handle;
     this.records = first.records;
     this.severity = first.severity;
     this.firstMs = first.firstMs;
@@ -55,6 +64,10 @@ export class TemplateSum implements TemplateCount {
     const versions = new Map<string, number>();
     for (const { version, records } of this.signatures()) add(versions, version, records);
     return [...versions].sort(byName);
+  }
+
+  get handle(): number {
+    return this.#handle;
   }
 
   /** Counts of a set that was censored before are lower bounds, as the flag says. */

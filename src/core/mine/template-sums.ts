@@ -31,7 +31,8 @@ export class TemplateSums {
       const slot = ofSignature[place]!;
       const isCreated = created.size > 0 && created.has(templates.at(slot));
       const isCandidate = isCreated && candidates.has(templates.at(slot));
-      const sum = new TemplateSum(templates.idAt(slot), isCreated, isCandidate, signatures[place]!);
+      const id = templates.idAt(slot);
+      const sum = new TemplateSum(id, templates.handleAt(slot), isCreated, isCandidate, signatures[place]!);
       bySlot[slot] = sum;
       let at = sums.push(sum) - 1;
       // Ids whose first digits are the same, or nearly so, are compared whole.

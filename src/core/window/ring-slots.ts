@@ -1,4 +1,4 @@
-import type { ServiceRef } from '../../contracts.ts';
+import type { ServiceRef, TemplateCount } from '../../contracts.ts';
 import { hashOfName, NONE, SlotIndex } from '../slot-index.ts';
 import { RING_MINUTES } from './limits.ts';
 
@@ -23,6 +23,8 @@ interface Block {
   /** Whose counts a slot holds; null = free. */
   readonly services: (RingService | null)[];
   readonly ids: string[];
+  /** As far as they are known, see `TemplateCount`. */
+  readonly handles: Int32Array;
   /** Minute by minute, of each the counts of all slots. */
   counts: Counts;
   taken: number;
@@ -47,11 +49,25 @@ export class RingSlots {
   readonly #changed = new Set<number>();
 
   /**
-   * The slot of a template, or `NONE`. It is looked for first where the caller thinks that it is: templates that come one
-   * after the other mostly have slots one after the other, too. Any slot is as good a guess as another.
+   * The slot of a template that was counted, or `NONE`. It is looked for first where the caller thinks that it is: templates
+   * that come one after the other mostly have slots one after the other, too. Any slot is as good a guess as another.
    */
-  find(service: RingService, templateId: string, guess = 0): number {
-    if (this.#isOf(guess, service, templateId)) return guess;
+  findNear(
+    guess: number,
+    service: RingService,
+    { templateId, handle }: Pick<TemplateCount, 'templateId' | 'handle'>,
+  ): number {
+    const near = this.#blocks[guess >> BLOCK_SHIFT];
+    const at = guess & (BLOCK_SLOTS - 1);
+    if (near !== undefined && near.handles[at] === handle && handle !== 0 && near.services[at] === service)
+      return guess;
+    const slot = this.find(service, templateId);
+    if (slot !== NONE) this.#blocks[slot >> BLOCK_SHIFT]!.handles[slot & (BLOCK_SLOTS - 1)] = handle;
+    return slot;
+  }
+
+  /** The slot of a template, or `NONE`. */
+  find(service: RingService, templateId: string): number {
     const byId = this.#byId;
     const hash = hashOfName(templateId);
     for (let place = byId.first(hash); ; place = byId.next(hash, place)) {
@@ -155,6 +171,7 @@ export class RingSlots {
     this.#byId.remove(slot);
     block.services[at] = null;
     block.ids[at] = '';
+    block.handles[at] = 0;
     block.taken--;
     for (let i = 0; i < RING_MINUTES; i++) block.counts[placeOf(slot, i)] = 0;
     this.#roomFrom = Math.min(this.#roomFrom, number);
@@ -182,6 +199,7 @@ function newBlock(): Block {
   return {
     services: new Array<RingService | null>(BLOCK_SLOTS).fill(null),
     ids: new Array<string>(BLOCK_SLOTS).fill(''),
+    handles: new Int32Array(BLOCK_SLOTS),
     counts: new Uint8Array(BLOCK_SLOTS * RING_MINUTES),
     taken: 0,
   };

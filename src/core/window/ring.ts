@@ -167,15 +167,16 @@ export class MinuteRing {
     minute.services.set(service, (minute.services.get(service) ?? 0) + records);
     const column = columnOf(minute.minute);
     let slot = NONE;
-    for (const { templateId, records } of templates) {
-      slot = this.#slots.find(service, templateId, slot + 1);
+    for (const count of templates) {
+      const { records } = count;
+      slot = this.#slots.findNear(slot + 1, service, count);
       if (slot === NONE || this.#slots.count(slot, column) === 0) {
         if (minute.entries >= RING_TEMPLATES_MAX) {
           minute.incomplete = true;
           continue;
         }
         minute.entries++;
-        if (slot === NONE) slot = this.#slots.take(service, templateId);
+        if (slot === NONE) slot = this.#slots.take(service, count.templateId);
       }
       this.#slots.add(slot, column, records);
     }

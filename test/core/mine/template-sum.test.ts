@@ -23,7 +23,7 @@ function signatures(count: number): SignatureBucket[] {
 }
 
 function sumOf([first, ...others]: readonly SignatureBucket[]): TemplateSum {
-  const sum = new TemplateSum('t_1', false, false, first!);
+  const sum = new TemplateSum('t_1', 1, false, false, first!);
   for (const signature of others) sum.add(signature);
   return sum;
 }

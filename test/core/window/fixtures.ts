@@ -1,3 +1,4 @@
+import { handleOf } from '../../../bench/detection/buckets.ts';
 import type {
   BaselineLookup,
   ChangeMarker,
@@ -117,6 +118,7 @@ function templateCount(spec: TemplateSpec, startMs: number, offset: number): Tem
   const kept = lines.map((line, i) => keptOf({ severity, ...line }, startMs / 10 + offset + i));
   return {
     templateId: spec.templateId,
+    handle: handleOf(spec.templateId),
     records: spec.records,
     severity,
     versions: spec.versions ?? [['', spec.records]],
