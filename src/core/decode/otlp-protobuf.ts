@@ -153,9 +153,10 @@ export class OtlpProtobufReader {
   private skim(skimmer: RecordSkimmer, end: number): boolean {
     const { reader, record } = this;
     const records = skimmer.skim(reader.at, end);
+    // Once for all of them: the collector is told of every object that is stored.
+    record.body = reader.bytes;
     for (let i = 0; i < records; i++) {
       skimmer.take(i, record);
-      record.body = reader.bytes;
       this.records.complete(record, skimmer.severityTextStart, skimmer.severityTextEnd);
       this.deliver();
     }
