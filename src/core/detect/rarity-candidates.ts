@@ -6,11 +6,8 @@ import { lexicalBits } from './lexical.ts';
 import { errorThresholds, mayReturn, noveltyThreshold, type ThresholdState } from './novelty-threshold.ts';
 import type { DetectSettings } from './options.ts';
 import type { ClassNovelty, ServiceState } from './service-state.ts';
-import { ACTIVE_MINUTES_MIN, type TemplateState } from './template-state.ts';
+import { ACTIVE_MINUTES_MIN, NOVELTY_HALF_LIFE_MINUTES, type TemplateState } from './template-state.ts';
 import { decayFactor, MINUTE_MS, MINUTES_PER_DAY, minuteOf } from './time.ts';
-
-/** Half-life of all counts of novelty. */
-export const HALF_LIFE_MINUTES = 7 * MINUTES_PER_DAY;
 
 /** Pseudo-counts that stand for a service's unseen minutes: thin history gives 7 bits to a first ERROR, not 20. */
 const PRIOR_MINUTES = 60;
@@ -161,9 +158,9 @@ function isLongLost(service: ServiceState, { state }: Arrival, context: RarityCo
   const minute = minuteOf(context.startMs);
   const minutes = minute - minuteOf(service.firstMs);
   const observedDays =
-    (HALF_LIFE_MINUTES / Math.LN2 / MINUTES_PER_DAY) * (1 - decayFactor(minutes, HALF_LIFE_MINUTES));
-  const arrivals = state.arrivals * decayFactor(minute - state.arrivalsMinute, HALF_LIFE_MINUTES);
-  return mayReturn(context.thresholds, context.budget, (arrivals + 0.5) / observedDays);
+    (NOVELTY_HALF_LIFE_MINUTES / Math.LN2 / MINUTES_PER_DAY) *
+    (1 - decayFactor(minutes, NOVELTY_HALF_LIFE_MINUTES));
+  return mayReturn(context.thresholds, context.budget, (state.arrivalsUpTo(minute) + 0.5) / observedDays);
 }
 
 /** Below ERROR: new templates (and dormant ones) whose surprise within their class passes the budget's bar. */
@@ -198,8 +195,7 @@ function birthBits(novelty: ClassNovelty): number {
 
 /** The chance that the next arrival of this class is this known template. */
 function knownBits(novelty: ClassNovelty, state: TemplateState, minute: number): number {
-  const arrivals = state.arrivals * decayFactor(minute - state.arrivalsMinute, HALF_LIFE_MINUTES);
-  return Math.log2((novelty.arrivals + PRIOR_ARRIVALS) / (arrivals + 0.5));
+  return Math.log2((novelty.arrivals + PRIOR_ARRIVALS) / (state.arrivalsUpTo(minute) + 0.5));
 }
 
 /** Why a known template below ERROR may speak; null = it may not. */
@@ -218,6 +214,6 @@ function isDormant(state: TemplateState, ms: number): boolean {
   const elapsed = ms - state.lastMs;
   return (
     elapsed > DORMANT_MS &&
-    state.arrivals * decayFactor(elapsed / MINUTE_MS, HALF_LIFE_MINUTES) < DORMANT_COUNT
+    state.arrivals * decayFactor(elapsed / MINUTE_MS, NOVELTY_HALF_LIFE_MINUTES) < DORMANT_COUNT
   );
 }

@@ -7,13 +7,13 @@ import {
   ERROR,
   errorCandidate,
   grownCandidate,
-  HALF_LIFE_MINUTES,
   newCandidate,
   type RarityContext,
   YOUNG_MS,
 } from './rarity-candidates.ts';
 import { rarityFinding, youngFinding } from './rarity-finding.ts';
 import type { ServiceState } from './service-state.ts';
+import { NOVELTY_HALF_LIFE_MINUTES } from './template-state.ts';
 import { decayFactor, MINUTE_MS, minuteOf } from './time.ts';
 
 /** Minutes after an announcement teach nothing: an incident does not become the norm at once. */
@@ -136,7 +136,7 @@ function inIncident(context: RarityContext): boolean {
 
 /** Discounts the service's counts of novelty. */
 function age(service: ServiceState, minute: number): void {
-  const kept = decayFactor(minute - service.noveltyMinute, HALF_LIFE_MINUTES);
+  const kept = decayFactor(minute - service.noveltyMinute, NOVELTY_HALF_LIFE_MINUTES);
   if (kept === 1) return;
   for (const novelty of service.novelty) {
     novelty.arrivals *= kept;
@@ -176,7 +176,7 @@ function learnArrival(service: ServiceState, arrival: Arrival, context: RarityCo
   if (!arrival.newMinute) return;
   const { state, isNew } = arrival;
   const novelty = service.novelty[Math.min(arrival.count.severity, ERROR)]!;
-  const kept = decayFactor(minute - state.arrivalsMinute, HALF_LIFE_MINUTES);
+  const kept = decayFactor(minute - state.arrivalsMinute, NOVELTY_HALF_LIFE_MINUTES);
   // A second arrival: the template is no longer one of those seen once.
   if (isNew) novelty.births += 1;
   else if (state.arrivals === 1) novelty.births = Math.max(0, novelty.births - kept);

@@ -4,12 +4,16 @@ import { NONE, nullable } from './numbers.ts';
 import { mergeRates, type RateState } from './rate-state.ts';
 import type { TemplateBlock } from './template-blocks.ts';
 import { placeInChunk, ROW_NUMBERS, ROW_WORDS, type RowChunk, type TemplateRows } from './template-rows.ts';
+import { decayFactor, MINUTES_PER_DAY } from './time.ts';
 
 /** Buckets of the open minute that are kept apart, to say where in the minute a spike began. */
 export const SLOTS = 6;
 
 /** Minutes with records before a rate is judged; until then only the rarity path speaks, and of WARN and above a storm. */
 export const ACTIVE_MINUTES_MIN = 30;
+
+/** Half-life of all counts of novelty. */
+export const NOVELTY_HALF_LIFE_MINUTES: number = 7 * MINUTES_PER_DAY;
 
 /** Doubles of a row … */
 const FIRST_MS = 0;
@@ -100,6 +104,10 @@ export class TemplateState {
   }
   set arrivalsMinute(minute: number) {
     this.setWord(ARRIVALS_MINUTE, minute);
+  }
+  /** Minutes with a record, discounted up to this minute or, if that is later, as they are. */
+  arrivalsUpTo(minute: number): number {
+    return this.arrivals * decayFactor(minute - this.arrivalsMinute, NOVELTY_HALF_LIFE_MINUTES);
   }
   /** Event time at which the rarity path last spoke of it; null = never. */
   get announcedMs(): number | null {
@@ -256,7 +264,9 @@ export function mergeTemplates(into: TemplateState, from: TemplateState): void {
     into.lastMs = from.lastMs;
     into.severity = from.severity;
   }
-  into.arrivals += from.arrivals;
+  const minute = Math.max(into.arrivalsMinute, from.arrivalsMinute);
+  into.arrivals = into.arrivalsUpTo(minute) + from.arrivalsUpTo(minute);
+  into.arrivalsMinute = minute;
   into.peak = Math.max(into.peak, from.peak);
   into.young = null;
   into.ordinary ||= from.ordinary;

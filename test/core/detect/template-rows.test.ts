@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { TemplateRows } from '../../../src/core/detect/template-rows.ts';
-import { mergeTemplates, TemplateState } from '../../../src/core/detect/template-state.ts';
+import {
+  mergeTemplates,
+  NOVELTY_HALF_LIFE_MINUTES,
+  TemplateState,
+} from '../../../src/core/detect/template-state.ts';
 
 const TEMPLATES = 600;
 
@@ -49,6 +53,21 @@ describe('the numbers of templates', () => {
     expect([into.openSeverity, into.openMinute]).toEqual([3, 29_000_005]);
     expect([into.firstMs, into.lastMs, into.severity, into.peak]).toEqual([5.25, 9.5, 4, 63]);
     expect([into.ordinary, into.announcedMs, from.isOpen]).toEqual([true, 9, false]);
+  });
+
+  it('of two templates are added as they stand at one time, whichever of them was seen last', () => {
+    for (const [intoMinute, fromMinute] of [
+      [0, NOVELTY_HALF_LIFE_MINUTES],
+      [NOVELTY_HALF_LIFE_MINUTES, 0],
+    ] as const) {
+      const rows = new TemplateRows();
+      const [into, from] = [templateOf(rows, 1), templateOf(rows, 2)];
+      Object.assign(into, { arrivals: 8, arrivalsMinute: intoMinute });
+      Object.assign(from, { arrivals: 2, arrivalsMinute: fromMinute });
+      mergeTemplates(into, from);
+      expect(into.arrivalsMinute).toBe(NOVELTY_HALF_LIFE_MINUTES);
+      expect(into.arrivals).toBeCloseTo(intoMinute === 0 ? 8 / 2 + 2 : 8 + 2 / 2, 12);
+    }
   });
 
   it('are as large as they can be where counts are larger', () => {
