@@ -7,10 +7,7 @@ const SEED = 0x2f6b1d43;
 
 const PLACES_MIN = 8;
 
-/**
- * A place holds a slot plus one in its low bits, far more than any table has, and above them a mark: the bits of its hash
- * that choose no place.
- */
+/** A place holds a slot plus one in its low bits, far more than any table has, and above them a mark: bits of its hash. */
 const SLOT_BITS = 24;
 const SLOT_MASK = 2 ** SLOT_BITS - 1;
 
@@ -24,15 +21,12 @@ const SLOT_MASK = 2 ** SLOT_BITS - 1;
  *     if (slot === NONE || isIt(slot)) return slot;
  *   }
  *
- * Hashes are int32, which cost no allocation, and all of their bits must be as good as random. Their highest bits choose the
- * place: what is looked for in order of its hash is found in order of memory.
+ * Hashes are int32, which cost no allocation, and all of their bits must be as good as random.
  */
 export class SlotIndex {
   size = 0;
   /** A power of two, at most seven eighths in use; zero = empty. Marks make passing others cheap, so it may be that full. */
   private places = new Int32Array(PLACES_MIN);
-  /** Of 32 bits, so many do not choose a place. */
-  private shift = shiftFor(PLACES_MIN);
   private readonly hashOf: (slot: number) => number;
 
   /** `hashOf` gives the hash of a slot that is in the index. */
@@ -84,7 +78,7 @@ export class SlotIndex {
   }
 
   private begin(hash: number): number {
-    return hash >>> this.shift;
+    return hash & (this.places.length - 1);
   }
 
   private after(place: number): number {
@@ -107,7 +101,6 @@ export class SlotIndex {
   private grow(): void {
     const slots = this.slots();
     this.places = new Int32Array(this.places.length * 2);
-    this.shift = shiftFor(this.places.length);
     for (const slot of slots) this.enter(slot);
   }
 
@@ -124,11 +117,7 @@ export function hashOfName(name: string): number {
   return hashString(name, SEED) | 0;
 }
 
+/** Not of the low bits, by which places are chosen. */
 function markOf(hash: number): number {
-  return hash << SLOT_BITS;
-}
-
-/** `places` is a power of two. */
-function shiftFor(places: number): number {
-  return Math.clz32(places) + 1;
+  return hash & ~SLOT_MASK;
 }

@@ -1,4 +1,5 @@
 // 64-bit hashes and what they belong to, in two typed arrays: some 30 bytes each, where a Map of strings takes 150.
+import { mix32 } from '../hash.ts';
 import { NONE, SlotIndex } from '../slot-index.ts';
 
 /** Numbers of one entry: the two halves of its hash, its owner, a stamp, and the owner's next entry. */
@@ -14,12 +15,12 @@ const ENTRIES_MIN = 4;
 const GROWTH = 1.5;
 
 /**
- * Dense entries and an index of them, by the high half: hashes that are asked for in order are found in order of memory. An entry's number stays the same until it is removed. The entries of one owner are
+ * Dense entries and an index of them. An entry's number stays the same until it is removed. The entries of one owner are
  * a list: the owner keeps its first, `next` gives the others, the youngest first.
  */
 export class HashTable {
   private entries = new Int32Array(ENTRIES_MIN * STRIDE);
-  private readonly index = new SlotIndex((entry) => this.high(entry));
+  private readonly index = new SlotIndex((entry) => hashOf(this.high(entry), this.low(entry)));
   /** Entries in use or on the free list. */
   private used = 0;
   private free = NONE;
@@ -30,7 +31,8 @@ export class HashTable {
 
   find(high: number, low: number): number {
     const { index, entries } = this;
-    for (let place = index.first(high); ; place = index.next(high, place)) {
+    const hash = hashOf(high, low);
+    for (let place = index.first(hash); ; place = index.next(hash, place)) {
       const entry = index.at(place);
       if (entry === NONE) return NONE;
       const at = entry * STRIDE;
@@ -130,4 +132,8 @@ export class HashTable {
     larger.set(this.entries);
     this.entries = larger;
   }
+}
+
+function hashOf(high: number, low: number): number {
+  return mix32(high ^ Math.imul(low, 0x9e3779b1)) | 0;
 }
