@@ -160,7 +160,7 @@ export class Samples {
 
   /**
    * Writes the record in hand, where it fits in the place of `free` with its `freeUnits`, which is kept no longer; returns
-   * where it is.
+   * where it is, and sets `#units`.
    */
   #write(record: LogRecord, instanceId: number, free: number, freeUnits: number): number {
     const { kept } = this.#table;

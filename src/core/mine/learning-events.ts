@@ -3,7 +3,7 @@ import type { LearntTemplate } from './template.ts';
 
 export class LearningEvents {
   readonly created = new Set<LearntTemplate>();
-  /** Created with a known template one place away. */
+  /** Those created with a known template one place away. */
   readonly candidates = new Set<LearntTemplate>();
   readonly generalised = new Set<LearntTemplate>();
   readonly merged: (readonly [id: string, into: LearntTemplate])[] = [];

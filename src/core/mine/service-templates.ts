@@ -46,7 +46,7 @@ export class ServiceTemplates {
   private readonly stale = new Map<LearntTemplate, readonly Element[]>();
   private events = new LearningEvents();
 
-  constructor(service: string, handles?: Handles) {
+  constructor(service: string, handles: Handles) {
     this.service = service;
     this.templates = new TemplateList(handles);
     this.skeletons = new Skeletons(this.templates);

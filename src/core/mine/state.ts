@@ -123,7 +123,11 @@ export function loadServices(
     const template = service.templates.get(id);
     const [high, low] = halvesOf(signature);
     if (!current.has(service)) service.signatures.markStored(high, low);
-    else if (template !== undefined) service.signatures.add(high, low, template, seen);
+    else if (template !== undefined) {
+      service.signatures.add(high, low, template, seen);
+      // Older rows may say less of the template: to learn a signature of it did not mark it as seen.
+      template.seen = Math.max(template.seen, seen);
+    }
   }
   return remapped;
 }

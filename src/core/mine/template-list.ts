@@ -1,5 +1,5 @@
 import { hashOfName, NONE, SlotIndex } from '../slot-index.ts';
-import { Handles } from './handles.ts';
+import type { Handles } from './handles.ts';
 import type { LearntTemplate } from './template.ts';
 
 const SLOTS_FIRST = 8;
@@ -21,7 +21,7 @@ export class TemplateList {
   private settled = new Uint8Array(SLOTS_FIRST);
   private readonly handles: Handles;
 
-  constructor(handles = new Handles()) {
+  constructor(handles: Handles) {
     this.handles = handles;
   }
 

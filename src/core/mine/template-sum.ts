@@ -59,15 +59,15 @@ export class TemplateSum implements TemplateCount {
     this.lastMs = Math.max(this.lastMs, signature.lastMs);
   }
 
+  get handle(): number {
+    return this.#handle;
+  }
+
   get versions(): readonly (readonly [string, number])[] {
     if (this.others === null) return [[this.first.version, this.first.records]];
     const versions = new Map<string, number>();
     for (const { version, records } of this.signatures()) add(versions, version, records);
     return [...versions].sort(byName);
-  }
-
-  get handle(): number {
-    return this.#handle;
   }
 
   /** Counts of a set that was censored before are lower bounds, as the flag says. */

@@ -6,10 +6,11 @@ import { TemplateSum } from './template-sum.ts';
 
 /** Counts the signatures of a service's bucket by template; what it holds is scratch memory for the next one. */
 export class TemplateSums {
-  /** Of the service in hand, by the template's slot. */
+  /** By the template's slot: its sum; null = it has a signature in hand, undefined = it has none. */
   private readonly bySlot: (TemplateSum | null | undefined)[] = [];
-  /** Of each template its first signature in hand, by place, in the order of their ids; then of the others, by place. */
+  /** Of each template the place of its first signature in hand, in sort keys by the order of ids. */
   private keys = new Float64Array(64);
+  /** Places of the signatures that are not their template's first. */
   private readonly further: number[] = [];
   private readonly sorter = new KeySorter();
 

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Chunk, ChunkPool } from '../../../src/core/count/kept-records.ts';
-import { batch, counting, message, partition } from '../../support/stage1.ts';
+import { SIGNATURES_PER_SERIES } from '../../../src/core/count/limits.ts';
+import { Random } from '../../../src/simulator/random.ts';
+import { batch, counting, EPOCH_S, message, partition } from '../../support/stage1.ts';
 
 const SEED = 20261122;
 const A = partition(0);
 
-/** The texts of all kept records of one bucket, by offset. */
+/** The texts of all kept records of one bucket, by offset; what else is known of them must be theirs, too. */
 function keptTexts(
   bodies: readonly string[],
   timeOf: (i: number) => number,
@@ -20,26 +22,45 @@ function keptTexts(
     for (const { signatures } of bucket.services)
       for (const { sample, exemplar } of signatures) {
         templates++;
-        for (const one of [...sample, exemplar])
-          kept.set(one.position.offset, new TextDecoder().decode(one.wire));
+        for (const { position, timeMs, severityNumber, wire } of [...sample, exemplar]) {
+          expect(Math.round(timeMs)).toBe(Math.round((EPOCH_S + timeOf(position.offset)) * 1_000));
+          expect(severityNumber).toBe(9);
+          kept.set(position.offset, new TextDecoder().decode(wire));
+        }
       }
   });
   return { kept, templates };
 }
 
 describe('kept records', () => {
-  it('hold their own bytes, whatever was written in the places of others', () => {
+  it('hold their own bytes, whatever was written in the places of others, in whatever order of time', () => {
     const line = fc
       .tuple(fc.constantFrom('alpha', 'beta', 'gamma'), fc.nat(40))
       .map(([name, digits]) => `${name} took ${'7'.repeat(digits + 1)} ms`);
     fc.assert(
-      fc.property(fc.array(line, { minLength: 1, maxLength: 300 }), (bodies) => {
-        const { kept } = keptTexts(bodies, (i) => i / 100);
+      fc.property(fc.array(fc.tuple(line, fc.nat(400)), { minLength: 1, maxLength: 300 }), (drawn) => {
+        const bodies = drawn.map(([body]) => body);
+        const { kept } = keptTexts(bodies, (i) => drawn[i]![1] / 100);
         expect(kept.size).toBeGreaterThan(0);
         for (const [offset, text] of kept) expect(text).toContain(bodies[offset]);
       }),
       { seed: SEED, numRuns: 50 },
     );
+  });
+
+  it('hold their own bytes, also where rows were cut and whatever comes later is written in freed places', () => {
+    const random = new Random(SEED);
+    const letters = 'abcdefghij';
+    const nameOf = (n: number): string => [...String(n)].map((digit) => letters[Number(digit)]).join('');
+    // So many signatures that rows are cut, and of each some records of any length, the later ones often earlier in time.
+    const bodies = Array.from({ length: 8 * SIGNATURES_PER_SERIES }, () => {
+      const name = nameOf(1_000 + random.between(0, 1.5 * SIGNATURES_PER_SERIES));
+      return `${name} took ${'7'.repeat(random.between(1, 150))} ms`;
+    });
+    const times = bodies.map(() => random.between(0, 4_000) / 1_000);
+    const { kept, templates } = keptTexts(bodies, (i) => times[i]!);
+    expect(templates).toBe(SIGNATURES_PER_SERIES);
+    for (const [offset, text] of kept) expect(text).toContain(bodies[offset]);
   });
 
   it('survive being moved together when more than half of them is no longer kept', () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { hashString, hex32 } from '../../../src/core/hash.ts';
 import { FormReader } from '../../../src/core/mine/elements.ts';
 import { evictTemplates, type Limits } from '../../../src/core/mine/eviction.ts';
+import { Handles } from '../../../src/core/mine/handles.ts';
+import { SHAPE_CHECKS } from '../../../src/core/mine/limits.ts';
 import { ServiceTemplates } from '../../../src/core/mine/service-templates.ts';
 import { takeRows } from '../../../src/core/mine/state.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
@@ -10,7 +12,7 @@ const reader = new FormReader(createScanner());
 
 /** A service with one template per hour given, of shapes that never merge. */
 function serviceOf(name: string, hours: readonly number[]): ServiceTemplates {
-  const service = new ServiceTemplates(name);
+  const service = new ServiceTemplates(name, new Handles());
   hours.forEach((hour, i) => {
     service.learn(
       hashString(name, 1),
@@ -81,6 +83,37 @@ describe('eviction', () => {
     evict([service], { perService: 10, inAll: 0 });
     expect([service.templates.size, service.signatures.size]).toEqual([0, 0]);
     expect(service.signatures.takeChanged()).toEqual([[hex32(hashString('a', 1)) + hex32(0), null]]);
+  });
+
+  it('leaves nothing of a template to the next one in its slot', () => {
+    const service = serviceOf('a', [1]);
+    const [gone] = service.templates.values();
+    for (let check = 0; check < SHAPE_CHECKS; check++) service.noteCheck(gone!);
+    expect(service.wantsShape(gone!.slot)).toBe(false);
+    const handle = service.templates.handleAt(gone!.slot);
+    evict([service], { perService: 10, inAll: 0 });
+    const next = service.learn(1, 1, reader.read('took 5 ms'), 2);
+    expect(next.slot).toBe(gone!.slot);
+    expect(service.wantsShape(next.slot)).toBe(true);
+    expect(service.templates.handleAt(next.slot)).not.toBe(handle);
+    expect(service.templates.idAt(next.slot)).toBe(next.id);
+  });
+
+  it('takes a template as used in the hour of its last line, whether its signature was known or new', () => {
+    const service = new ServiceTemplates('a', new Handles());
+    const form = reader.read('took 5 ms');
+    const written = () =>
+      takeRows(new Map([['a', service]]), 'v')
+        .filter(({ table }) => table === 'mine.template')
+        .map(({ value }) => (JSON.parse(value!) as { seen: number }).seen);
+    const template = service.learn(1, 1, form, 1);
+    expect([template.seen, written()]).toEqual([1, [1]]);
+    expect(service.learn(2, 2, form, 3)).toBe(template);
+    expect([template.seen, written()]).toEqual([3, [3]]);
+    service.see(1, 1, 7);
+    expect([template.seen, written()]).toEqual([7, [7]]);
+    service.see(2, 2, 7);
+    expect([template.seen, written()]).toEqual([7, []]);
   });
 
   it('drops a service that has no template left, with its row', () => {

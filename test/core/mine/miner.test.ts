@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MinedBucket, StateRow } from '../../../src/contracts.ts';
-import { TEMPLATES_PER_SERVICE } from '../../../src/core/mine/limits.ts';
+import { SHAPE_CHECKS, TEMPLATES_PER_SERVICE } from '../../../src/core/mine/limits.ts';
 import { closedBucket, createMiner, signatureOf, textOf } from './mine-lines.ts';
 
 const SEED = 20250102;
@@ -100,17 +100,20 @@ describe('Miner', () => {
     expect(miner.size).toBe(1);
   });
 
-  it('marks a template one word away from a known one as a candidate', () => {
+  it('marks a template one word away from a known one as a candidate, and the known one as neither that nor new', () => {
     const miner = createMiner();
     miner.mine(closedBucket(1, { api: ['connection to primary lost'] }));
     const mined = miner.mine(
-      closedBucket(2, { api: ['connection to replica lost', 'disk is full on node'] }),
+      closedBucket(2, {
+        api: ['connection to replica lost', 'disk is full on node', 'connection to primary lost'],
+      }),
     );
     const byText = new Map(
       mined.services[0]!.templates.map((t) => [miner.template('api', t.templateId)!.text, t]),
     );
     expect(byText.get('connection to replica lost')).toMatchObject({ created: true, candidate: true });
     expect(byText.get('disk is full on node')).toMatchObject({ created: true, candidate: false });
+    expect(byText.get('connection to primary lost')).toMatchObject({ created: false, candidate: false });
   });
 
   it('keeps services apart', () => {
@@ -180,6 +183,55 @@ describe('Miner', () => {
     );
   });
 
+  it('gives each template a handle that no other ever has, in whatever service, also after a restart', () => {
+    const marks = [':', ';', ',', '|', '@', '#', '&', '!'];
+    const shapes = marks.flatMap((a) => marks.map((b) => `begin ${a} then ${b} end`));
+    const rows: StateRow[] = [];
+    let miner = createMiner();
+    for (const start of ['first', 'again']) {
+      const handles = new Map<string, number>();
+      if (start === 'again') {
+        miner = createMiner();
+        miner.load(rows);
+      }
+      // Ever more templates: most buckets bring known ones and a few that are new.
+      for (let known = 3; known <= shapes.length; known += 7) {
+        const lines = shapes.slice(0, known);
+        const mined = miner.mine(closedBucket(known, { api: lines, web: [...lines].reverse() }));
+        for (const { service, templates } of mined.services) {
+          expect(templates).toHaveLength(known);
+          for (const { templateId, handle } of templates) {
+            const name = `${service.key} ${templateId}`;
+            expect(handle).toBe(handles.get(name) ?? handle);
+            handles.set(name, handle);
+          }
+        }
+      }
+      const given = [...handles.values()];
+      expect(new Set(given).size).toBe(given.length);
+      expect(given.filter((handle) => !(Number.isInteger(handle) && handle > 0))).toEqual([]);
+      rows.push(...miner.takeChanges());
+    }
+  });
+
+  it("looks at a template's lines in its first buckets, as many as are said, and in no later one", () => {
+    let read = 0;
+    const miner = createMiner({
+      bodyOf: ({ wire }) => {
+        read++;
+        return new TextDecoder().decode(wire);
+      },
+    });
+    const looked: boolean[] = [];
+    for (let bucket = 0; bucket < SHAPE_CHECKS + 3; bucket++) {
+      const before = read;
+      miner.mine(closedBucket(bucket, { api: ['took 5 ms'] }));
+      looked.push(read > before);
+    }
+    expect(looked.lastIndexOf(true)).toBe(SHAPE_CHECKS - 1);
+    expect(looked.indexOf(false)).toBe(SHAPE_CHECKS);
+  });
+
   it('writes only what changed', () => {
     const miner = createMiner();
     const lines = { api: ['session opened for root', 'took 5 ms'] };
@@ -199,6 +251,21 @@ describe('Miner', () => {
     );
     miner.mine(closedBucket(30, lines));
     expect(miner.takeChanges()).toEqual([]);
+  });
+
+  it('takes a template that was stored as used in the last hour of its signatures, whatever its row says', () => {
+    const lines = { api: ['session opened for root'] };
+    const before = createMiner();
+    before.mine(closedBucket(720, lines));
+    const rows = before.takeChanges().map((row) => {
+      if (row.table !== 'mine.template') return row;
+      return { ...row, value: JSON.stringify({ ...JSON.parse(row.value!), seen: 0 }) };
+    });
+    const miner = createMiner();
+    miner.load(rows);
+    miner.mine(closedBucket(721, lines));
+    const stored = miner.takeChanges().filter(({ table }) => table === 'mine.template');
+    expect(stored.map(({ value }) => (JSON.parse(value!) as { seen: number }).seen)).toEqual([2]);
   });
 
   it('learns and stores nothing of what was redacted, and one template covers all of it', () => {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { StateRow, TemplateCount } from '../../../src/contracts.ts';
-import { SILENT_HOURS } from '../../../src/core/mine/limits.ts';
+import { FormReader } from '../../../src/core/mine/elements.ts';
+import { Handles } from '../../../src/core/mine/handles.ts';
+import { SHAPE_CHECKS, SILENT_HOURS } from '../../../src/core/mine/limits.ts';
 import type { Miner } from '../../../src/core/mine/miner.ts';
+import { pack } from '../../../src/core/mine/packed.ts';
+import { ServiceTemplates } from '../../../src/core/mine/service-templates.ts';
+import { LearntTemplate } from '../../../src/core/mine/template.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
 import { closedBucket, createMiner, STEP_MS } from './mine-lines.ts';
 import { OtherScanner } from './other-scanner.ts';
@@ -37,6 +42,23 @@ describe('state of another scanner', () => {
     const { counts } = remapped([LONG], [LONG]);
     expect(ids(counts)).toEqual(ids(minedOnce([LONG])));
     expect(counts[0]!.created).toBe(false);
+  });
+
+  it('looks at the lines of a template anew once it has the form of a line that begins as its own did', () => {
+    const reader = new FormReader(createScanner());
+    const { key, full } = reader.read('dump of the cache: 5 entries');
+    const was = { full: pack(full), learnt: '', wide: null, aliases: [], seen: 0 };
+    const service = new ServiceTemplates('s', new Handles());
+    const template = new LearntTemplate('t_1', 0, pack(key), {
+      ...was,
+      shapeChecks: SHAPE_CHECKS,
+      isStale: true,
+    });
+    service.restore(template, []);
+    service.awaitLine(template, reader.read('dump of the store').key);
+    expect(service.wantsShape(template.slot)).toBe(false);
+    expect(service.learn(1, 1, reader.read('dump of the store = 5 entries'), 1)).toBe(template);
+    expect(service.wantsShape(template.slot)).toBe(true);
   });
 
   it('still finds it when the process was restarted before the line came', () => {

@@ -74,6 +74,8 @@ export function keptOf(line: LineSpec, offset: number): KeptRecord {
 export interface TemplateSpec {
   readonly service: string | ServiceRef;
   readonly templateId: string;
+  /** Left out: one of its id's own. */
+  readonly handle?: number;
   readonly records: number;
   readonly lines?: readonly LineSpec[];
   readonly instances?: readonly (readonly [string, number])[];
@@ -118,7 +120,7 @@ function templateCount(spec: TemplateSpec, startMs: number, offset: number): Tem
   const kept = lines.map((line, i) => keptOf({ severity, ...line }, startMs / 10 + offset + i));
   return {
     templateId: spec.templateId,
-    handle: handleOf(spec.templateId),
+    handle: spec.handle ?? handleOf(spec.templateId),
     records: spec.records,
     severity,
     versions: spec.versions ?? [['', spec.records]],

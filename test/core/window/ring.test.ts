@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { AnyStateRow } from '../../../src/contracts.ts';
+import { NONE } from '../../../src/core/slot-index.ts';
 import { MinuteRing } from '../../../src/core/window/ring.ts';
+import { BLOCK_SLOTS, type RingService, RingSlots } from '../../../src/core/window/ring-slots.ts';
 import { at, bucket, serviceRef, type TemplateSpec } from './fixtures.ts';
 
 const KEY = serviceRef('orders').key;
@@ -112,7 +114,7 @@ describe('the ring of recent minutes', () => {
     expect([...ring.counts(serviceRef('b').key, 't_"1', 0).values()]).not.toEqual([0]);
   });
 
-  it('tells what a map of each minute would, across merges, restarts and long breaks', () => {
+  it('tells what a map of each minute would, across merges, restarts and long breaks, whatever the handles', () => {
     const id = fc.integer({ min: 0, max: 90 }).map((n) => `t_${n}`);
     const step = fc.record({
       tens: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constant(130)),
@@ -123,6 +125,7 @@ describe('the ring of recent minutes', () => {
       }),
       merged: fc.option(fc.tuple(id, id), { nil: null, freq: 3 }),
       isRestart: fc.boolean(),
+      generation: fc.nat(2),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -130,13 +133,18 @@ describe('the ring of recent minutes', () => {
         const model = new MapRing();
         const stored = new Map<string, AnyStateRow>();
         let ms = at('10:00:00');
-        for (const { tens, service, counts, merged, isRestart } of steps) {
+        for (const { tens, service, counts, merged, isRestart, generation } of steps) {
           ms += tens * 10_000;
           const key = serviceRef(service).key;
           ring.add(
             bucket(
               ms,
-              counts.map(([templateId, records]) => ({ service, templateId, records })),
+              counts.map(([templateId, records]) => ({
+                service,
+                templateId,
+                records,
+                handle: handleIn(generation, templateId),
+              })),
               {
                 changes:
                   merged === null
@@ -177,6 +185,35 @@ describe('the ring of recent minutes', () => {
     ]);
   });
 });
+
+test('the slot of a template that was counted is found from any guess, also after others were freed', () => {
+  const slots = new RingSlots();
+  const services: RingService[] = ['orders', 'web'].map((name, number) => ({
+    number,
+    ref: serviceRef(name),
+  }));
+  const names = Array.from({ length: BLOCK_SLOTS + 8 }, (_, i) => `t_${i}`);
+  const taken = services.flatMap((service) => names.map((id) => slots.take(service, id)));
+  for (const slot of taken) slots.add(slot, slot % 5 === 0 ? 1 : 0, 1);
+  for (const round of ['all', 'those that are left', 'others in their places']) {
+    for (let guess = 0; guess < taken.length + 2 * BLOCK_SLOTS; guess++) {
+      for (const service of services) {
+        const templateId = names[(guess * 7) % names.length]!;
+        const handle = guess % 11 === 0 ? 0 : 1 + service.number * 1_000 + Number(templateId.slice(2));
+        expect(slots.findNear(guess, service, { templateId, handle })).toBe(slots.find(service, templateId));
+      }
+    }
+    if (round === 'all') slots.clear(0);
+    else
+      for (const id of names)
+        if (slots.find(services[1]!, id) === NONE) slots.add(slots.take(services[1]!, id), 2, 1);
+  }
+});
+
+/** Those of another generation are other ones, as after a restart; of the first nothing is known. */
+function handleIn(generation: number, templateId: string): number {
+  return generation === 0 ? 0 : generation * 1_000 + Number(templateId.slice(2));
+}
 
 const SERVICES = ['orders', 'web', 'billing'].map((name) => serviceRef(name).key);
 
