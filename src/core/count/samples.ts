@@ -43,8 +43,6 @@ export class Samples {
   readonly #clocks: PartitionClocks;
   readonly #origin: RecordOrigin;
   readonly #copy = new WordCopy();
-  /** Of the record written last, as `sampleUnits` has them. */
-  #units = 0;
 
   constructor(table: BucketTable, clocks: PartitionClocks, origin: RecordOrigin) {
     this.#table = table;
@@ -121,12 +119,12 @@ export class Samples {
     if (table.kept.isWasteful) table.compactKept();
   }
 
-  /** `kept` was written last. */
+  /** `kept` has just been written, so that its size is at hand. */
   #setSample(row: number, place: number, kept: number, key: number): void {
-    const { head, sampleKeys, sampleUnits } = this.#table;
+    const { head, sampleKeys, sampleUnits, kept: records } = this.#table;
     head[row * HEAD_WORDS + SAMPLE + place] = kept;
     sampleKeys[row * SAMPLE_SIZE + place] = key;
-    sampleUnits[row * SAMPLE_SIZE + place] = this.#units;
+    sampleUnits[row * SAMPLE_SIZE + place] = Math.min(records.unitsAt(kept), SAMPLE_UNITS_MAX);
   }
 
   /** Puts the worst of a full sample first. */
@@ -160,7 +158,7 @@ export class Samples {
 
   /**
    * Writes the record in hand, where it fits in the place of `free` with its `freeUnits`, which is kept no longer; returns
-   * where it is, and sets `#units`.
+   * where it is.
    */
   #write(record: LogRecord, instanceId: number, free: number, freeUnits: number): number {
     const { kept } = this.#table;
@@ -186,7 +184,6 @@ export class Samples {
     kept.garbage += freeUnits;
     if (isInPlace) kept.garbage -= units;
     else kept.take(units);
-    this.#units = units < SAMPLE_UNITS_MAX ? units : SAMPLE_UNITS_MAX;
     return at;
   }
 

@@ -176,12 +176,12 @@ function learnArrival(service: ServiceState, arrival: Arrival, context: RarityCo
   if (!arrival.newMinute) return;
   const { state, isNew } = arrival;
   const novelty = service.novelty[Math.min(arrival.count.severity, ERROR)]!;
-  const kept = decayFactor(minute - state.arrivalsMinute, NOVELTY_HALF_LIFE_MINUTES);
+  const arrivals = state.arrivalsUpTo(minute);
   // A second arrival: the template is no longer one of those seen once.
   if (isNew) novelty.births += 1;
-  else if (state.arrivals === 1) novelty.births = Math.max(0, novelty.births - kept);
+  else if (state.arrivals === 1) novelty.births = Math.max(0, novelty.births - arrivals);
   novelty.arrivals += 1;
-  state.arrivals = state.arrivals * kept + 1;
+  state.arrivals = arrivals + 1;
   state.arrivalsMinute = minute;
 }
 
