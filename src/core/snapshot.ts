@@ -2,7 +2,7 @@ import type { AnyStateRow, Stateful, StateRow } from '../contracts.ts';
 import { WinnowError } from '../errors.ts';
 
 /** Version of the form of all state rows. A change without a reader for the old form raises it. */
-export const STATE_VERSION = 5;
+export const STATE_VERSION = 6;
 
 const META_TABLE = 'meta';
 const META_KEY = 'versions';

@@ -13,8 +13,12 @@ export class StreamedFeed {
   passes = 0;
   #offset = 0;
 
-  constructor(path: string) {
+  readonly #aheadMs: number;
+
+  /** `aheadMs`: how much later than in the file its time begins. */
+  constructor(path: string, aheadMs = 0) {
     this.#path = path;
+    this.#aheadMs = aheadMs;
     this.facts = (JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { facts: Facts }).facts;
   }
 
@@ -22,7 +26,7 @@ export class StreamedFeed {
   async pass(accept: (batch: Batch) => void | Promise<void>): Promise<void> {
     const file = openSync(`${this.#path}.bin`, 'r');
     const head = new Uint8Array(4);
-    const shiftMs = this.passes++ * this.facts.durationMs;
+    const shiftMs = this.#aheadMs + this.passes++ * this.facts.durationMs;
     while (readSync(file, head, 0, 4, null) === 4) {
       const value = new Uint8Array(new DataView(head.buffer).getUint32(0));
       readSync(file, value, 0, value.length, null);

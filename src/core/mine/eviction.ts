@@ -32,7 +32,9 @@ export function evictTemplates(
   const cap = held > limits.inAll ? fairShare(templateCounts(services), limits) : limits.perService;
   for (const service of inKeyOrder(services)) {
     if (service.templates.size <= cap) continue;
-    const oldest = [...service.templates.values()].sort((a, b) => a.seen - b.seen || compare(a.id, b.id));
+    const oldest = [...service.templates.values()].sort(
+      (a, b) => hourOf(service, a) - hourOf(service, b) || compare(a.id, b.id),
+    );
     const excess = oldest.length - Math.max(1, Math.floor(cap * KEPT_SHARE));
     for (const template of oldest.slice(0, excess)) evicted.push([service, template]);
   }
@@ -69,7 +71,7 @@ function evictOldest(
       .map((template): Eviction => [service, template]),
   );
   rest.sort(
-    (a, b) => a[1].seen - b[1].seen || compare(a[0].service, b[0].service) || compare(a[1].id, b[1].id),
+    (a, b) => hourOf(...a) - hourOf(...b) || compare(a[0].service, b[0].service) || compare(a[1].id, b[1].id),
   );
   evicted.push(...rest.slice(0, Math.max(0, rest.length - keep)));
 }
@@ -105,6 +107,11 @@ function forget(service: ServiceTemplates, oldestFirst: readonly number[], keep:
   for (const template of new Set(excess.map((entry) => service.atEntry(entry)!)))
     service.signatures.forget(template, (entry) => gone.has(entry));
   return excess.length;
+}
+
+/** In which it was seen last. */
+function hourOf(service: ServiceTemplates, template: LearntTemplate): number {
+  return service.templates.hourAt(template.slot);
 }
 
 function inKeyOrder(services: ReadonlyMap<string, ServiceTemplates>): ServiceTemplates[] {

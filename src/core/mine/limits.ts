@@ -51,9 +51,6 @@ export const SAMPLE_MAX = 8;
 /** Instances named per template and bucket; more are marked censored. */
 export const INSTANCES_MAX = 64;
 
-/** "Last seen" is kept to the hour: a row of state changes at most once an hour only because it was seen. */
-export const SEEN_STEP_MS = 3_600_000;
-
 /** Bytes of a template's first line that are kept, for the scanner after the next change of its rules. */
 export const EXEMPLAR_BYTES_MAX = 512;
 

@@ -1,5 +1,6 @@
 // Stage 2 begins here: signatures of a closed bucket become templates, and their counts are added up by template.
 import type {
+  AnyStateRow,
   ClosedBucket,
   KeptRecord,
   MinedBucket,
@@ -8,19 +9,20 @@ import type {
   ServiceBucket,
   SignatureBucket,
   Stateful,
-  StateRow,
   Template,
   TemplateChange,
   TemplateLookup,
 } from '../../contracts.ts';
 import { compareKept } from '../count/compare-kept.ts';
+import { RowWriter } from '../row-bytes.ts';
 import { createScanner, type LineScanner, SCANNER_VERSION } from '../scan/scanner.ts';
 import { NONE } from '../slot-index.ts';
 import { type Form, FormReader } from './elements.ts';
 import { evictTemplates, forgetSignatures } from './eviction.ts';
 import { Handles } from './handles.ts';
+import { type Moment, momentAt } from './last-seen.ts';
 import type { LearningEvents } from './learning-events.ts';
-import { SEEN_STEP_MS, SILENT_HOURS } from './limits.ts';
+import { SILENT_HOURS } from './limits.ts';
 import { readParameters } from './parameters.ts';
 import { changesNothing, type PlainLines } from './plain-lines.ts';
 import { partsOf, renderText } from './render.ts';
@@ -55,6 +57,7 @@ export class Miner implements Stateful, TemplateLookup {
   private readonly repeated: RepeatedLines | null;
   private readonly sums = new TemplateSums();
   private readonly handles = new Handles();
+  private readonly rowWriter = new RowWriter();
   private templatesHeld = 0;
   private forgotten = 0;
   /** Services that were remapped and whose merges nobody was told of yet; until then the stored state stays as it is. */
@@ -76,10 +79,10 @@ export class Miner implements Stateful, TemplateLookup {
   }
 
   mine(bucket: ClosedBucket): MinedBucket {
-    const hour = Math.floor(bucket.startMs / SEEN_STEP_MS);
+    const now = momentAt(bucket.startMs);
     const changes: TemplateChange[] = [];
-    this.announceRemapped(hour, changes);
-    const services = bucket.services.map((service) => this.mineService(service, hour, changes));
+    this.announceRemapped(now.hour, changes);
+    const services = bucket.services.map((service) => this.mineService(service, now, changes));
     this.evict(changes);
     return { ...bucket, services, changes };
   }
@@ -101,11 +104,12 @@ export class Miner implements Stateful, TemplateLookup {
     return template === undefined ? [] : readParameters(partsOf(template), this.options.redact(body));
   }
 
-  takeChanges(): StateRow[] {
-    return this.remapped.size > 0 ? [] : takeRows(this.services, this.forms.scannerVersion);
+  takeChanges(): AnyStateRow[] {
+    if (this.remapped.size > 0) return [];
+    return takeRows(this.services, this.forms.scannerVersion, this.rowWriter);
   }
 
-  load(rows: readonly StateRow[]): void {
+  load(rows: readonly AnyStateRow[]): void {
     this.remapped = loadServices(rows, this.services, this.forms, this.handles);
     for (const service of this.services.values()) this.templatesHeld += service.templates.size;
   }
@@ -118,7 +122,7 @@ export class Miner implements Stateful, TemplateLookup {
     this.remapped = new Set();
   }
 
-  private mineService(bucket: ServiceBucket, hour: number, changes: TemplateChange[]): MinedService {
+  private mineService(bucket: ServiceBucket, now: Moment, changes: TemplateChange[]): MinedService {
     const key = bucket.service.key;
     let service = this.services.get(key);
     if (service === undefined) {
@@ -127,7 +131,7 @@ export class Miner implements Stateful, TemplateLookup {
     }
     const before = service.templates.size;
     const { signatures, ...rest } = bucket;
-    const slots = this.learn(service, signatures, hour);
+    const slots = this.learn(service, signatures, now);
     const events = service.takeEvents();
     this.templatesHeld += service.templates.size - before;
     changes.push(...changesOf(key, events));
@@ -138,16 +142,16 @@ export class Miner implements Stateful, TemplateLookup {
   private learn(
     service: ServiceTemplates,
     signatures: readonly SignatureBucket[],
-    hour: number,
+    now: Moment,
   ): readonly number[] {
-    const known = signatures.map(({ hashHigh, hashLow }) => service.see(hashHigh, hashLow, hour));
+    const known = signatures.map(({ hashHigh, hashLow }) => service.see(hashHigh, hashLow, now));
     const unread = toRead(service, signatures, known);
     if (unread.length === 0) return known;
     for (const bucket of unread.sort(byFirstRecord)) {
       const { hashHigh, hashLow } = bucket;
       const template =
         service.templateOf(hashHigh, hashLow) ??
-        service.learn(hashHigh, hashLow, this.read(bucket.exemplar), hour);
+        service.learn(hashHigh, hashLow, this.read(bucket.exemplar), now);
       this.checkShape(service, bucket, template);
     }
     return signatures.map(({ hashHigh, hashLow }) => service.templateOf(hashHigh, hashLow)!.slot);

@@ -1,8 +1,10 @@
 // Templates outlive a change of the scanner: their lines are read again, and the same ids go on under new signatures.
 import type { FormReader } from './elements.ts';
 import type { FirstLine } from './first-line.ts';
+import { dayOfHour } from './last-seen.ts';
 import type { ServiceTemplates } from './service-templates.ts';
 import { adoptForm, type LearntTemplate } from './template.ts';
+import { blockOf, type TemplateUse } from './template-use.ts';
 import { wideForm, wideKey } from './wide.ts';
 import { textOfKey } from './wide-keys.ts';
 
@@ -14,10 +16,11 @@ export function restoreTemplate(
   service: ServiceTemplates,
   template: LearntTemplate,
   wideKeys: readonly string[],
+  use: TemplateUse,
   line: FirstLine,
   reader: FormReader,
 ): void {
-  service.restore(template, wideKeys);
+  service.restore(template, wideKeys, use);
   if (!template.isStale) return;
   const prefix = reader.read(line.text, true).key.slice(0, -CUT_ELEMENTS);
   if (prefix.some((element) => element.kind === 'word')) service.awaitLine(template, prefix);
@@ -32,24 +35,26 @@ export function remapTemplate(
   service: ServiceTemplates,
   template: LearntTemplate,
   wideKeys: readonly string[],
+  use: TemplateUse,
   line: FirstLine,
   reader: FormReader,
 ): void {
   service.changedTemplates.add(template.id);
+  service.changedUse.add(blockOf(template.sequence));
   if (line.text === '' || line.isCut) {
     template.isStale = line.text !== '';
-    restoreTemplate(service, template, wideKeys, line, reader);
+    restoreTemplate(service, template, wideKeys, use, line, reader);
     return;
   }
   const form = reader.read(line.text);
   adoptForm(template, form);
   const wide = wideForm(form.full);
-  service.restore(template, wide === null ? [] : [textOfKey(wideKey(wide))]);
+  service.restore(template, wide === null ? [] : [textOfKey(wideKey(wide))], { ...use, checks: 0 });
   const [high, low] = reader.signature(line.text);
   const older = service.templateOf(high, low);
   if (older !== undefined) {
     service.unite(older, template);
     return;
   }
-  service.signatures.markChanged(service.signatures.add(high, low, template, template.seen));
+  service.signatures.markChanged(service.signatures.add(high, low, template, dayOfHour(use.hour)));
 }

@@ -6,6 +6,7 @@ import { type Element, type Form, isSameElement } from './elements.ts';
 import { isVariable } from './evidence.ts';
 import type { FirstLine } from './first-line.ts';
 import type { Handles } from './handles.ts';
+import { dayOf, type Moment } from './last-seen.ts';
 import { LearningEvents } from './learning-events.ts';
 import { ALIASES_MAX, SHAPE_CHECKS } from './limits.ts';
 import { elementAt, pack, unpack, unpackPlaces } from './packed.ts';
@@ -22,6 +23,7 @@ import {
 } from './template.ts';
 import { templateId } from './template-id.ts';
 import { TemplateList } from './template-list.ts';
+import { blockOf, type TemplateUse } from './template-use.ts';
 import { wideForm, wideKey } from './wide.ts';
 import { keyOf, WideKeys } from './wide-keys.ts';
 
@@ -34,6 +36,8 @@ export class ServiceTemplates {
   readonly templates: TemplateList;
   readonly signatures = new Signatures();
   readonly changedTemplates = new Set<string>();
+  /** Blocks of templates whose use changed. */
+  readonly changedUse = new Set<number>();
   /** First lines of templates, by id, that are not stored yet. */
   readonly newLines = new Map<string, FirstLine>();
   nextSequence = 0;
@@ -68,42 +72,42 @@ export class ServiceTemplates {
   }
 
   /** Learns a signature seen for the first time. */
-  learn(high: number, low: number, form: Form, seen: number): LearntTemplate {
-    const template = this.place(form, seen);
-    this.signatures.markChanged(this.signatures.add(high, low, template, seen));
-    this.seeTemplate(template, seen);
+  learn(high: number, low: number, form: Form, now: Moment): LearntTemplate {
+    const template = this.place(form, now.hour);
+    this.signatures.markChanged(this.signatures.add(high, low, template, dayOf(low, now)));
+    this.seeTemplate(template.slot, now.hour);
     return template;
   }
 
-  /** Marks a signature as seen in this hour. Returns the slot of its template, or `NONE`: it is not known. */
-  see(high: number, low: number, seen: number): number {
+  /** Marks a signature and its template as seen. Returns the slot of the template, or `NONE`: the signature is not known. */
+  see(high: number, low: number, now: Moment): number {
     const entry = this.signatures.find(high, low);
     if (entry === NONE) return NONE;
+    this.signatures.see(entry, dayOf(low, now));
     const slot = this.signatures.slotOf(entry);
-    // A template was seen no earlier than any of its signatures.
-    if (this.signatures.see(entry, seen)) this.seeTemplate(this.templates.at(slot), seen);
+    this.seeTemplate(slot, now.hour);
     return slot;
   }
 
   /** True: further lines of the template in this slot are to be looked at. */
   wantsShape(slot: number): boolean {
     const { templates } = this;
-    if (templates.isSettled(slot)) return false;
-    const { full, shapeChecks } = templates.at(slot);
-    if (full !== null && shapeChecks < SHAPE_CHECKS) return true;
-    templates.settle(slot);
+    if (templates.checksAt(slot) === SHAPE_CHECKS) return false;
+    if (templates.at(slot).full !== null) return true;
+    this.setChecks(slot, SHAPE_CHECKS);
     return false;
   }
 
   /** Looks whether a further line of a known signature has the template's tokens; true = it changed them. */
   checkShape(template: LearntTemplate, form: Form): boolean {
-    return hasKey(template, form) && widenFull(template, form.full);
+    if (!hasKey(template, form) || !widenFull(template, form.full)) return false;
+    this.changedTemplates.add(template.id);
+    return true;
   }
 
   /** Counts the bucket in which lines of the template were looked at. */
-  noteCheck(template: LearntTemplate): void {
-    template.shapeChecks++;
-    this.changedTemplates.add(template.id);
+  noteCheck({ slot }: LearntTemplate): void {
+    this.setChecks(slot, this.templates.checksAt(slot) + 1);
   }
 
   takeEvents(): LearningEvents {
@@ -138,14 +142,14 @@ export class ServiceTemplates {
   }
 
   /** Puts a stored template back; in order of sequence. */
-  restore(template: LearntTemplate, wideKeys: readonly string[]): void {
-    this.list(template);
+  restore(template: LearntTemplate, wideKeys: readonly string[], use: TemplateUse): void {
+    this.list(template, use);
     for (const alias of template.aliases) this.aliases.set(alias, template.id);
     for (const key of wideKeys) this.wideKeys.add(keyOf(key), template);
   }
 
   /** The template of a form: one that fits, one cut differently, or a new one that may merge with its siblings. */
-  private place(form: Form, seen: number): LearntTemplate {
+  private place(form: Form, hour: number): LearntTemplate {
     const { fitting, siblings } = this.compare(form.key);
     if (fitting !== null) {
       if (widenFull(fitting, form.full)) this.changedTemplates.add(fitting.id);
@@ -163,11 +167,11 @@ export class ServiceTemplates {
     }
     const claimed = this.claim(form);
     if (claimed !== null) return claimed;
-    const template = this.create(form, seen);
+    const template = this.create(form, hour);
     if (key !== null) this.wideKeys.add(key, template);
     const { created, candidates } = this.events;
     const isNear = siblings.some((s) => s.places.length === 1 && s.templates.some((t) => !created.has(t)));
-    if (isNear || seen < this.silentBeforeHour) candidates.add(template);
+    if (isNear || hour < this.silentBeforeHour) candidates.add(template);
     return this.mergeSiblings(template, form.key, siblings);
   }
 
@@ -179,7 +183,7 @@ export class ServiceTemplates {
       this.stale.delete(template);
       this.skeletons.remove(template);
       adoptForm(template, form);
-      this.templates.unsettle(template.slot);
+      this.setChecks(template.slot, 0);
       this.skeletons.add(template);
       this.changedTemplates.add(template.id);
       return template;
@@ -187,11 +191,12 @@ export class ServiceTemplates {
     return null;
   }
 
-  private create(form: Form, seen: number): LearntTemplate {
+  private create(form: Form, hour: number): LearntTemplate {
     const id = templateId(this.service, form.key, (taken) => this.find(taken) !== undefined);
-    const template = createTemplate(id, this.nextSequence++, form, seen);
+    const template = createTemplate(id, this.nextSequence++, form);
     this.newLines.set(id, { text: form.exemplar, isCut: form.isExemplarCut });
-    this.list(template);
+    this.list(template, { hour, checks: 0 });
+    this.markUse(template.slot);
     this.events.created.add(template);
     this.changedTemplates.add(id);
     return template;
@@ -273,10 +278,10 @@ export class ServiceTemplates {
     this.stale.delete(template);
     this.signatures.giveAll(template, root);
     this.wideKeys.giveAll(template, root);
+    this.seeTemplate(root.slot, this.templates.hourAt(template.slot));
     this.unlist(template);
     const { created, candidates, generalised, merged } = this.events;
     generalised.delete(template);
-    root.seen = Math.max(root.seen, template.seen);
     if (created.delete(template)) {
       candidates.delete(template);
       this.changedTemplates.delete(template.id);
@@ -291,18 +296,28 @@ export class ServiceTemplates {
     root.aliases = aliases;
   }
 
-  private seeTemplate(template: LearntTemplate, seen: number): void {
-    if (template.seen === seen) return;
-    template.seen = seen;
-    this.changedTemplates.add(template.id);
+  private seeTemplate(slot: number, hour: number): void {
+    if (this.templates.hourAt(slot) >= hour) return;
+    this.templates.setHour(slot, hour);
+    this.markUse(slot);
   }
 
-  private list(template: LearntTemplate): void {
-    this.templates.add(template);
+  private setChecks(slot: number, checks: number): void {
+    this.templates.setChecks(slot, checks);
+    this.markUse(slot);
+  }
+
+  private markUse(slot: number): void {
+    this.changedUse.add(blockOf(this.templates.sequenceAt(slot)));
+  }
+
+  private list(template: LearntTemplate, use: TemplateUse): void {
+    this.templates.add(template, use);
     this.skeletons.add(template);
   }
 
   private unlist(template: LearntTemplate): void {
+    this.markUse(template.slot);
     this.templates.remove(template);
     this.newLines.delete(template.id);
   }

@@ -8,7 +8,7 @@ import type { LearntTemplate } from './template.ts';
 /** A signature as rows of state have it: its text and, unless it was forgotten, the entry. */
 export type ChangedSignature = readonly [signature: string, entry: number | null];
 
-/** Every signature belongs to one template, by its slot; `seen` is the hour in which it was seen last. */
+/** Every signature belongs to one template, by its slot; `seen` is the day in which it was seen last (last-seen.ts). */
 export class Signatures {
   private readonly table = new HashTable();
   private readonly changed = new Set<number>();
@@ -45,12 +45,10 @@ export class Signatures {
     return template.firstSignature;
   }
 
-  /** True: it had not been seen in this hour. */
-  see(entry: number, seen: number): boolean {
-    if (this.table.stamp(entry) === seen) return false;
+  see(entry: number, seen: number): void {
+    if (this.table.stamp(entry) === seen) return;
     this.table.setStamp(entry, seen);
     this.changed.add(entry);
-    return true;
   }
 
   markChanged(entry: number): void {

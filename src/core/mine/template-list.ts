@@ -1,6 +1,7 @@
 import { hashOfName, NONE, SlotIndex } from '../slot-index.ts';
 import type { Handles } from './handles.ts';
 import type { LearntTemplate } from './template.ts';
+import type { TemplateUse } from './template-use.ts';
 
 const SLOTS_FIRST = 8;
 /** Room of a full list grows by half, as elsewhere. */
@@ -12,13 +13,15 @@ const GROWTH = 1.5;
  */
 export class TemplateList {
   /** Null = free. */
-  private readonly slots: (LearntTemplate | null)[] = [];
+  private readonly templates: (LearntTemplate | null)[] = [];
   private readonly free: number[] = [];
   private readonly byId = new SlotIndex((slot) => hashOfName(this.idAt(slot)));
   private readonly ids: string[] = [];
   private orders = new Int32Array(SLOTS_FIRST);
   private handlesBySlot = new Int32Array(SLOTS_FIRST);
-  private settled = new Uint8Array(SLOTS_FIRST);
+  private sequences = new Float64Array(SLOTS_FIRST);
+  private hours = new Int32Array(SLOTS_FIRST);
+  private checks = new Uint8Array(SLOTS_FIRST);
   private readonly handles: Handles;
 
   constructor(handles: Handles) {
@@ -31,7 +34,7 @@ export class TemplateList {
 
   /** The template of a slot that is not free. */
   at(slot: number): LearntTemplate {
-    return this.slots[slot]!;
+    return this.templates[slot]!;
   }
 
   idAt(slot: number): string {
@@ -47,17 +50,25 @@ export class TemplateList {
     return this.handlesBySlot[slot]!;
   }
 
-  /** True: no further line of it needs to be looked at. */
-  isSettled(slot: number): boolean {
-    return this.settled[slot] === 1;
+  sequenceAt(slot: number): number {
+    return this.sequences[slot]!;
   }
 
-  settle(slot: number): void {
-    this.settled[slot] = 1;
+  /** `hour` and `checks` of its use. */
+  hourAt(slot: number): number {
+    return this.hours[slot]!;
   }
 
-  unsettle(slot: number): void {
-    this.settled[slot] = 0;
+  setHour(slot: number, hour: number): void {
+    this.hours[slot] = hour;
+  }
+
+  checksAt(slot: number): number {
+    return this.checks[slot]!;
+  }
+
+  setChecks(slot: number, checks: number): void {
+    this.checks[slot] = checks;
   }
 
   get(id: string): LearntTemplate | undefined {
@@ -71,40 +82,51 @@ export class TemplateList {
   }
 
   /** A template whose id is not in the list. */
-  add(template: LearntTemplate): void {
-    const slot = this.free.pop() ?? this.slots.length;
+  add(template: LearntTemplate, { hour, checks }: TemplateUse): void {
+    const slot = this.free.pop() ?? this.templates.length;
     if (slot === this.orders.length) this.grow();
     template.slot = slot;
-    this.slots[slot] = template;
+    this.templates[slot] = template;
     this.ids[slot] = template.id;
     this.orders[slot] = Number.parseInt(template.id.slice(2, 10), 16) | 0;
     this.handlesBySlot[slot] = this.handles.take();
-    this.settled[slot] = 0;
+    this.sequences[slot] = template.sequence;
+    this.hours[slot] = hour;
+    this.checks[slot] = checks;
     this.byId.add(slot);
   }
 
   remove({ slot }: LearntTemplate): void {
     this.byId.remove(slot);
-    this.slots[slot] = null;
+    this.templates[slot] = null;
     this.ids[slot] = '';
     this.free.push(slot);
   }
 
   /** In no particular order. */
   *values(): Generator<LearntTemplate> {
-    for (const template of this.slots) if (template !== null) yield template;
+    for (const template of this.templates) if (template !== null) yield template;
+  }
+
+  /** Those that are not free, ascending. */
+  slots(): number[] {
+    const slots: number[] = [];
+    for (let slot = 0; slot < this.templates.length; slot++)
+      if (this.templates[slot] !== null) slots.push(slot);
+    return slots;
   }
 
   private grow(): void {
     const room = Math.ceil(this.orders.length * GROWTH);
-    const orders = new Int32Array(room);
-    orders.set(this.orders);
-    this.orders = orders;
-    const handles = new Int32Array(room);
-    handles.set(this.handlesBySlot);
-    this.handlesBySlot = handles;
-    const settled = new Uint8Array(room);
-    settled.set(this.settled);
-    this.settled = settled;
+    this.orders = grown(this.orders, new Int32Array(room));
+    this.handlesBySlot = grown(this.handlesBySlot, new Int32Array(room));
+    this.sequences = grown(this.sequences, new Float64Array(room));
+    this.hours = grown(this.hours, new Int32Array(room));
+    this.checks = grown(this.checks, new Uint8Array(room));
   }
+}
+
+function grown<Numbers extends Int32Array | Float64Array | Uint8Array>(from: Numbers, to: Numbers): Numbers {
+  to.set(from);
+  return to;
 }

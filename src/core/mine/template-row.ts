@@ -11,8 +11,6 @@ interface TemplateRow {
   readonly wide: Packed | null;
   readonly wideKeys: readonly string[];
   readonly aliases: readonly string[];
-  readonly shapeChecks: number;
-  readonly seen: number;
   readonly stale?: true;
 }
 
@@ -26,8 +24,6 @@ export function encodeTemplate(template: LearntTemplate, wideKeys: readonly stri
     wide: template.wide,
     wideKeys,
     aliases: template.aliases,
-    shapeChecks: template.shapeChecks,
-    seen: template.seen,
     ...(template.isStale ? { stale: true } : {}),
   };
   return JSON.stringify(row);
@@ -43,8 +39,6 @@ export function decodeTemplate(
     learnt: packPlaces(row.learnt),
     wide: row.wide,
     aliases: row.aliases,
-    shapeChecks: row.shapeChecks,
-    seen: row.seen,
     isStale: row.stale ?? false,
   });
   return { template, wideKeys: row.wideKeys };

@@ -24,7 +24,7 @@ const NONE_OF_IT: Seldom = Object.freeze({
 });
 
 /** What a template is made of again. */
-type Learnt = Seldom & Pick<LearntTemplate, 'full' | 'shapeChecks' | 'seen'>;
+type Learnt = Seldom & Pick<LearntTemplate, 'full'>;
 
 /** Mutable state of one template; owned by `ServiceTemplates`, which marks what changed. Kept small: see packed.ts. */
 export class LearntTemplate {
@@ -44,9 +44,6 @@ export class LearntTemplate {
   firstWideKey: number = NONE;
   firstSignature: number = NONE;
   signatures = 0;
-  shapeChecks: number;
-  /** Hour of event time in which it was seen last. */
-  seen: number;
   /** Its neighbours in the list of its skeleton. */
   youngerAlike: LearntTemplate | null = null;
   olderAlike: LearntTemplate | null = null;
@@ -60,8 +57,6 @@ export class LearntTemplate {
     this.skeleton = skeletonOfPacked(key);
     this.wordBits = wordBitsOfPacked(key);
     this.full = was.full === null ? null : sharing(was.full, key);
-    this.shapeChecks = was.shapeChecks;
-    this.seen = was.seen;
     const { learnt, wide, aliases, isStale } = was;
     this.set({ learnt, wide, aliases, isStale });
   }
@@ -103,9 +98,8 @@ export class LearntTemplate {
 }
 
 /** A new template that nothing points at yet. */
-export function createTemplate(id: string, sequence: number, form: Form, seen: number): LearntTemplate {
-  const full = pack(form.full);
-  return new LearntTemplate(id, sequence, pack(form.key), { ...NONE_OF_IT, full, shapeChecks: 0, seen });
+export function createTemplate(id: string, sequence: number, form: Form): LearntTemplate {
+  return new LearntTemplate(id, sequence, pack(form.key), { ...NONE_OF_IT, full: pack(form.full) });
 }
 
 /** The key itself where the full form is equal to it: one string then. */
@@ -187,7 +181,6 @@ export function adoptForm(template: LearntTemplate, form: Form): void {
   template.learnt = packPlaces(learnt);
   if (template.full !== null) template.full = fullOf(form, learnt, template.key);
   if (template.wide !== null) template.wide = packWide(form.full);
-  template.shapeChecks = 0;
   template.isStale = false;
 }
 

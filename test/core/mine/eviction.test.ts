@@ -3,12 +3,18 @@ import { hashString, hex32 } from '../../../src/core/hash.ts';
 import { FormReader } from '../../../src/core/mine/elements.ts';
 import { evictTemplates, type Limits } from '../../../src/core/mine/eviction.ts';
 import { Handles } from '../../../src/core/mine/handles.ts';
+import { momentAt } from '../../../src/core/mine/last-seen.ts';
 import { SHAPE_CHECKS } from '../../../src/core/mine/limits.ts';
 import { ServiceTemplates } from '../../../src/core/mine/service-templates.ts';
 import { takeRows } from '../../../src/core/mine/state.ts';
+import { readUse } from '../../../src/core/mine/template-use.ts';
+import { RowWriter } from '../../../src/core/row-bytes.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
 
 const reader = new FormReader(createScanner());
+const writer = new RowWriter();
+/** The beginning of an hour of a service's life. */
+const at = (hour: number) => momentAt(hour * 3_600_000);
 
 /** A service with one template per hour given, of shapes that never merge. */
 function serviceOf(name: string, hours: readonly number[]): ServiceTemplates {
@@ -23,7 +29,7 @@ function serviceOf(name: string, hours: readonly number[]): ServiceTemplates {
           .split('')
           .join(' ')} end`,
       ),
-      hour,
+      at(hour),
     );
   });
   return service;
@@ -35,7 +41,9 @@ function evict(services: readonly ServiceTemplates[], limits: Limits): Record<st
   const kept: Record<string, number[]> = {};
   for (const [service, template] of evictTemplates(map, held, limits)) service.evict(template);
   for (const service of services)
-    kept[service.service] = [...service.templates.values()].map((t) => t.seen).sort((a, b) => a - b);
+    kept[service.service] = [...service.templates.values()]
+      .map((t) => service.templates.hourAt(t.slot))
+      .sort((a, b) => a - b);
   return kept;
 }
 
@@ -92,7 +100,7 @@ describe('eviction', () => {
     expect(service.wantsShape(gone!.slot)).toBe(false);
     const handle = service.templates.handleAt(gone!.slot);
     evict([service], { perService: 10, inAll: 0 });
-    const next = service.learn(1, 1, reader.read('took 5 ms'), 2);
+    const next = service.learn(1, 1, reader.read('took 5 ms'), at(2));
     expect(next.slot).toBe(gone!.slot);
     expect(service.wantsShape(next.slot)).toBe(true);
     expect(service.templates.handleAt(next.slot)).not.toBe(handle);
@@ -103,28 +111,49 @@ describe('eviction', () => {
     const service = new ServiceTemplates('a', new Handles());
     const form = reader.read('took 5 ms');
     const written = () =>
-      takeRows(new Map([['a', service]]), 'v')
-        .filter(({ table }) => table === 'mine.template')
-        .map(({ value }) => (JSON.parse(value!) as { seen: number }).seen);
-    const template = service.learn(1, 1, form, 1);
-    expect([template.seen, written()]).toEqual([1, [1]]);
-    expect(service.learn(2, 2, form, 3)).toBe(template);
-    expect([template.seen, written()]).toEqual([3, [3]]);
-    service.see(1, 1, 7);
-    expect([template.seen, written()]).toEqual([7, [7]]);
-    service.see(2, 2, 7);
-    expect([template.seen, written()]).toEqual([7, []]);
+      takeRows(new Map([['a', service]]), 'v', writer)
+        .filter(({ table }) => table === 'mine.use')
+        .map(({ value }) => readUse(value as Uint8Array, 0).get(0)!.hour);
+    const template = service.learn(1, 1, form, at(1));
+    const hour = () => service.templates.hourAt(template.slot);
+    expect([hour(), written()]).toEqual([1, [1]]);
+    expect(service.learn(2, 2, form, at(3))).toBe(template);
+    expect([hour(), written()]).toEqual([3, [3]]);
+    service.see(1, 1, at(7));
+    expect([hour(), written()]).toEqual([7, [7]]);
+    service.see(2, 2, at(7));
+    expect([hour(), written()]).toEqual([7, []]);
+  });
+
+  it('takes a template as used when one that became part of it was', () => {
+    const service = serviceOf('a', [1, 5]);
+    const [older, younger] = [...service.templates.values()];
+    service.unite(older!, younger!);
+    expect([...service.templates.values()]).toEqual([older]);
+    expect(service.templates.hourAt(older!.slot)).toBe(5);
+  });
+
+  it('stores that no further line of a template is looked at', () => {
+    const service = serviceOf('a', [1]);
+    const [template] = service.templates.values();
+    const services = new Map([['a', service]]);
+    takeRows(services, 'v', writer);
+    template!.full = null;
+    expect(service.wantsShape(template!.slot)).toBe(false);
+    const [row, ...more] = takeRows(services, 'v', writer);
+    expect(more).toEqual([]);
+    expect(readUse(row!.value as Uint8Array, 0)).toEqual(new Map([[0, { hour: 1, checks: SHAPE_CHECKS }]]));
   });
 
   it('drops a service that has no template left, with its row', () => {
     const services = new Map([serviceOf('a', [1]), serviceOf('b', [2])].map((s) => [s.service, s] as const));
-    expect(takeRows(services, 'v').filter((row) => row.table === 'mine.service').length).toBe(2);
+    expect(takeRows(services, 'v', writer).filter((row) => row.table === 'mine.service').length).toBe(2);
     for (const [service, template] of evictTemplates(services, 2, { perService: 1, inAll: 1 }))
       service.evict(template);
-    const rows = takeRows(services, 'v');
+    const rows = takeRows(services, 'v', writer);
     expect(rows.filter((row) => row.value !== null)).toEqual([]);
     expect(rows.map((row) => [row.table, row.key.split('\u0000')[0]])).toEqual(
-      ['mine.line', 'mine.service', 'mine.signature', 'mine.template'].flatMap((table) => [
+      ['mine.line', 'mine.service', 'mine.signature', 'mine.template', 'mine.use'].flatMap((table) => [
         [table, 'a'],
         [table, 'b'],
       ]),

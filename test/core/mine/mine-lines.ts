@@ -1,5 +1,11 @@
 // Builds closed buckets from plain lines, for tests of the miner: the wire of a kept record is simply its line.
-import type { ClosedBucket, KeptRecord, SeverityCounts, SignatureBucket } from '../../../src/contracts.ts';
+import type {
+  AnyStateRow,
+  ClosedBucket,
+  KeptRecord,
+  SeverityCounts,
+  SignatureBucket,
+} from '../../../src/contracts.ts';
 import { hex32 } from '../../../src/core/hash.ts';
 import { Miner, type MinerOptions } from '../../../src/core/mine/miner.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
@@ -49,6 +55,11 @@ export function closedBucket(
       };
     }),
   };
+}
+
+/** What a row of text says. */
+export function jsonOf({ value }: AnyStateRow): unknown {
+  return JSON.parse(value as string);
 }
 
 export function signatureOf(line: string): readonly [high: number, low: number] {

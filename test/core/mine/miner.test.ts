@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MinedBucket, StateRow } from '../../../src/contracts.ts';
+import type { AnyStateRow, MinedBucket } from '../../../src/contracts.ts';
 import { SHAPE_CHECKS, TEMPLATES_PER_SERVICE } from '../../../src/core/mine/limits.ts';
 import { closedBucket, createMiner, signatureOf, textOf } from './mine-lines.ts';
 
@@ -167,7 +167,7 @@ describe('Miner', () => {
     fc.assert(
       fc.property(fc.array(lines, { minLength: 2, maxLength: 6 }), (buckets) => {
         const steady = createMiner();
-        const rows = new Map<string, StateRow>();
+        const rows = new Map<string, AnyStateRow>();
         buckets.forEach((bucket, i) => {
           const restarted = createMiner();
           restarted.load([...rows.values()].reverse());
@@ -186,7 +186,7 @@ describe('Miner', () => {
   it('gives each template a handle that no other ever has, in whatever service, also after a restart', () => {
     const marks = [':', ';', ',', '|', '@', '#', '&', '!'];
     const shapes = marks.flatMap((a) => marks.map((b) => `begin ${a} then ${b} end`));
-    const rows: StateRow[] = [];
+    const rows: AnyStateRow[] = [];
     let miner = createMiner();
     for (const start of ['first', 'again']) {
       const handles = new Map<string, number>();
@@ -244,28 +244,25 @@ describe('Miner', () => {
       'mine.signature',
       'mine.template',
       'mine.template',
+      'mine.use',
     ]);
     for (let bucket = 1; bucket < 30; bucket++) miner.mine(closedBucket(bucket, lines));
-    expect(new Set(miner.takeChanges().map((row) => row.table))).toEqual(
-      new Set(['mine.service', 'mine.template']),
-    );
+    expect(miner.takeChanges().map((row) => row.table)).toEqual(['mine.use']);
     miner.mine(closedBucket(30, lines));
     expect(miner.takeChanges()).toEqual([]);
   });
 
-  it('takes a template that was stored as used in the last hour of its signatures, whatever its row says', () => {
-    const lines = { api: ['session opened for root'] };
+  it('has the text that further lines gave a template also after a restart', () => {
     const before = createMiner();
-    before.mine(closedBucket(720, lines));
-    const rows = before.takeChanges().map((row) => {
-      if (row.table !== 'mine.template') return row;
-      return { ...row, value: JSON.stringify({ ...JSON.parse(row.value!), seen: 0 }) };
-    });
+    const rows = new Map<string, AnyStateRow>();
+    for (const [bucket, line] of ['value 5', 'value 10.0.0.1'].entries()) {
+      before.mine(closedBucket(bucket, { api: [line] }));
+      for (const row of before.takeChanges()) rows.set(`${row.table} ${row.key}`, row);
+    }
+    expect(textOf(before, 'api', 'value 7')).toBe('value <*>');
     const miner = createMiner();
-    miner.load(rows);
-    miner.mine(closedBucket(721, lines));
-    const stored = miner.takeChanges().filter(({ table }) => table === 'mine.template');
-    expect(stored.map(({ value }) => (JSON.parse(value!) as { seen: number }).seen)).toEqual([2]);
+    miner.load([...rows.values()]);
+    expect(textOf(miner, 'api', 'value 7')).toBe('value <*>');
   });
 
   it('learns and stores nothing of what was redacted, and one template covers all of it', () => {

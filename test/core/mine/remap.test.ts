@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { StateRow, TemplateCount } from '../../../src/contracts.ts';
+import type { AnyStateRow, TemplateCount } from '../../../src/contracts.ts';
 import { FormReader } from '../../../src/core/mine/elements.ts';
 import { Handles } from '../../../src/core/mine/handles.ts';
+import { momentAt } from '../../../src/core/mine/last-seen.ts';
 import { SHAPE_CHECKS, SILENT_HOURS } from '../../../src/core/mine/limits.ts';
 import type { Miner } from '../../../src/core/mine/miner.ts';
 import { pack } from '../../../src/core/mine/packed.ts';
 import { ServiceTemplates } from '../../../src/core/mine/service-templates.ts';
 import { LearntTemplate } from '../../../src/core/mine/template.ts';
+import { readUse } from '../../../src/core/mine/template-use.ts';
 import { createScanner } from '../../../src/core/scan/scanner.ts';
-import { closedBucket, createMiner, STEP_MS } from './mine-lines.ts';
+import { closedBucket, createMiner, jsonOf, STEP_MS } from './mine-lines.ts';
 import { OtherScanner } from './other-scanner.ts';
 
 const BUCKETS_PER_HOUR = 3_600_000 / STEP_MS;
@@ -47,17 +49,16 @@ describe('state of another scanner', () => {
   it('looks at the lines of a template anew once it has the form of a line that begins as its own did', () => {
     const reader = new FormReader(createScanner());
     const { key, full } = reader.read('dump of the cache: 5 entries');
-    const was = { full: pack(full), learnt: '', wide: null, aliases: [], seen: 0 };
+    const was = { full: pack(full), learnt: '', wide: null, aliases: [] };
     const service = new ServiceTemplates('s', new Handles());
     const template = new LearntTemplate('t_1', 0, pack(key), {
       ...was,
-      shapeChecks: SHAPE_CHECKS,
       isStale: true,
     });
-    service.restore(template, []);
+    service.restore(template, [], { hour: 0, checks: SHAPE_CHECKS });
     service.awaitLine(template, reader.read('dump of the store').key);
     expect(service.wantsShape(template.slot)).toBe(false);
-    expect(service.learn(1, 1, reader.read('dump of the store = 5 entries'), 1)).toBe(template);
+    expect(service.learn(1, 1, reader.read('dump of the store = 5 entries'), momentAt(0))).toBe(template);
     expect(service.wantsShape(template.slot)).toBe(true);
   });
 
@@ -86,6 +87,21 @@ describe('state of another scanner', () => {
     const mined = miner.mine(closedBucket(1, { elsewhere: ['x'] }));
     expect(mined.changes.filter(({ change }) => change === 'merged')).toHaveLength(1);
     expect(miner.size).toBe(2);
+  });
+
+  it('has the last hour and day of its lines, and its lines are looked at again', () => {
+    const day = 3;
+    const bucket = day * 24 * BUCKETS_PER_HOUR + 5 * BUCKETS_PER_HOUR;
+    const other = createMiner({ scanner: new OtherScanner() });
+    for (let i = 0; i < 3; i++) other.mine(closedBucket(bucket + i, { s: [LINES[1]!] }));
+    const miner = createMiner();
+    miner.load(other.takeChanges());
+    miner.mine(closedBucket(bucket + 3, {}));
+    const rows = miner.takeChanges();
+    const use = rows.find(({ table }) => table === 'mine.use')!;
+    expect(readUse(use.value as Uint8Array, 0)).toEqual(new Map([[0, { hour: day * 24 + 5, checks: 0 }]]));
+    const signatures = rows.filter(({ table, value }) => table === 'mine.signature' && value !== null);
+    expect(signatures.map(jsonOf)).toEqual([[expect.any(String), day]]);
   });
 
   it('is left as it was in the store until the first bucket told of the merges', () => {
@@ -130,14 +146,14 @@ describe('the line that is kept of a template', () => {
     const miner = createMiner();
     miner.mine(closedBucket(0, { s: [`x${'é'.repeat(2_000)}`] }));
     const row = miner.takeChanges().find(({ table }) => table === 'mine.line')!;
-    const { text } = JSON.parse(row.value!) as { text: string };
+    const { text } = jsonOf(row) as { text: string };
     expect(new TextEncoder().encode(text).length).toBe(511);
     expect(text).not.toContain('\ufffd');
   });
 });
 
 /** What a miner with another scanner stores after these lines. */
-function stateOf(lines: readonly string[]): StateRow[] {
+function stateOf(lines: readonly string[]): AnyStateRow[] {
   const other = createMiner({ scanner: new OtherScanner() });
   other.mine(closedBucket(0, { s: lines }));
   return other.takeChanges();
@@ -157,7 +173,7 @@ function remapped(
   return { miner, counts: miner.mine(closedBucket(2, { s: after })).services[0]!.templates };
 }
 
-function merge(rows: readonly StateRow[], changes: readonly StateRow[]): StateRow[] {
+function merge(rows: readonly AnyStateRow[], changes: readonly AnyStateRow[]): AnyStateRow[] {
   const latest = new Map(rows.map((row) => [`${row.table} ${row.key}`, row]));
   for (const row of changes) latest.set(`${row.table} ${row.key}`, row);
   return [...latest.values()];

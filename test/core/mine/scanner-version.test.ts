@@ -14,7 +14,9 @@ import { OtherScanner } from './other-scanner.ts';
 
 const streams = streamsOf(STORIES.refused_then_504.options, { partitions: 2, batchRecords: 64 });
 const messages = streams.reduce((sum, stream) => sum + stream.messages.length, 0);
-const isMiners = (row: AnyStateRow): row is StateRow => row.table.startsWith('mine.');
+const isMiners = ({ table }: AnyStateRow): boolean => table.startsWith('mine.');
+const isTemplate = (row: AnyStateRow): row is StateRow & { value: string } =>
+  row.table === 'mine.template' && row.value !== null;
 
 interface Rest {
   readonly created: Map<string, boolean>;
@@ -76,8 +78,7 @@ function playRest(stored: StoredState): Rest {
   const counted = new Set<string>();
   const news: string[] = [];
   const merged = new Set<string>();
-  for (const { table, value } of stored.state.filter(isMiners)) {
-    if (table !== 'mine.template' || value === null) continue;
+  for (const { value } of stored.state.filter(isTemplate)) {
     for (const id of (JSON.parse(value) as { aliases: string[] }).aliases) merged.add(id);
   }
   pipeline.observe((bucket, judgement) => {
@@ -117,7 +118,6 @@ function idOf(row: AnyStateRow): string {
 
 function formsOf(state: readonly AnyStateRow[]): string[] {
   return state
-    .filter(isMiners)
-    .filter((row) => row.table === 'mine.template')
-    .map((row) => JSON.stringify((JSON.parse(row.value!) as { key: string[] }).key));
+    .filter(isTemplate)
+    .map((row) => JSON.stringify((JSON.parse(row.value) as { key: string[] }).key));
 }

@@ -15,7 +15,7 @@ test('a template is the same after its row', () => {
   const rows = miner.takeChanges().filter(({ table }) => table === 'mine.template');
   expect(rows).toHaveLength(LINES.length);
   for (const { value } of rows) {
-    const { template, wideKeys } = decodeTemplate('t_1', value!);
+    const { template, wideKeys } = decodeTemplate('t_1', value as string);
     expect(encodeTemplate(template, wideKeys)).toBe(value);
   }
 });

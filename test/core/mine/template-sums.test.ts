@@ -14,8 +14,6 @@ const learnt = {
   learnt: '',
   wide: null,
   aliases: [],
-  shapeChecks: 0,
-  seen: 0,
   exemplar: '',
   isExemplarCut: false,
   isStale: false,
@@ -34,7 +32,7 @@ test('templates are in order of their ids, also of ids that begin alike, each wi
   const service = new ServiceTemplates('s', new Handles());
   all.forEach((id, i) => {
     const template = new LearntTemplate(id, i, pack(reader.read(lines[i]!).key), learnt);
-    service.restore(template, []);
+    service.restore(template, [], { hour: 0, checks: 0 });
     service.signatures.add(signatures[i]!.hashHigh, signatures[i]!.hashLow, template, 0);
   });
   const sums = new TemplateSums();

@@ -1,0 +1,61 @@
+// How templates are used: what most buckets change of them while they are new, and every hour later, in rows apart from what
+// templates are.
+import { RowReader, type RowWriter } from '../row-bytes.ts';
+import type { TemplateList } from './template-list.ts';
+
+export interface TemplateUse {
+  /** Hour of event time, since 1970, in which it was seen last. */
+  readonly hour: number;
+  /** Buckets in which its lines were looked at; at `SHAPE_CHECKS` no further one is. */
+  readonly checks: number;
+}
+
+/** Templates whose sequence numbers differ in their last digit only share a row. */
+const BLOCK_TEMPLATES = 256;
+
+export function blockOf(sequence: number): number {
+  return Math.floor(sequence / BLOCK_TEMPLATES);
+}
+
+/** The rows of these blocks, ascending; null = the block has no template any more. */
+export function writeUse(
+  writer: RowWriter,
+  templates: TemplateList,
+  blocks: ReadonlySet<number>,
+): [block: number, row: Uint8Array | null][] {
+  const slots = new Map([...blocks].sort((a, b) => a - b).map((block) => [block, [] as number[]]));
+  for (const slot of templates.slots()) slots.get(blockOf(templates.sequenceAt(slot)))?.push(slot);
+  return [...slots].map(([block, own]) => [
+    block,
+    own.length === 0 ? null : writeBlock(writer, templates, own),
+  ]);
+}
+
+/** By sequence number. */
+export function readUse(value: Uint8Array, block: number): Map<number, TemplateUse> {
+  const row = new RowReader(value);
+  const use = new Map<number, TemplateUse>();
+  const latest = row.number();
+  for (let next = block * BLOCK_TEMPLATES; !row.isAtEnd; next++) {
+    next += row.number();
+    use.set(next, { hour: latest - row.number(), checks: row.number() });
+  }
+  return use;
+}
+
+/** Hours are told from the latest, and sequence numbers from the one before, as small numbers take one byte. */
+function writeBlock(writer: RowWriter, templates: TemplateList, slots: number[]): Uint8Array {
+  slots.sort((a, b) => templates.sequenceAt(a) - templates.sequenceAt(b));
+  let latest = 0;
+  for (const slot of slots) latest = Math.max(latest, templates.hourAt(slot));
+  writer.number(latest);
+  let next = blockOf(templates.sequenceAt(slots[0]!)) * BLOCK_TEMPLATES;
+  for (const slot of slots) {
+    const sequence = templates.sequenceAt(slot);
+    writer.number(sequence - next);
+    writer.number(latest - templates.hourAt(slot));
+    writer.number(templates.checksAt(slot));
+    next = sequence + 1;
+  }
+  return writer.take();
+}
