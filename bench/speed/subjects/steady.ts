@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Source, Store } from '../../../src/contracts.ts';
+import { BUCKET_STEP_MS } from '../../../src/core/count/limits.ts';
 import type { Pipeline } from '../../../src/core/pipeline.ts';
 import { keepOldHeapSmall } from '../../../src/small-heap.ts';
 import { openStore } from '../../../src/store/sqlite.ts';
@@ -7,19 +8,19 @@ import { Worker } from '../../../src/worker.ts';
 import { START_MS } from '../corpora.ts';
 import { median } from '../line.ts';
 import { mustBe, type Round, type Subject } from '../subject.ts';
-import { defaultPipeline, LEARNT_BUCKETS } from './pipeline.ts';
+import { defaultPipeline } from './pipeline.ts';
 import { StreamedFeed } from './stream.ts';
 
 /** As `winnow run` has it by default. */
 const CHECKPOINT_EVERY_MS = 5_000;
 
-/**
- * An hour turns in the first round that counts: some of what is stored changes with it. Learning and the round that warms up
- * are seven minutes.
- */
-const BEFORE_HOUR_MS = 500_000;
-const HOUR_MS = 3_600_000;
-const FIRST_MS = Math.ceil(START_MS / HOUR_MS) * HOUR_MS - BEFORE_HOUR_MS;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Rates are judged from an hour on (`rateLearnMs` of the detectors): a bucket that ends a minute takes longer then. */
+const JUDGED_BUCKETS = HOUR_MS / BUCKET_STEP_MS + 2;
+/** An hour turns in the first round that counts, of twenty buckets as the one that warms up: what it changes is stored. */
+const TURNS_IN_BUCKET = JUDGED_BUCKETS + 30;
+const FIRST_MS = Math.ceil(START_MS / HOUR_MS) * HOUR_MS + HOUR_MS - TURNS_IN_BUCKET * BUCKET_STEP_MS;
 
 const SOURCE: Source = { name: 'bench', run: async () => undefined, stop: async () => undefined };
 
@@ -43,10 +44,11 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
     () => undefined,
   );
   const intake = worker.intake(SOURCE);
-  const sums = { counted: 0, buckets: 0, active: 0, closed: false };
+  const sums = { counted: 0, buckets: 0, active: 0, closed: false, judgesMinute: false };
   pipeline.observe((bucket) => {
     times.judge.push(threadMs() - times.closedAtMs);
     sums.closed = true;
+    sums.judgesMinute = (bucket.startMs + bucket.stepMs) % MINUTE_MS === 0;
     sums.buckets++;
     sums.counted += bucket.accounting.counted;
     for (const service of bucket.services) sums.active += service.templates.length;
@@ -59,6 +61,7 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
   const pass = async (): Promise<Round> => {
     const plain: number[] = [];
     const closing: number[] = [];
+    const judging: number[] = [];
     times.judge = [];
     times.checkpoint = [];
     let longestWallMs = 0;
@@ -70,13 +73,16 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
       const wall = performance.now();
       const before = threadMs();
       await intake.accept(batch);
-      (sums.closed ? closing : plain).push(threadMs() - before);
+      const turn = threadMs() - before;
+      (sums.closed ? closing : plain).push(turn);
+      if (sums.closed && sums.judgesMinute) judging.push(turn);
       longestWallMs = Math.max(longestWallMs, performance.now() - wall);
     });
     residentMax = Math.max(residentMax, process.memoryUsage.rss());
     const used = process.cpuUsage(cpu);
     const usual = median(plain);
-    const stage2 = closing.map((ms) => Math.max(0, ms - usual));
+    const beyond = (turns: readonly number[]) => turns.map((ms) => Math.max(0, ms - usual));
+    const stage2 = beyond(closing);
     stage2All = stage2All.concat(stage2);
     return {
       records: feed.facts.records,
@@ -85,6 +91,7 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
       wallMs: performance.now() - started,
       figures: {
         stage2Ms: median(stage2),
+        ...(judging.length === 0 ? {} : { minuteMs: median(beyond(judging)) }),
         judgeMs: median(times.judge),
         checkpointMs: median(times.checkpoint),
         longestMs: Math.max(...plain, ...closing),
@@ -94,15 +101,16 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
   };
 
   return {
-    /** As many passes as the setting says make one round. Before the first, which warms up, all templates are learnt. */
+    /** As many passes as the setting says make one round. Before the first, which warms up, all is learnt and judged. */
     round: async () => {
-      while (sums.buckets < LEARNT_BUCKETS) await pass();
+      while (sums.buckets < JUDGED_BUCKETS) await pass();
       const rounds: Round[] = [];
       const passes = Math.max(1, Math.ceil(Number(settings.bucketsPerRound) / bucketsPerPass));
       for (let i = 0; i < passes; i++) rounds.push(await pass());
       const sum = (read: (round: Round) => number): number =>
         rounds.reduce((all, round) => all + read(round), 0);
-      const of = (name: string): number[] => rounds.map((round) => round.figures![name]!);
+      const of = (name: string): number[] =>
+        rounds.flatMap(({ figures }) => (figures![name] === undefined ? [] : [figures![name]!]));
       return {
         records: sum((round) => round.records),
         bytes: sum((round) => round.bytes),
@@ -110,6 +118,7 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
         wallMs: sum((round) => round.wallMs),
         figures: {
           stage2Ms: median(of('stage2Ms')),
+          minuteMs: median(of('minuteMs')),
           judgeMs: median(of('judgeMs')),
           checkpointMs: median(of('checkpointMs')),
           longestMs: Math.max(...of('longestMs')),

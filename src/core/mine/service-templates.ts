@@ -308,7 +308,7 @@ export class ServiceTemplates {
   }
 
   private markUse(slot: number): void {
-    this.changedUse.add(blockOf(this.templates.sequenceAt(slot)));
+    this.changedUse.add(blockOf(this.templates.at(slot).sequence));
   }
 
   private list(template: LearntTemplate, use: TemplateUse): void {

@@ -19,7 +19,6 @@ export class TemplateList {
   private readonly ids: string[] = [];
   private orders = new Int32Array(SLOTS_FIRST);
   private handlesBySlot = new Int32Array(SLOTS_FIRST);
-  private sequences = new Float64Array(SLOTS_FIRST);
   private hours = new Int32Array(SLOTS_FIRST);
   private checks = new Uint8Array(SLOTS_FIRST);
   private readonly handles: Handles;
@@ -48,10 +47,6 @@ export class TemplateList {
 
   handleAt(slot: number): number {
     return this.handlesBySlot[slot]!;
-  }
-
-  sequenceAt(slot: number): number {
-    return this.sequences[slot]!;
   }
 
   /** `hour` and `checks` of its use. */
@@ -90,7 +85,6 @@ export class TemplateList {
     this.ids[slot] = template.id;
     this.orders[slot] = Number.parseInt(template.id.slice(2, 10), 16) | 0;
     this.handlesBySlot[slot] = this.handles.take();
-    this.sequences[slot] = template.sequence;
     this.hours[slot] = hour;
     this.checks[slot] = checks;
     this.byId.add(slot);
@@ -108,25 +102,16 @@ export class TemplateList {
     for (const template of this.templates) if (template !== null) yield template;
   }
 
-  /** Those that are not free, ascending. */
-  slots(): number[] {
-    const slots: number[] = [];
-    for (let slot = 0; slot < this.templates.length; slot++)
-      if (this.templates[slot] !== null) slots.push(slot);
-    return slots;
-  }
-
   private grow(): void {
     const room = Math.ceil(this.orders.length * GROWTH);
     this.orders = grown(this.orders, new Int32Array(room));
     this.handlesBySlot = grown(this.handlesBySlot, new Int32Array(room));
-    this.sequences = grown(this.sequences, new Float64Array(room));
     this.hours = grown(this.hours, new Int32Array(room));
     this.checks = grown(this.checks, new Uint8Array(room));
   }
 }
 
-function grown<Numbers extends Int32Array | Float64Array | Uint8Array>(from: Numbers, to: Numbers): Numbers {
+function grown<Numbers extends Int32Array | Uint8Array>(from: Numbers, to: Numbers): Numbers {
   to.set(from);
   return to;
 }

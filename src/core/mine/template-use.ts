@@ -1,6 +1,7 @@
 // How templates are used: what most buckets change of them while they are new, and every hour later, in rows apart from what
 // templates are.
 import { RowReader, type RowWriter } from '../row-bytes.ts';
+import type { LearntTemplate } from './template.ts';
 import type { TemplateList } from './template-list.ts';
 
 export interface TemplateUse {
@@ -23,11 +24,11 @@ export function writeUse(
   templates: TemplateList,
   blocks: ReadonlySet<number>,
 ): [block: number, row: Uint8Array | null][] {
-  const slots = new Map([...blocks].sort((a, b) => a - b).map((block) => [block, [] as number[]]));
-  for (const slot of templates.slots()) slots.get(blockOf(templates.sequenceAt(slot)))?.push(slot);
-  return [...slots].map(([block, own]) => [
+  const byBlock = new Map([...blocks].sort((a, b) => a - b).map((block) => [block, [] as LearntTemplate[]]));
+  for (const template of templates.values()) byBlock.get(blockOf(template.sequence))?.push(template);
+  return [...byBlock].map(([block, own]) => [
     block,
-    own.length === 0 ? null : writeBlock(writer, templates, own),
+    own.length === 0 ? null : writeBlock(writer, templates, block, own),
   ]);
 }
 
@@ -44,14 +45,18 @@ export function readUse(value: Uint8Array, block: number): Map<number, TemplateU
 }
 
 /** Hours are told from the latest, and sequence numbers from the one before, as small numbers take one byte. */
-function writeBlock(writer: RowWriter, templates: TemplateList, slots: number[]): Uint8Array {
-  slots.sort((a, b) => templates.sequenceAt(a) - templates.sequenceAt(b));
+function writeBlock(
+  writer: RowWriter,
+  templates: TemplateList,
+  block: number,
+  own: LearntTemplate[],
+): Uint8Array {
+  own.sort((a, b) => a.sequence - b.sequence);
   let latest = 0;
-  for (const slot of slots) latest = Math.max(latest, templates.hourAt(slot));
+  for (const { slot } of own) latest = Math.max(latest, templates.hourAt(slot));
   writer.number(latest);
-  let next = blockOf(templates.sequenceAt(slots[0]!)) * BLOCK_TEMPLATES;
-  for (const slot of slots) {
-    const sequence = templates.sequenceAt(slot);
+  let next = block * BLOCK_TEMPLATES;
+  for (const { slot, sequence } of own) {
     writer.number(sequence - next);
     writer.number(latest - templates.hourAt(slot));
     writer.number(templates.checksAt(slot));
