@@ -1,12 +1,13 @@
 import { InstanceBlocks } from './instance-blocks.ts';
 import * as header from './kept-header.ts';
-import { type ChunkPool, KeptRecords } from './kept-records.ts';
+import { KeptMessages } from './kept-messages.ts';
+import { type ChunkPool, KeptRecords, placeOf } from './kept-records.ts';
 import * as limits from './limits.ts';
 import * as layout from './row-head.ts';
 
 // Of this file, so that the compiler sees constants: what is imported is loaded and checked at every use.
 const { INSTANCE_SLOTS, SAMPLE_SIZE } = limits;
-const { NONE } = header;
+const { MESSAGE, NONE } = header;
 const { HEAD_BYTES, HEAD_NUMBERS, HEAD_WORDS, FIRST_MS, LAST_MS, LOW, HIGH, GROUP } = layout;
 const { WORST_KEY, BLOCK, INSTANCES, LAST_INSTANCE, IS_CENSORED, SAMPLES, EXEMPLAR, SAMPLE } = layout;
 
@@ -20,6 +21,11 @@ const ROW_MASK = 2 ** ROW_BITS - 1;
 const MARK_MASK = 0x7fffffff - ROW_MASK;
 /** Slots of the hash index that stay allocated while the table is spare. */
 const SPARE_SLOTS_MAX = 65_536;
+
+/** Kept records of one row at most: the sample, and the exemplar. */
+const KEPT_PER_ROW = SAMPLE_SIZE + 1;
+/** So many messages are not worth looking after. */
+const MESSAGES_MIN = 4_096;
 
 /** No key is greater. */
 const KEY_MAX = 0x7fffffff;
@@ -43,6 +49,7 @@ export class BucketTable {
   /** As many bytes a row: units of those records, at most SAMPLE_UNITS_MAX. Reading them in the records would wait for memory. */
   sampleUnits = new Uint8Array(ROWS_FIRST * SAMPLE_SIZE);
   readonly kept: KeptRecords;
+  readonly messages: KeptMessages = new KeptMessages();
   /** Pairs of a row: order keys of hashes, ascending, and their records. */
   readonly instances = new InstanceBlocks();
   #slots = new Int32Array(ROWS_FIRST * 4).fill(-1);
@@ -133,19 +140,34 @@ export class BucketTable {
     return false;
   }
 
-  /** Moves kept records together. */
+  /** Call after a record was kept: what was replaced takes memory until more than half of it is waste. */
+  spareMemory(): void {
+    const { kept, messages } = this;
+    const areWasteful = messages.size > MESSAGES_MIN && messages.size > 2 * KEPT_PER_ROW * this.rows;
+    if (kept.isWasteful || areWasteful) this.compactKept();
+  }
+
+  /** Moves kept records together, and forgets messages that none is of. */
   compactKept(): void {
-    const { head, kept } = this;
+    const { head, kept, messages } = this;
     const chunks = kept.restart();
+    const messageOf = messages.restart();
+    const move = (at: number): number => {
+      const to = kept.moveFrom(chunks, at);
+      const { words } = kept.chunkOf(to);
+      const message = placeOf(to) * 2 + MESSAGE;
+      words[message] = messageOf(words[message]!);
+      return to;
+    };
     for (let row = 0; row < this.rows; row++) {
       const at = row * HEAD_WORDS;
       const exemplar = head[at + EXEMPLAR]!;
       if (exemplar === NONE) continue;
-      if (!this.isSample(row, exemplar)) head[at + EXEMPLAR] = kept.moveFrom(chunks, exemplar);
+      if (!this.isSample(row, exemplar)) head[at + EXEMPLAR] = move(exemplar);
       const end = at + SAMPLE + this.bytes[row * HEAD_BYTES + SAMPLES]!;
       for (let i = at + SAMPLE; i < end; i++) {
         const isExemplar = head[i] === exemplar;
-        head[i] = kept.moveFrom(chunks, head[i]!);
+        head[i] = move(head[i]!);
         if (isExemplar) head[at + EXEMPLAR] = head[i]!;
       }
     }
@@ -158,6 +180,7 @@ export class BucketTable {
     if (this.#slots.length > SPARE_SLOTS_MAX) this.#slots = new Int32Array(ROWS_FIRST * 4);
     this.#slots.fill(-1);
     this.instances.clear();
+    this.messages.clear();
     this.kept.release(this.kept.restart());
   }
 

@@ -6,16 +6,15 @@ export const WORD_BYTES = 8;
 /** No kept record. */
 export const NONE = -1;
 
-/** A kept record begins with two doubles … */
+/** A kept record begins with a double … */
 export const KEPT_MS = 0;
-export const KEPT_OFFSET = 1;
-/** … three words: the rest of its position, and its instance … */
-export const INDEX = 4;
-export const PARTITION = 5;
-export const INSTANCE = 6;
+/** … three words: its message (kept-messages.ts), its index in that, and its instance … */
+export const MESSAGE = 2;
+export const INDEX = 3;
+export const INSTANCE = 4;
 /** … half a word: how many bytes it has, negative = it was cut to fit … */
-export const LENGTH = 14;
+export const LENGTH = 10;
 /** … and a byte: its severity. Its own bytes follow. */
-export const SEVERITY = 30;
-export const HEADER_BYTES = 32;
+export const SEVERITY = 22;
+export const HEADER_BYTES = 24;
 export const HEADER_UNITS: number = HEADER_BYTES / WORD_BYTES;

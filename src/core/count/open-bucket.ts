@@ -98,6 +98,7 @@ export class OpenBucket {
     this.message = message;
     this.#origin.clock = clock;
     this.#origin.offset = offset;
+    this.table.messages.begin();
     const first = this.firstBooking.get(clock.index);
     if (first !== undefined && first.offset <= offset) return;
     this.firstBooking.set(clock.index, { offset, maxBeforeMs: clock.maxBeforeMs });

@@ -1,6 +1,6 @@
 import type { KeptRecord } from '../../contracts.ts';
 import { orderKey } from './bucket-table.ts';
-import { INDEX, INSTANCE, KEPT_MS, KEPT_OFFSET, LENGTH, PARTITION, SEVERITY } from './kept-header.ts';
+import { INDEX, INSTANCE, KEPT_MS, LENGTH, MESSAGE, SEVERITY } from './kept-header.ts';
 import { placeOf } from './kept-records.ts';
 import type { OpenBucket } from './open-bucket.ts';
 import type { PartitionClocks } from './partition-clock.ts';
@@ -89,11 +89,12 @@ export class RowReader {
   }
 
   #kept(at: number, version: string): KeptRecord {
-    const { kept } = this.bucket.table;
+    const { kept, messages } = this.bucket.table;
     const { bytes, halves, words, numbers } = kept.chunkOf(at);
     const number = placeOf(at);
     const word = number * 2;
-    const { source, topic, partition } = this.#clocks.at(words[word + PARTITION]!).ref;
+    const message = words[word + MESSAGE]!;
+    const { source, topic, partition } = this.#clocks.at(messages.partitions[message]!).ref;
     return {
       timeMs: numbers[number + KEPT_MS]!,
       severityNumber: bytes[number * 8 + SEVERITY]!,
@@ -101,7 +102,7 @@ export class RowReader {
         source,
         topic,
         partition,
-        offset: numbers[number + KEPT_OFFSET]!,
+        offset: messages.offsets[message]!,
         index: words[word + INDEX]!,
       },
       instance: this.#nameOfId[words[word + INSTANCE]!] ?? '',

@@ -13,18 +13,7 @@ import { WordCopy } from './word-copy.ts';
 const { KEPT_BYTES, SAMPLE_SIZE } = limits;
 const { EXEMPLAR, FIRST_MS, HEAD_BYTES, HEAD_NUMBERS, HEAD_WORDS } = layout;
 const { SAMPLE, SAMPLES, SAMPLE_UNITS_MAX, WORST_KEY } = layout;
-const {
-  HEADER_BYTES,
-  HEADER_UNITS,
-  INDEX,
-  INSTANCE,
-  KEPT_MS,
-  KEPT_OFFSET,
-  LENGTH,
-  NONE,
-  PARTITION,
-  SEVERITY,
-} = header;
+const { HEADER_BYTES, HEADER_UNITS, INDEX, INSTANCE, KEPT_MS, LENGTH, MESSAGE, NONE, SEVERITY } = header;
 
 /** Where the record in hand comes from; one object, reused. */
 export interface RecordOrigin {
@@ -116,7 +105,7 @@ export class Samples {
       if (!isFull) bytes[row * HEAD_BYTES + SAMPLES] = samples + 1;
       if (samples >= SAMPLE_SIZE - 1) this.#findWorst(row);
     }
-    if (table.kept.isWasteful) table.compactKept();
+    table.spareMemory();
   }
 
   /** `kept` has just been written, so that its size is at hand. */
@@ -161,7 +150,7 @@ export class Samples {
    * where it is.
    */
   #write(record: LogRecord, instanceId: number, free: number, freeUnits: number): number {
-    const { kept } = this.#table;
+    const { kept, messages } = this.#table;
     const size = record.wireEnd - record.wireStart;
     const isWhole = size > 0 && size <= KEPT_BYTES;
     const isInPlace = isWhole && unitsFor(size) <= freeUnits;
@@ -173,10 +162,9 @@ export class Samples {
     else length = encodeKept(record, bytes, number * 8 + HEADER_BYTES, KEPT_BYTES);
     const { clock, offset, timeMs } = this.#origin;
     numbers[number + KEPT_MS] = timeMs;
-    numbers[number + KEPT_OFFSET] = offset;
     const word = number * 2;
+    words[word + MESSAGE] = messages.numberOf(clock.index, offset);
     words[word + INDEX] = record.index;
-    words[word + PARTITION] = clock.index;
     words[word + INSTANCE] = instanceId;
     halves[number * 4 + LENGTH] = length;
     bytes[number * 8 + SEVERITY] = record.severityNumber;
@@ -189,14 +177,16 @@ export class Samples {
 
   /** Is (time, position) of the record in hand before that of the kept one? Partitions compare by name, never by index. */
   #isEarlier(record: LogRecord, kept: number): boolean {
-    const { words, numbers } = this.#table.kept.chunkOf(kept);
+    const { kept: records, messages } = this.#table;
+    const { words, numbers } = records.chunkOf(kept);
     const { clock, offset, timeMs } = this.#origin;
     const number = placeOf(kept);
     const keptMs = numbers[number + KEPT_MS]!;
     if (timeMs !== keptMs) return timeMs < keptMs;
-    const partition = words[number * 2 + PARTITION]!;
+    const message = words[number * 2 + MESSAGE]!;
+    const partition = messages.partitions[message]!;
     if (partition !== clock.index) return clock.key < this.#clocks.at(partition).key;
-    const keptOffset = numbers[number + KEPT_OFFSET]!;
+    const keptOffset = messages.offsets[message]!;
     return offset !== keptOffset ? offset < keptOffset : record.index < words[number * 2 + INDEX]!;
   }
 
@@ -211,16 +201,19 @@ export class Samples {
 
   /** Does kept record `a` stand behind `b` in the order (time, position)? */
   #isLater(a: number, b: number): boolean {
-    const chunkA = this.#table.kept.chunkOf(a);
-    const chunkB = this.#table.kept.chunkOf(b);
+    const { kept, messages } = this.#table;
+    const chunkA = kept.chunkOf(a);
+    const chunkB = kept.chunkOf(b);
     const numberA = placeOf(a);
     const numberB = placeOf(b);
     const laterBy = chunkA.numbers[numberA + KEPT_MS]! - chunkB.numbers[numberB + KEPT_MS]!;
     if (laterBy !== 0) return laterBy > 0;
-    const partitionA = chunkA.words[numberA * 2 + PARTITION]!;
-    const partitionB = chunkB.words[numberB * 2 + PARTITION]!;
+    const messageA = chunkA.words[numberA * 2 + MESSAGE]!;
+    const messageB = chunkB.words[numberB * 2 + MESSAGE]!;
+    const partitionA = messages.partitions[messageA]!;
+    const partitionB = messages.partitions[messageB]!;
     if (partitionA !== partitionB) return this.#clocks.at(partitionA).key > this.#clocks.at(partitionB).key;
-    const behindBy = chunkA.numbers[numberA + KEPT_OFFSET]! - chunkB.numbers[numberB + KEPT_OFFSET]!;
+    const behindBy = messages.offsets[messageA]! - messages.offsets[messageB]!;
     if (behindBy !== 0) return behindBy > 0;
     return chunkA.words[numberA * 2 + INDEX]! > chunkB.words[numberB * 2 + INDEX]!;
   }

@@ -103,18 +103,18 @@ export function judgeServiceMinute(
     // Merged away or evicted since its records came.
     if (template.block === null) continue;
     largestExcess = Math.max(largestExcess, excessOf(template, index.high));
-    template.rate?.unfold(whole);
+    const room = template.rate?.unfold(whole);
     const finding = judgePresent(service, template, clocks, indexWithout(traffic, template), context);
-    template.rate?.fold();
+    template.rate?.fold(room);
     if (finding !== null) findings.push(finding);
   }
   for (const template of service.templates.all()) {
     const { rate } = template;
     const deadline = rate?.deadline ?? null;
     if (rate === null || deadline === null || service.exposure[rate.clock]! < deadline) continue;
-    rate.unfold(whole);
+    const room = rate.unfold(whole);
     const finding = judgeAbsent(service, template, rate, clocks.after, context);
-    rate.fold();
+    rate.fold(room);
     context.touched(template);
     if (finding !== null) findings.push(finding);
   }

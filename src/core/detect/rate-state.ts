@@ -52,47 +52,49 @@ const ALARM_UP = 256;
  */
 export class RateState {
   #numbers: Numbers;
-  /** The folded ones, which whole ones are folded into again; null = never folded. */
-  #folded: Numbers | null;
 
-  private constructor(numbers: Numbers, folded: Numbers | null) {
+  private constructor(numbers: Numbers) {
     this.#numbers = numbers;
-    this.#folded = folded;
   }
 
   static whole(): RateState {
-    return new RateState(newRateNumbers(), null);
+    return new RateState(newRateNumbers());
   }
 
   static ofFolded(folded: Numbers): RateState {
-    return new RateState(folded, folded);
+    return new RateState(folded);
   }
 
   /** The numbers of all its statistics (see rate-places.ts). It must be whole. */
   get numbers(): Numbers {
-    if (this.#numbers === this.#folded) throw new Error('BUG: statistics of a series that is folded');
+    if (this.isFolded) throw new Error('BUG: statistics of a series that is folded');
     return this.#numbers;
   }
 
-  /** Makes it whole, in numbers that are nobody else's until it is folded again. */
-  unfold(into: Numbers = newRateNumbers()): void {
-    if (this.#numbers === this.#folded) this.#numbers = unfoldNumbers(this.#numbers, into);
+  /**
+   * Makes it whole, in numbers that are nobody else's until it is folded again. Returns the folded ones, in which there is
+   * room for folding it again; null = it was whole.
+   */
+  unfold(into: Numbers = newRateNumbers()): Numbers | null {
+    if (!this.isFolded) return null;
+    const folded = this.#numbers;
+    this.#numbers = unfoldNumbers(folded, into);
+    return folded;
   }
 
-  fold(): void {
-    if (this.#numbers === this.#folded) return;
-    this.#folded = foldNumbers(this.#numbers, this.#folded);
-    this.#numbers = this.#folded;
+  /** `room`: what its `unfold` returned. */
+  fold(room: Numbers | null = null): void {
+    if (!this.isFolded) this.#numbers = foldNumbers(this.#numbers, room);
   }
 
   /** Its numbers, to be read only, without unfolding it: those are put into other ones. */
   readNumbers(into: Numbers = newRateNumbers()): Numbers {
-    return this.#numbers === this.#folded ? unfoldNumbers(this.#numbers, into) : this.#numbers;
+    return this.isFolded ? unfoldNumbers(this.#numbers, into) : this.#numbers;
   }
 
   /** Its numbers as they are folded, to be read only, without folding it. */
   readFolded(): Numbers {
-    return this.#numbers === this.#folded ? this.#numbers : foldNumbers([...this.#numbers], null);
+    return this.isFolded ? this.#numbers : foldNumbers([...this.#numbers], null);
   }
 
   /** Baseline: discounted lines in discounted minutes of usual traffic. */
@@ -227,6 +229,11 @@ export class RateState {
     this.mark(IS_BUSY, isBusy);
   }
 
+  /** Whole numbers are one more than folded ones can be. */
+  private get isFolded(): boolean {
+    return this.#numbers.length <= RATE_NUMBERS;
+  }
+
   private has(flag: number): boolean {
     return (this.#numbers[FLAGS]! & flag) !== 0;
   }
@@ -238,13 +245,13 @@ export class RateState {
 
   /** A number that folding may leave out. */
   private seldom(place: number): number {
-    return this.#numbers === this.#folded ? foldedNumber(this.#numbers, place) : this.#numbers[place]!;
+    return this.isFolded ? foldedNumber(this.#numbers, place) : this.#numbers[place]!;
   }
 }
 
-/** Room for the numbers of a whole series. */
+/** Room for the numbers of a whole series, and one more, which tells them from folded ones. */
 export function newRateNumbers(): Numbers {
-  return newNumbers(RATE_NUMBERS);
+  return newNumbers(RATE_NUMBERS + 1);
 }
 
 /** A series that begins in `minute`, at its service's clocks; whole. */

@@ -4,8 +4,8 @@ import type { LearntTemplate } from './template.ts';
 import type { TemplateUse } from './template-use.ts';
 
 const SLOTS_FIRST = 8;
-/** Room of a full list grows by half, as elsewhere. */
-const GROWTH = 1.5;
+/** Room of a full list grows by a quarter: it is small, and there is one for each service. */
+const GROWTH = 1.25;
 
 /**
  * The templates of one service: each has a slot, by which the tables of the miner name it, and is found by its id. What

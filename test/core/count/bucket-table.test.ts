@@ -76,3 +76,18 @@ describe('InstanceBlocks', () => {
     expect(blocks.take(4)).toBe(larger);
   });
 });
+
+it('forgets messages that no record is kept of any more, but not where the one in hand is', () => {
+  const table = new BucketTable(new ChunkPool());
+  const { messages } = table;
+  table.insert(0, 0, 1, 1);
+  for (let offset = 0; offset < 50_000; offset++) {
+    messages.begin();
+    messages.numberOf(0, offset);
+    table.spareMemory();
+    expect(messages.offsets[messages.numberOf(0, offset)]).toBe(offset);
+    expect(messages.size).toBeLessThan(5_000);
+  }
+  table.clear();
+  expect(messages.size).toBe(0);
+});

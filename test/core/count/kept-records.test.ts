@@ -8,24 +8,29 @@ import { batch, counting, EPOCH_S, message, partition } from '../../support/stag
 const SEED = 20261122;
 const A = partition(0);
 
-/** The texts of all kept records of one bucket, by offset; what else is known of them must be theirs, too. */
+/** The texts of all kept records of one bucket, by number; what else is known of them must be theirs, too. */
 function keptTexts(
   bodies: readonly string[],
   timeOf: (i: number) => number,
+  perMessage = 1,
 ): { kept: Map<number, string>; templates: number } {
   const stage = counting();
   const kept = new Map<number, string>();
   let templates = 0;
-  const messages = bodies.map((body, offset) => message([{ atS: timeOf(offset), body }], offset));
+  const records = bodies.map((body, i) => ({ atS: timeOf(i), body }));
+  const messages = Array.from({ length: bodies.length / perMessage }, (_, offset) =>
+    message(records.slice(offset * perMessage, (offset + 1) * perMessage), offset),
+  );
   stage.accept(batch(A, messages), () => undefined);
   stage.drain((bucket) => {
     for (const { signatures } of bucket.services)
       for (const { sample, exemplar } of signatures) {
         templates++;
         for (const { position, timeMs, severityNumber, wire } of [...sample, exemplar]) {
-          expect(Math.round(timeMs)).toBe(Math.round((EPOCH_S + timeOf(position.offset)) * 1_000));
+          const i = position.offset * perMessage + position.index;
+          expect(Math.round(timeMs)).toBe(Math.round((EPOCH_S + timeOf(i)) * 1_000));
           expect(severityNumber).toBe(9);
-          kept.set(position.offset, new TextDecoder().decode(wire));
+          kept.set(i, new TextDecoder().decode(wire));
         }
       }
   });
@@ -46,6 +51,19 @@ describe('kept records', () => {
       }),
       { seed: SEED, numRuns: 50 },
     );
+  });
+
+  it('say where they are, also when most messages that records were kept of are forgotten', () => {
+    const bodies = Array.from({ length: 20_000 }, (_, i) => `took ${i} ms`);
+    // Each is earlier than those before it, and so the one to keep.
+    const timeOf = (i: number): number => 4.9 - (4.9 * i) / bodies.length;
+    for (const perMessage of [1, 2]) {
+      const { kept, templates } = keptTexts(bodies, timeOf, perMessage);
+      expect(templates).toBe(1);
+      expect(kept.size).toBeGreaterThanOrEqual(4);
+      expect(kept.has(bodies.length - 1)).toBe(true);
+      for (const [i, text] of kept) expect(text).toContain(`took ${i} ms`);
+    }
   });
 
   it('hold their own bytes, also where rows were cut and whatever comes later is written in freed places', () => {
