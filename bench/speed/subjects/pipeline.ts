@@ -1,4 +1,4 @@
-import { SHAPE_CHECKS } from '../../../src/core/mine/limits.ts';
+import { BUCKET_STEP_MS } from '../../../src/core/count/limits.ts';
 import { Pipeline } from '../../../src/core/pipeline.ts';
 import { readRequests } from '../corpora.ts';
 import { mustBe, type Subject, timedPasses } from '../subject.ts';
@@ -16,12 +16,15 @@ export function defaultPipeline(): Pipeline {
   });
 }
 
-/** So long templates are looked at closely; most formats come within the first four buckets. */
-export const LEARNT_BUCKETS = SHAPE_CHECKS + 4;
+/**
+ * Templates are looked at closely in their first buckets, and their rates are judged from an hour on (`rateLearnMs` of the
+ * detectors): from then on a bucket costs what it costs for good.
+ */
+export const JUDGED_BUCKETS: number = 3_600_000 / BUCKET_STEP_MS + 2;
 
 /**
  * Both stages, bytes to windows, with a checkpoint taken for every bucket and thrown away. With the setting `learnt` the
- * first round begins when templates are known.
+ * first round begins when templates are known and judged.
  */
 export function pipeline(settings: Readonly<Record<string, string>>): Subject {
   const { facts, requests } = readRequests(settings.corpus!);
@@ -43,7 +46,7 @@ export function pipeline(settings: Readonly<Record<string, string>>): Subject {
     });
     return { records: facts.records, bytes: facts.wireBytes };
   };
-  while (settings.learnt !== undefined && sums.buckets < LEARNT_BUCKETS) {
+  while (settings.learnt !== undefined && sums.buckets < JUDGED_BUCKETS) {
     feed.nextPass();
     pass();
   }

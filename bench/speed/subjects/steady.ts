@@ -8,7 +8,7 @@ import { Worker } from '../../../src/worker.ts';
 import { START_MS } from '../corpora.ts';
 import { median } from '../line.ts';
 import { mustBe, type Round, type Subject } from '../subject.ts';
-import { defaultPipeline } from './pipeline.ts';
+import { defaultPipeline, JUDGED_BUCKETS } from './pipeline.ts';
 import { StreamedFeed } from './stream.ts';
 
 /** As `winnow run` has it by default. */
@@ -16,8 +16,6 @@ const CHECKPOINT_EVERY_MS = 5_000;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Rates are judged from an hour on (`rateLearnMs` of the detectors): a bucket that ends a minute takes longer then. */
-const JUDGED_BUCKETS = HOUR_MS / BUCKET_STEP_MS + 2;
 /** An hour turns in the first round that counts, of twenty buckets as the one that warms up: what it changes is stored. */
 const TURNS_IN_BUCKET = JUDGED_BUCKETS + 30;
 const FIRST_MS = Math.ceil(START_MS / HOUR_MS) * HOUR_MS + HOUR_MS - TURNS_IN_BUCKET * BUCKET_STEP_MS;
