@@ -109,7 +109,7 @@ function forget(service: ServiceTemplates, oldestFirst: readonly number[], keep:
   return excess.length;
 }
 
-/** In which it was seen last. */
+/** The hour in which a template was seen last. */
 function hourOf(service: ServiceTemplates, template: LearntTemplate): number {
   return service.templates.hourAt(template.slot);
 }

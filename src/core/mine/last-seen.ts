@@ -20,6 +20,14 @@ export function momentAt(ms: number): Moment {
   return { hour: Math.floor(ms / HOUR_MS), day, phase: Math.floor(((ms - day * DAY_MS) * PHASES) / DAY_MS) };
 }
 
+/**
+ * The day of a signature that was seen once: before that of any other in use. Only what is seen again pushes out what was;
+ * names that never repeat push out each other.
+ */
+export function dayOfFirst(hash: number, now: Moment): number {
+  return dayOf(hash, now) - 2;
+}
+
 /** Begun at midnight: of a signature whose day is not known. */
 export function dayOfHour(hour: number): number {
   return Math.floor((hour * HOUR_MS) / DAY_MS);

@@ -4,7 +4,7 @@ import type { FirstLine } from './first-line.ts';
 import { dayOfHour } from './last-seen.ts';
 import type { ServiceTemplates } from './service-templates.ts';
 import { adoptForm, type LearntTemplate } from './template.ts';
-import { blockOf, type TemplateUse } from './template-use.ts';
+import type { TemplateUse } from './template-use.ts';
 import { wideForm, wideKey } from './wide.ts';
 import { textOfKey } from './wide-keys.ts';
 
@@ -39,8 +39,7 @@ export function remapTemplate(
   line: FirstLine,
   reader: FormReader,
 ): void {
-  service.changedTemplates.add(template.id);
-  service.changedUse.add(blockOf(template.sequence));
+  service.markAll(template);
   if (line.text === '' || line.isCut) {
     template.isStale = line.text !== '';
     restoreTemplate(service, template, wideKeys, use, line, reader);

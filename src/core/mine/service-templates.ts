@@ -6,7 +6,7 @@ import { type Element, type Form, isSameElement } from './elements.ts';
 import { isVariable } from './evidence.ts';
 import type { FirstLine } from './first-line.ts';
 import type { Handles } from './handles.ts';
-import { dayOf, type Moment } from './last-seen.ts';
+import { dayOf, dayOfFirst, type Moment } from './last-seen.ts';
 import { LearningEvents } from './learning-events.ts';
 import { ALIASES_MAX, SHAPE_CHECKS } from './limits.ts';
 import { elementAt, pack, unpack, unpackPlaces } from './packed.ts';
@@ -74,7 +74,7 @@ export class ServiceTemplates {
   /** Learns a signature seen for the first time. */
   learn(high: number, low: number, form: Form, now: Moment): LearntTemplate {
     const template = this.place(form, now.hour);
-    this.signatures.markChanged(this.signatures.add(high, low, template, dayOf(low, now)));
+    this.signatures.markChanged(this.signatures.add(high, low, template, dayOfFirst(low, now)));
     this.seeTemplate(template.slot, now.hour);
     return template;
   }
@@ -108,6 +108,12 @@ export class ServiceTemplates {
   /** Counts the bucket in which lines of the template were looked at. */
   noteCheck({ slot }: LearntTemplate): void {
     this.setChecks(slot, this.templates.checksAt(slot) + 1);
+  }
+
+  /** All that is stored of a template is to be written anew. */
+  markAll(template: LearntTemplate): void {
+    this.changedTemplates.add(template.id);
+    this.changedUse.add(blockOf(template.sequence));
   }
 
   takeEvents(): LearningEvents {
@@ -282,12 +288,12 @@ export class ServiceTemplates {
     this.unlist(template);
     const { created, candidates, generalised, merged } = this.events;
     generalised.delete(template);
+    // Also of one just created: there may be rows of an evicted one with its id.
+    this.changedTemplates.add(template.id);
     if (created.delete(template)) {
       candidates.delete(template);
-      this.changedTemplates.delete(template.id);
       return;
     }
-    this.changedTemplates.add(template.id);
     merged.push([template.id, root]);
     const aliases = [...root.aliases, template.id, ...template.aliases];
     for (const alias of aliases.splice(0, Math.max(0, aliases.length - ALIASES_MAX)))

@@ -8,7 +8,7 @@ import type { LearntTemplate } from './template.ts';
 /** A signature as rows of state have it: its text and, unless it was forgotten, the entry. */
 export type ChangedSignature = readonly [signature: string, entry: number | null];
 
-/** Every signature belongs to one template, by its slot; `seen` is the day in which it was seen last (last-seen.ts). */
+/** Every signature belongs to one template, by its slot; and has the day in which it was seen last (last-seen.ts). */
 export class Signatures {
   private readonly table = new HashTable();
   private readonly changed = new Set<number>();
@@ -30,14 +30,14 @@ export class Signatures {
     return this.table.owner(entry);
   }
 
-  seen(entry: number): number {
+  dayAt(entry: number): number {
     return this.table.stamp(entry);
   }
 
   /** A signature that is not known. */
-  add(high: number, low: number, template: LearntTemplate, seen: number): number {
+  add(high: number, low: number, template: LearntTemplate, day: number): number {
     const { table } = this;
-    template.firstSignature = table.add(high, low, template.slot, seen, template.firstSignature);
+    template.firstSignature = table.add(high, low, template.slot, day, template.firstSignature);
     if (++template.signatures > SIGNATURES_PER_TEMPLATE) {
       this.overfull ??= new Set();
       this.overfull.add(template);
@@ -45,9 +45,9 @@ export class Signatures {
     return template.firstSignature;
   }
 
-  see(entry: number, seen: number): void {
-    if (this.table.stamp(entry) === seen) return;
-    this.table.setStamp(entry, seen);
+  see(entry: number, day: number): void {
+    if (this.table.stamp(entry) === day) return;
+    this.table.setStamp(entry, day);
     this.changed.add(entry);
   }
 

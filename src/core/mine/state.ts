@@ -54,7 +54,7 @@ export function takeRows(
       rows.push({ table: LINES, key: prefix + id, value: encodeFirstLine(line) });
     for (const [signature, entry] of service.signatures.takeChanged()) {
       const value =
-        entry === null ? null : JSON.stringify([service.atEntry(entry)!.id, service.signatures.seen(entry)]);
+        entry === null ? null : JSON.stringify([service.atEntry(entry)!.id, service.signatures.dayAt(entry)]);
       rows.push({ table: SIGNATURES, key: prefix + signature, value });
     }
     if (service.changedUse.size > 0)
@@ -135,11 +135,11 @@ export function loadServices(
   for (const row of stored) {
     if (row.table !== SIGNATURES) continue;
     const [service, signature] = split(row);
-    const [id, seen] = JSON.parse(row.value) as [string, number];
+    const [id, day] = JSON.parse(row.value) as [string, number];
     const template = service.templates.get(id);
     const [high, low] = halvesOf(signature);
     if (!current.has(service)) service.signatures.markStored(high, low);
-    else if (template !== undefined) service.signatures.add(high, low, template, seen);
+    else if (template !== undefined) service.signatures.add(high, low, template, day);
   }
   return remapped;
 }

@@ -49,7 +49,7 @@ export class TemplateList {
     return this.handlesBySlot[slot]!;
   }
 
-  /** `hour` and `checks` of its use. */
+  /** Of its use (template-use.ts): the hour, and the checks. */
   hourAt(slot: number): number {
     return this.hours[slot]!;
   }

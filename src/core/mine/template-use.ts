@@ -7,18 +7,21 @@ import type { TemplateList } from './template-list.ts';
 export interface TemplateUse {
   /** Hour of event time, since 1970, in which it was seen last. */
   readonly hour: number;
-  /** Buckets in which its lines were looked at; at `SHAPE_CHECKS` no further one is. */
+  /** How often its lines were looked at; at `SHAPE_CHECKS` no further one is. */
   readonly checks: number;
 }
 
-/** Templates whose sequence numbers differ in their last digit only share a row. */
+/** Templates with so many sequence numbers, the first a multiple of it, share a row. */
 const BLOCK_TEMPLATES = 256;
 
 export function blockOf(sequence: number): number {
   return Math.floor(sequence / BLOCK_TEMPLATES);
 }
 
-/** The rows of these blocks, ascending; null = the block has no template any more. */
+/**
+ * The rows of these blocks, ascending; null = the block has no template any more. Looks at all templates of the service, which
+ * takes less than keeping them by block would.
+ */
 export function writeUse(
   writer: RowWriter,
   templates: TemplateList,

@@ -133,6 +133,13 @@ describe('eviction', () => {
     expect(service.templates.hourAt(older!.slot)).toBe(5);
   });
 
+  it('leaves a template its own hour when one that became part of it was seen earlier', () => {
+    const service = serviceOf('a', [5, 1]);
+    const [older, younger] = [...service.templates.values()];
+    service.unite(older!, younger!);
+    expect(service.templates.hourAt(older!.slot)).toBe(5);
+  });
+
   it('stores that no further line of a template is looked at', () => {
     const service = serviceOf('a', [1]);
     const [template] = service.templates.values();
@@ -143,6 +150,31 @@ describe('eviction', () => {
     const [row, ...more] = takeRows(services, 'v', writer);
     expect(more).toEqual([]);
     expect(readUse(row!.value as Uint8Array, 0)).toEqual(new Map([[0, { hour: 1, checks: SHAPE_CHECKS }]]));
+  });
+
+  it('leaves no row of an evicted template that was made again and became part of another at once', () => {
+    const service = new ServiceTemplates('a', new Handles());
+    const services = new Map([['a', service]]);
+    const learn = (name: string) => {
+      const line = `greeting ${name} from the lobby`;
+      return service.learn(...reader.signature(line), reader.read(line), at(1));
+    };
+    const stored = new Set<string>();
+    const store = () => {
+      for (const { table, key, value } of takeRows(services, 'v', writer)) {
+        if (value === null) stored.delete(`${table} ${key}`);
+        else if (table === 'mine.template' || table === 'mine.line') stored.add(`${table} ${key}`);
+      }
+    };
+    const gone = learn('ada');
+    store();
+    expect(stored.size).toBe(2);
+    service.evict(gone);
+    service.takeEvents();
+    const [first] = ['bob', 'cleo', 'dora', 'emil', 'ada'].map(learn);
+    expect([...service.templates.values()]).toEqual([first]);
+    store();
+    expect([...stored]).toEqual([`mine.line a\u0000${first!.id}`, `mine.template a\u0000${first!.id}`]);
   });
 
   it('drops a service that has no template left, with its row', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayOf, momentAt } from '../../../src/core/mine/last-seen.ts';
-import { closedBucket, createMiner, STEP_MS } from './mine-lines.ts';
+import { closedBucket, createMiner, jsonOf, STEP_MS, signatureOf } from './mine-lines.ts';
 
 const SEED = 20261123;
 const HOUR_MS = 3_600_000;
@@ -16,6 +16,26 @@ it('a signature is seen in one day after the other, each of which begins at most
       expect(seen).toEqual([...seen].sort((a, b) => a - b));
     }),
     { seed: SEED, numRuns: 300 },
+  );
+});
+
+it('a signature learnt at any time has its row written anew when it is seen again and when its next day begins, and in no other bucket', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 3 * 24 }), (hour) => {
+      const miner = createMiner();
+      const line = 'took 5 ms';
+      const [, low] = signatureOf(line);
+      let day = Number.NaN;
+      for (let later = 0; later < 25; later++) {
+        miner.mine(closedBucket((hour + later) * BUCKETS_PER_HOUR, { api: [line] }));
+        const written = miner.takeChanges().filter(({ table }) => table === 'mine.signature');
+        const now = dayOf(low, momentAt((hour + later) * HOUR_MS));
+        const told = later === 0 ? now - 2 : now;
+        expect(written.map(jsonOf)).toEqual(told === day ? [] : [[expect.any(String), told]]);
+        day = told;
+      }
+    }),
+    { seed: SEED, numRuns: 20 },
   );
 });
 

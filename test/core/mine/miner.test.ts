@@ -247,7 +247,11 @@ describe('Miner', () => {
       'mine.use',
     ]);
     for (let bucket = 1; bucket < 30; bucket++) miner.mine(closedBucket(bucket, lines));
-    expect(miner.takeChanges().map((row) => row.table)).toEqual(['mine.use']);
+    expect(miner.takeChanges().map((row) => row.table)).toEqual([
+      'mine.signature',
+      'mine.signature',
+      'mine.use',
+    ]);
     miner.mine(closedBucket(30, lines));
     expect(miner.takeChanges()).toEqual([]);
   });
@@ -264,6 +268,37 @@ describe('Miner', () => {
     miner.load([...rows.values()]);
     expect(textOf(miner, 'api', 'value 7')).toBe('value <*>');
   });
+
+  it.each([
+    ['fits it', NAMES.map((name) => `greeting ${name} from the lobby`), 'greeting 10.0.0.1 from the lobby'],
+    ['is cut differently', ['took the value 5 of it'], 'took the value [1, 2] of it'],
+    [
+      'makes it and its siblings one',
+      NAMES.slice(0, 4).map((name) => `greeting ${name} from the lobby`),
+      'greeting gina from the lobby',
+    ],
+  ])(
+    'stores what a template becomes by a new line that %s, though no further line is looked at',
+    (_, known, line) => {
+      const miner = createMiner();
+      const rows = new Map<string, AnyStateRow>();
+      const mine = (bucket: number, lines: readonly string[]) => {
+        const mined = miner.mine(closedBucket(bucket, { api: lines }));
+        for (const row of miner.takeChanges()) rows.set(`${row.table} ${row.key}`, row);
+        return mined;
+      };
+      for (let bucket = 0; bucket <= SHAPE_CHECKS; bucket++) mine(bucket, known);
+      const before = textOf(miner, 'api', known[0]!);
+      expect(changes(mine(SHAPE_CHECKS + 1, [line]))).not.toContain('created');
+      const text = textOf(miner, 'api', line);
+      expect(text).not.toBe(before);
+      const restarted = createMiner();
+      restarted.load([...rows.values()]);
+      expect([line, ...known].map((one) => textOf(restarted, 'api', one))).toEqual(
+        [line, ...known].map(() => text),
+      );
+    },
+  );
 
   it('learns and stores nothing of what was redacted, and one template covers all of it', () => {
     const miner = createMiner({ redact: (text) => text.replace(/key \S+/, 'key <redacted:key>') });

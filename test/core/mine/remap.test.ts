@@ -70,6 +70,20 @@ describe('state of another scanner', () => {
     expect(count!.templateId).toBe(ids(minedOnce([LONG]))[0]);
   });
 
+  it('stores the form that a line gave it, whose signature is then known after a restart', () => {
+    const { miner } = remapped([LONG], ['something else']);
+    const waiting = merge(stateOf([LONG]), miner.takeChanges());
+    const [count] = miner.mine(closedBucket(3, { s: [LONG] })).services[0]!.templates;
+    const rows = miner.takeChanges();
+    const isIt = ({ table, key }: AnyStateRow) =>
+      table === 'mine.template' && key.endsWith(count!.templateId);
+    expect(waiting.filter(isIt).map(jsonOf)).toMatchObject([{ stale: true }]);
+    expect(rows.filter(isIt).map(jsonOf)).toEqual([expect.not.objectContaining({ stale: true })]);
+    const again = createMiner();
+    again.load(merge(waiting, rows));
+    expect(again.template('s', count!.templateId)).toEqual(miner.template('s', count!.templateId));
+  });
+
   it('makes what cannot be matched a candidate for a day, then new again', () => {
     const { miner, counts } = remapped(LINES, ['never seen before']);
     expect(counts).toMatchObject([{ created: true, candidate: true }]);
@@ -102,6 +116,17 @@ describe('state of another scanner', () => {
     expect(readUse(use.value as Uint8Array, 0)).toEqual(new Map([[0, { hour: day * 24 + 5, checks: 0 }]]));
     const signatures = rows.filter(({ table, value }) => table === 'mine.signature' && value !== null);
     expect(signatures.map(jsonOf)).toEqual([[expect.any(String), day]]);
+  });
+
+  it('has the last hour of a line that is too long to be kept while it waits for the next', () => {
+    const hour = 77;
+    const other = createMiner({ scanner: new OtherScanner() });
+    other.mine(closedBucket(hour * BUCKETS_PER_HOUR, { s: [LONG] }));
+    const miner = createMiner();
+    miner.load(other.takeChanges());
+    miner.mine(closedBucket(hour * BUCKETS_PER_HOUR + 1, {}));
+    const use = miner.takeChanges().find(({ table }) => table === 'mine.use')!;
+    expect(readUse(use.value as Uint8Array, 0).get(0)?.hour).toBe(hour);
   });
 
   it('is left as it was in the store until the first bucket told of the merges', () => {

@@ -35,6 +35,18 @@ describe('signatures of a template whose name never repeats', () => {
     expect(textOf(miner, 'api', line(0))).toBe('user <str> logged in');
   });
 
+  it('do not push out names that repeat', () => {
+    const miner = createMiner();
+    const repeating = Array.from({ length: 40 }, (_, i) => line(1_000_000 + i));
+    const isKnown = (one: string) => miner.resolve('api', ...signatureOf(one)) !== undefined;
+    for (let hour = 0; hour < 30; hour++) {
+      if (hour > 1) expect(repeating.filter((one) => !isKnown(one))).toEqual([]);
+      const once = Array.from({ length: 600 }, (_, i) => line(hour * 600 + i));
+      miner.mine(closedBucket(hour * (BUCKETS_PER_DAY / 24), { api: [...once, ...repeating] }));
+    }
+    expect(miner.signaturesForgotten).toBeGreaterThan(2 * SIGNATURES_PER_TEMPLATE);
+  });
+
   it('are the same after a restart, with the rows of those that were forgotten deleted', () => {
     const steady = createMiner();
     const rows = new Map<string, AnyStateRow>();

@@ -39,3 +39,25 @@ test('how templates are used is the same after its rows, whatever else was evict
     { seed: SEED, numRuns: 500 },
   );
 });
+
+test('the rows of templates are the same bytes in whatever order they came', () => {
+  const writer = new RowWriter();
+  const rowsOf = (all: readonly number[]) => {
+    const list = new TemplateList(new Handles());
+    for (const sequence of all) {
+      const id = `t_${String(sequence).padStart(12, '0')}`;
+      list.add(new LearntTemplate(id, sequence, '', unknown), {
+        hour: sequence % 1_000,
+        checks: sequence % 7,
+      });
+    }
+    return writeUse(writer, list, new Set(all.map(blockOf)));
+  };
+  const nearEachOther = fc.uniqueArray(fc.nat(600), { maxLength: 60 });
+  fc.assert(
+    fc.property(nearEachOther, (all) => {
+      expect(rowsOf(all)).toEqual(rowsOf([...all].sort((a, b) => a - b)));
+    }),
+    { seed: SEED, numRuns: 100 },
+  );
+});
