@@ -1,4 +1,6 @@
 const WORDS_FIRST = 64;
+/** Room grows by a quarter: it stays for the next buckets, so that it seldom grows. */
+const GROWTH = 1.25;
 
 /** Pairs in the smallest block; each larger one has twice as many. */
 const PAIRS_MIN = 2;
@@ -49,7 +51,7 @@ export class InstanceBlocks {
   }
 
   #grow(): void {
-    const words = new Int32Array(Math.ceil(this.#used * 1.5));
+    const words = new Int32Array(Math.ceil(this.#used * GROWTH));
     words.set(this.words);
     this.words = words;
   }

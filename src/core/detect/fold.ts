@@ -11,9 +11,8 @@ const MASK_BITS = 32;
 const FIRST = SELDOM;
 const END = RATE_NUMBERS;
 
-/** Folded numbers have room for a multiple of so many, and give back what is too much by more, so that they seldom move. */
-const ROOM = 2;
-const ROOM_SPARE = 4 * ROOM;
+/** Folded numbers give back what is too much by so many: less than what a sum has, which comes and goes. */
+const ROOM_SPARE = 4;
 
 /** Where the minutes stand since which sums run. */
 const SINCES = [UP, DOWN, SPARSE, SURGE, RECENT + FALL_SUM, RECENT + RISE_SUM].map(
@@ -40,7 +39,7 @@ export function foldNumbers(whole: Numbers, room: Numbers | null): Numbers {
     }
     whole[mask] = bits >>> 0;
   }
-  const folded = room !== null && fits(end, room) ? room : newNumbers(Math.ceil(end / ROOM) * ROOM);
+  const folded = room !== null && fits(end, room) ? room : newNumbers(end);
   for (let i = 0; i < end; i++) folded[i] = whole[i]!;
   for (let i = end; i < folded.length; i++) folded[i] = 0;
   return folded;

@@ -9,12 +9,12 @@ export const BASELINE = 0;
 export const EXPOSURE_AT = BASELINE + BASELINE_NUMBERS;
 export const OBSERVED_AT = EXPOSURE_AT + 1;
 export const SEEN_AT = EXPOSURE_AT + 2;
-export const FLAGS = EXPOSURE_AT + 3;
+/** The first minute, and in its last digits flags: see `RateState`. */
+export const FIRST_AND_FLAGS = EXPOSURE_AT + 3;
 export const LAST_MINUTE = EXPOSURE_AT + 4;
-export const FIRST_MINUTE = EXPOSURE_AT + 5;
-export const ACTIVE_MINUTES = EXPOSURE_AT + 6;
-export const RATIO = EXPOSURE_AT + 7;
-export const OCCUPIED = EXPOSURE_AT + 8;
+export const ACTIVE_MINUTES = EXPOSURE_AT + 5;
+export const RATIO = EXPOSURE_AT + 6;
+export const OCCUPIED = EXPOSURE_AT + 7;
 
 /** What folding needs beside (see fold.ts). */
 export const FOLD = OCCUPIED + 1;

@@ -13,8 +13,7 @@ import {
   DISPERSION,
   DOWN,
   EXPOSURE_AT,
-  FIRST_MINUTE,
-  FLAGS,
+  FIRST_AND_FLAGS,
   GAPS,
   LAST_MINUTE,
   LONGEST_GAP,
@@ -33,7 +32,9 @@ import {
 } from './rate-places.ts';
 import { beginRecent, mergeRecent } from './recent.ts';
 
-/** Of FLAGS: the severity class, */
+/** Flags share a number with the first minute, of which they are the last digit to this base. */
+const FLAGS_BASE = 512;
+/** Of flags: the severity class, */
 const CLOCK_MASK = 7;
 /** and a bit for each of these. */
 const IS_SPARSE = 8;
@@ -131,10 +132,10 @@ export class RateState {
   }
   /** Severity class whose clocks the two above belong to. */
   get clock(): SeverityClass {
-    return (this.#numbers[FLAGS]! & CLOCK_MASK) as SeverityClass;
+    return (this.flags & CLOCK_MASK) as SeverityClass;
   }
   set clock(severity: SeverityClass) {
-    this.#numbers[FLAGS] = (this.#numbers[FLAGS]! & ~CLOCK_MASK) | severity;
+    this.flags = (this.flags & ~CLOCK_MASK) | severity;
   }
 
   /** Minute of event time that was judged last with a record in it. */
@@ -145,10 +146,10 @@ export class RateState {
     this.#numbers[LAST_MINUTE] = minute;
   }
   get firstMinute(): number {
-    return this.#numbers[FIRST_MINUTE]!;
+    return Math.floor(this.#numbers[FIRST_AND_FLAGS]! / FLAGS_BASE);
   }
   set firstMinute(minute: number) {
-    this.#numbers[FIRST_MINUTE] = minute;
+    this.#numbers[FIRST_AND_FLAGS] = minute * FLAGS_BASE + this.flags;
   }
   get activeMinutes(): number {
     return this.#numbers[ACTIVE_MINUTES]!;
@@ -234,13 +235,19 @@ export class RateState {
     return this.#numbers.length <= RATE_NUMBERS;
   }
 
+  private get flags(): number {
+    return this.#numbers[FIRST_AND_FLAGS]! & (FLAGS_BASE - 1);
+  }
+  private set flags(flags: number) {
+    this.#numbers[FIRST_AND_FLAGS]! += flags - this.flags;
+  }
+
   private has(flag: number): boolean {
-    return (this.#numbers[FLAGS]! & flag) !== 0;
+    return (this.flags & flag) !== 0;
   }
 
   private mark(flag: number, isSet: boolean): void {
-    const flags = this.#numbers[FLAGS]!;
-    this.#numbers[FLAGS] = isSet ? flags | flag : flags & ~flag;
+    this.flags = isSet ? this.flags | flag : this.flags & ~flag;
   }
 
   /** A number that folding may leave out. */
