@@ -1,3 +1,4 @@
+import { grown } from '../grown.ts';
 import { InstanceBlocks } from './instance-blocks.ts';
 import * as header from './kept-header.ts';
 import { KeptMessages } from './kept-messages.ts';
@@ -236,17 +237,11 @@ export class BucketTable {
 
   #grow(): void {
     const rows = Math.ceil((this.head.length / HEAD_WORDS) * 1.5);
-    const head = new Int32Array(rows * HEAD_WORDS);
-    head.set(this.head);
-    this.head = head;
-    this.numbers = new Float64Array(head.buffer);
-    this.bytes = new Uint8Array(head.buffer);
-    const sampleKeys = new Int32Array(rows * SAMPLE_SIZE);
-    sampleKeys.set(this.sampleKeys);
-    this.sampleKeys = sampleKeys;
-    const sampleUnits = new Uint8Array(sampleKeys.length);
-    sampleUnits.set(this.sampleUnits);
-    this.sampleUnits = sampleUnits;
+    this.head = grown(this.head, new Int32Array(rows * HEAD_WORDS));
+    this.numbers = new Float64Array(this.head.buffer);
+    this.bytes = new Uint8Array(this.head.buffer);
+    this.sampleKeys = grown(this.sampleKeys, new Int32Array(rows * SAMPLE_SIZE));
+    this.sampleUnits = grown(this.sampleUnits, new Uint8Array(rows * SAMPLE_SIZE));
   }
 }
 

@@ -1,3 +1,5 @@
+import { grown } from '../grown.ts';
+
 const WORDS_FIRST = 64;
 /** Room grows by a quarter: it stays for the next buckets, so that it seldom grows. */
 const GROWTH = 1.25;
@@ -51,8 +53,6 @@ export class InstanceBlocks {
   }
 
   #grow(): void {
-    const words = new Int32Array(Math.ceil(this.#used * GROWTH));
-    words.set(this.words);
-    this.words = words;
+    this.words = grown(this.words, new Int32Array(Math.ceil(this.#used * GROWTH)));
   }
 }

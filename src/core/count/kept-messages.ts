@@ -1,3 +1,5 @@
+import { grown } from '../grown.ts';
+
 const MESSAGES_FIRST = 64;
 const GROWTH = 1.5;
 /** Entries that stay allocated while the table is spare. */
@@ -58,11 +60,7 @@ export class KeptMessages {
 
   #grow(): void {
     const room = Math.ceil(this.size * GROWTH);
-    const partitions = new Int32Array(room);
-    partitions.set(this.partitions);
-    this.partitions = partitions;
-    const offsets = new Float64Array(room);
-    offsets.set(this.offsets);
-    this.offsets = offsets;
+    this.partitions = grown(this.partitions, new Int32Array(room));
+    this.offsets = grown(this.offsets, new Float64Array(room));
   }
 }

@@ -1,3 +1,4 @@
+import { grown } from '../grown.ts';
 import type { BucketTable } from './bucket-table.ts';
 import { CAP_SLACK, ROWS_PER_CLASS, SIGNATURES_PER_SERIES } from './limits.ts';
 import { GROUP, HEAD_WORDS, HIGH, LOW, RECORDS } from './row-head.ts';
@@ -94,9 +95,8 @@ export class RowCaps {
   }
 
   #grow(group: number): void {
-    const larger = new Int32Array(Math.max(group + 1, this.#groupRows.length * 2));
-    larger.set(this.#groupRows);
-    this.#groupRows = larger;
+    const groups = Math.max(group + 1, this.#groupRows.length * 2);
+    this.#groupRows = grown(this.#groupRows, new Int32Array(groups));
   }
 }
 

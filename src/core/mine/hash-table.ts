@@ -1,4 +1,5 @@
 // 64-bit hashes and what they belong to, in two typed arrays: some 30 bytes each, where a Map of strings takes 150.
+import { grown } from '../grown.ts';
 import { mix32 } from '../hash.ts';
 import { NONE, SlotIndex } from '../slot-index.ts';
 
@@ -128,9 +129,8 @@ export class HashTable {
   }
 
   private growEntries(): void {
-    const larger = new Int32Array(Math.ceil((this.entries.length / STRIDE) * GROWTH) * STRIDE);
-    larger.set(this.entries);
-    this.entries = larger;
+    const room = Math.ceil((this.entries.length / STRIDE) * GROWTH);
+    this.entries = grown(this.entries, new Int32Array(room * STRIDE));
   }
 }
 

@@ -8,7 +8,7 @@ import type { LearntTemplate } from './template.ts';
 /** A signature as rows of state have it: its text and, unless it was forgotten, the entry. */
 export type ChangedSignature = readonly [signature: string, entry: number | null];
 
-/** Every signature belongs to one template, by its slot; and has the day in which it was seen last (last-seen.ts). */
+/** Every signature belongs to one template, by its slot, and has the day in which it was seen last (last-seen.ts). */
 export class Signatures {
   private readonly table = new HashTable();
   private readonly changed = new Set<number>();

@@ -1,3 +1,4 @@
+import { grown } from '../grown.ts';
 import { hashOfName, NONE, SlotIndex } from '../slot-index.ts';
 import type { Handles } from './handles.ts';
 import type { LearntTemplate } from './template.ts';
@@ -109,9 +110,4 @@ export class TemplateList {
     this.hours = grown(this.hours, new Int32Array(room));
     this.checks = grown(this.checks, new Uint8Array(room));
   }
-}
-
-function grown<Numbers extends Int32Array | Uint8Array>(from: Numbers, to: Numbers): Numbers {
-  to.set(from);
-  return to;
 }
