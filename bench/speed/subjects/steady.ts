@@ -60,6 +60,7 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
     const plain: number[] = [];
     const closing: number[] = [];
     const judging: number[] = [];
+    const judged: number[] = [];
     times.judge = [];
     times.checkpoint = [];
     let longestWallMs = 0;
@@ -73,7 +74,10 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
       await intake.accept(batch);
       const turn = threadMs() - before;
       (sums.closed ? closing : plain).push(turn);
-      if (sums.closed && sums.judgesMinute) judging.push(turn);
+      if (sums.closed && sums.judgesMinute) {
+        judging.push(turn);
+        judged.push(times.judge.at(-1)!);
+      }
       longestWallMs = Math.max(longestWallMs, performance.now() - wall);
     });
     residentMax = Math.max(residentMax, process.memoryUsage.rss());
@@ -89,7 +93,7 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
       wallMs: performance.now() - started,
       figures: {
         stage2Ms: median(stage2),
-        ...(judging.length === 0 ? {} : { minuteMs: median(beyond(judging)) }),
+        ...(judging.length === 0 ? {} : { minuteMs: median(beyond(judging)), minuteJudgeMs: median(judged) }),
         judgeMs: median(times.judge),
         checkpointMs: median(times.checkpoint),
         longestMs: Math.max(...plain, ...closing),
@@ -117,6 +121,7 @@ export function steady(settings: Readonly<Record<string, string>>): Subject {
         figures: {
           stage2Ms: median(of('stage2Ms')),
           minuteMs: median(of('minuteMs')),
+          minuteJudgeMs: median(of('minuteJudgeMs')),
           judgeMs: median(of('judgeMs')),
           checkpointMs: median(of('checkpointMs')),
           longestMs: Math.max(...of('longestMs')),
